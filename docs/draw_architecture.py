@@ -1,4 +1,4 @@
-"""Draw the rooms and their arrows from the contracts of pyproject.toml into docs/architecture.md: `python docs/draw_architecture.py`.
+"""Draws the packages and their import layers from the contracts in pyproject.toml into docs/architecture.md: `python docs/draw_architecture.py`.
 
 Each room with its first line is read from the package itself, so that page, contracts and code can't differ; tests/house compares.
 """
@@ -14,6 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
+DIAGRAM = ROOT / "docs" / "images" / "rooms.svg"
+_BOX_HEIGHT, _GAP = 26, 18
+_OPENING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width:g}" font-family="sans-serif" font-size="13"'
+    ' text-anchor="middle" fill="#222"><style>rect{{fill:#eef2f7;stroke:#8a97a8}}path{{fill:none;stroke:#8a97a8}}</style>'
+)
 _BLOCK = re.compile(r"(<!-- drawn: (?P<what>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -30,14 +36,38 @@ def _contracts(container: str) -> list[list[str]]:
     return [re.split(r"\s*[|:]\s*", layer) for layer in layers]
 
 
+def diagram() -> str:
+    """The layers of the library as SVG, so that a page needs no script to show it. Everything below an arrow may be imported."""
+    rows = [["flows"], ["tasks"], *_contracts("callsheet")]
+    width = max(_row_width(row) for row in rows) + 2 * _GAP
+    height = len(rows) * (_BOX_HEIGHT + _GAP) + _GAP
+    marks = [mark for depth, row in enumerate(rows) for mark in _row(row, width, _GAP + depth * (_BOX_HEIGHT + _GAP), last=row is rows[-1])]
+    return "\n".join([_OPENING.format(width=width, height=height), *marks, "</svg>", ""])
+
+
+def _row(names: list[str], width: float, top: float, *, last: bool) -> list[str]:
+    """The boxes of one layer, and the arrow to the next."""
+    marks: list[str] = []
+    left = (width - _row_width(names)) / 2
+    for name in names:
+        wide = _box_width(name)
+        marks.append(f'<rect x="{left:g}" y="{top}" width="{wide:g}" height="{_BOX_HEIGHT}" rx="4"/>')
+        marks.append(f'<text x="{left + wide / 2:g}" y="{top + 18}">{name}/</text>')
+        left += wide + _GAP
+    bottom = top + _BOX_HEIGHT
+    return marks if last else [*marks, f'<path d="M{width / 2:g} {bottom}v{_GAP - 4}m-3 -4l3 4l3 -4"/>']
+
+
+def _box_width(name: str) -> float:
+    return 7.5 * len(name) + 24
+
+
+def _row_width(names: list[str]) -> float:
+    return sum(_box_width(name) for name in names) + _GAP * (len(names) - 1)
+
+
 def _library() -> str:
-    """The layers of the library as a Mermaid diagram: an arrow says that everything below may be imported."""
-    lines = ["```mermaid", "flowchart TB", '  flows["flows/"] --> tasks["tasks/"] --> L0']
-    layers = _contracts("callsheet")
-    for depth, rooms in enumerate(layers):
-        lines += [f'  subgraph L{depth}[" "]', "    direction LR", *(f'    {room}["{room}/"]' for room in rooms), "  end"]
-    lines += [f"  L{depth} --> L{depth + 1}" for depth in range(len(layers) - 1)]
-    return "\n".join([*lines, "```"])
+    return "![The layers of the library from the top; each may import the ones below](images/rooms.svg)"
 
 
 def _rooms() -> str:
@@ -65,14 +95,15 @@ def _package() -> Path:
 
 
 def _first_line(room: str) -> str:
-    """What a room or module says of itself."""
+    """The first paragraph of a package's or module's docstring."""
     module = _package() / f"{room}.py"
     source = module if module.is_file() else _package() / room / "__init__.py"
     text = ast.get_docstring(ast.parse(source.read_text()))
     if not text:
         sys.exit(f"{source.relative_to(ROOT)} does not say what it is for: give it a docstring")
-    return text.splitlines()[0]
+    return " ".join(text.split("\n\n")[0].split())
 
 
 if __name__ == "__main__":
     PAGE.write_text(drawn(PAGE.read_text()))
+    DIAGRAM.write_text(diagram())

@@ -1,4 +1,4 @@
-"""Around a flow: its name once the plan is known, its end as a named state, and an end that loses no record."""
+"""Around a flow: its name once the plan is known, its end as a named state, and a shutdown that loses no record."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _STATE_NAMES = {
     "needs_decision": "NeedsDecision",
     "interrupted": "Interrupted",
 }
-#: how a run that could not begin is called, by what the command would have ended with
+#: the state of a run that could not begin, by the command's exit code
 _REFUSALS = {
     Exit.INPUT: "InvalidInput",
     Exit.MONEY: "CapRefused",
@@ -46,20 +46,19 @@ _REFUSALS = {
     Exit.SETUP: "Environment",
     Exit.HUMAN: "NeedsDecision",
 }
-#: how often a run looks whether it was suspended, seconds; no question to the server
+#: how often a run checks whether it was suspended, seconds; without a request to the server
 _LOOK_S = 0.5
-#: problems that a state's message has room for
+#: problems that fit into a state's message
 _SHOWN = 20
 _FINAL = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANCELLING"]}}
 
 
 async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_s: float) -> None:
-    """Run `flow` for a command and raise what its body raised. What Prefect itself fails at is a SetupError of code `prefect`.
-
-    `drain_s` above 0: the server ends with the command, so wait up to so many seconds until it has written down every task run.
+    """Run `flow` for a command and raise what its body raised. A failure of Prefect itself is a SetupError of code `prefect`. `drain_s`
+    above 0: the server ends with the command, so wait up to that many seconds until it has recorded every task run.
     """
     refresh_global_settings_context()  # Prefect may have been imported before the server was known
-    logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # outside Prefect's own loggers, and what it waits for is waited for here
+    logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # outside Prefect's own loggers, and this process waits for the same thing
     known = {name: value for name, value in parameters.items() if name in flow.parameters.properties}
     with _recording():
         state: State[Any] = await flow(**known, return_state=True)
@@ -71,22 +70,21 @@ async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_
 
 @contextmanager
 def _recording() -> Generator[None]:
-    """What fails in here is Prefect, not the run."""
+    """An error in this block is Prefect's, not the run's."""
     try:
         yield
     except Exception as error:
         message = f"Prefect could not keep this run's record: {error or type(error).__name__}"
-        help = "see to the Prefect server, or give --no-prefect: the same run, without Prefect"
+        help = "check the Prefect server, or add --no-prefect: the same run, without Prefect"
         raise SetupError(message, problems=[Problem(code="prefect", message=message, help=help)]) from error
 
 
 async def carried_out(
     body: Callable[[], Awaitable[State[dict[str, Any]]]], outcome: Callable[[], Outcome | None] = lambda: None
 ) -> State[dict[str, Any]]:
-    """Run a flow's body to a state that says how it ended; `outcome` is asked where it was stopped.
-
-    What can't begin is a failed state in words, without a traceback. A cancel - the page's, which reaches a worker's child as SIGTERM, or Ctrl-C - stops the
-    body in good order, and the flow run ends as Cancelled with the run's own sums.
+    """Run a flow's body to a state that says how it ended; `outcome` is called if it was stopped. A run that can't begin is a failed state
+    with a message, without a traceback. A cancel (from the page, which reaches a worker's child as SIGTERM, or Ctrl-C) stops the body
+    cleanly, and the flow run ends as Cancelled with the run's amounts.
     """
     logging.getLogger("prefect.task_runs").addFilter(_says_something)
     await keys_from_blocks()
@@ -110,22 +108,22 @@ async def carried_out(
 
 
 async def _cancel_when_suspended(work: asyncio.Future[Any]) -> None:
-    """A run that is suspended on the page sends nothing more at once; Prefect itself would wait for the next task to begin or end."""
+    """A run that is suspended on the page sends nothing more at once; Prefect alone would wait for the next task to begin or end."""
     context = FlowRunContext.get()
-    while context and not context.flow_run_suspension_request.is_requested():  # noqa: ASYNC110  # it is marked from a thread of Prefect's, which tells nobody
+    while context and not context.flow_run_suspension_request.is_requested():  # noqa: ASYNC110 # a Prefect thread sets the mark and notifies nobody
         await asyncio.sleep(_LOOK_S)
     work.cancel()
 
 
 def _raise_if_suspended() -> None:
-    """Leave a suspended run to Prefect, which starts it anew when it is resumed: what was bought is in the ledger."""
+    """Leave a suspended run to Prefect, which starts it again when it is resumed: purchases are in the ledger."""
     if context := FlowRunContext.get():
         context.flow_run_suspension_request.raise_if_requested()
 
 
 @contextmanager
 def _terminable(stop: Callable[[], object]) -> Generator[None]:
-    """SIGTERM calls `stop` where this is the process's own loop; what Prefect would do at it, it does afterwards."""
+    """SIGTERM calls `stop` if this is the process's own loop; Prefect's own handling of it follows."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -139,12 +137,12 @@ def _terminable(stop: Callable[[], object]) -> Generator[None]:
 
 
 def _says_something(record: logging.LogRecord) -> bool:
-    """Prefect logs a task's failed state with the traceback of no exception (`NoneType: None`), and says the same again in the next line."""
+    """Prefect logs a task's failed state with the traceback of no exception (`NoneType: None`), and repeats it in the next line."""
     return record.exc_info is None or record.exc_info[0] is not None
 
 
 def refused(error: CallsheetError) -> State[Any]:
-    """The failed state of a run that could not begin: each problem with its place and what to do, in the log and in the state's message."""
+    """The failed state of a run that could not begin: each problem with its place and its fix, in the log and in the state's message."""
     lines = [problem_line(problem) for problem in error.problems]
     for line in lines:
         get_run_logger().error("%s", line)
@@ -159,25 +157,27 @@ def problem_line(problem: Problem) -> str:
 
 
 async def _drained(state: State[Any], deadline: float) -> None:
-    """Task states travel as events, which the server buffers: wait for the count to be right."""
+    """Task states travel as events, which the server buffers: wait until the count is right."""
     sent = EventsWorker.drain_all()  # a coroutine here, where a loop runs
     assert not isinstance(sent, tuple)
     await asyncio.wait_for(sent, deadline - time.monotonic())
     due = (await state.aresult()).get("tasks", 0) if state.is_completed() else 0
     run = state.state_details.flow_run_id
-    while run and await _recorded(run) < due and time.monotonic() < deadline:  # noqa: ASYNC110  # the server offers no event for this
+    while run and await _recorded(run) < due and time.monotonic() < deadline:  # noqa: ASYNC110 # the server has no event for this
         await asyncio.sleep(0.1)
 
 
 async def _recorded(run: UUID) -> int:
-    """Task runs of this flow run that the server knows to have ended."""
+    """Task runs of this flow run that the server has recorded as ended."""
     async with get_client() as client:
         question = {"flow_runs": {"id": {"any_": [str(run)]}}, "task_runs": {"state": _FINAL}}
         return int((await client.request("POST", "/task_runs/count", json=question)).json())
 
 
 async def named(prepared: Prepared, takes: int) -> None:
-    """Give the flow run its readable name and its tags, now that the plan is known: `lighthouse 12 takes cap 12.00`. A run goes on without."""
+    """Give the flow run its readable name and its tags, once the plan is known: `lighthouse 12 takes cap 12.00`. If that fails, the run
+    continues.
+    """
     order = prepared.order
     cap = f" cap {text(order.cap)}" if order.cap is not None else ""
     driven = f" {counted(takes, 'take')}" if order.buy else ""
@@ -190,9 +190,8 @@ async def named(prepared: Prepared, takes: int) -> None:
 
 
 async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> State[dict[str, Any]]:
-    """Publish the report of a run that has closed; the flow run's last state: always completed, its name the outcome's.
-
-    `tasks` counts the task runs that the flow made.
+    """Publish the report of a closed run, and return the flow run's last state: always completed, named after the outcome. `tasks` is the
+    number of task runs that the flow made.
     """
     with _recording():
         await reported(prepared, outcome)
@@ -200,7 +199,7 @@ async def concluded(prepared: Prepared, outcome: Outcome, *, tasks: int) -> Stat
     capped = f". {outcome.capped.message}" + (f" -> {outcome.capped.help}" if outcome.capped.help else "") if outcome.capped else ""
     doubtful = [str(result.take) for result in outcome.takes if result.end is End.IN_DOUBT]
     doubts = f"{', '.join(doubtful[:_SHOWN])}: {text(outcome.money.in_doubt)} USD may have been spent" if doubtful else ""
-    help = f" -> `{typed('recover', doubtful[0])}` shows what resolves it" if doubtful else ""
+    help = f" -> `{typed('recover', doubtful[0])}` shows how to resolve it" if doubtful else ""
     message = f"{_sums(outcome)}{capped}{'. ' if doubts else ''}{doubts}{help}"
     data = {"state": outcome.state, "exit": int(outcome.exit), "settled": text(outcome.money.settled), "tasks": tasks + 1}
     return Completed(name=_STATE_NAMES[outcome.state], message=message, data=data)
@@ -212,7 +211,7 @@ def _sums(outcome: Outcome) -> str:
 
 
 def _emit_events(outcome: Outcome, project: str) -> None:
-    """The events that automations listen to: which takes are in doubt (deployments/notify.yaml does), and which cap left out what."""
+    """Emit events for automations: which takes are in doubt (used by deployments/notify.yaml), and which cap prevented what."""
     money, resource = outcome.money, {"prefect.resource.id": f"callsheet.project.{project}", "prefect.resource.name": project}
     if outcome.state == "cap_reached":
         cap = {"cap": "" if money.cap is None else text(money.cap), "settled": text(money.settled)}

@@ -1,4 +1,4 @@
-"""What a project cost, week by week: read from its ledger, shown as an artifact. Nothing is bought, no service is asked."""
+"""What a project cost, week by week: read from its ledger, published as an artifact. Buys nothing and contacts no service."""
 
 from __future__ import annotations
 

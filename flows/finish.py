@@ -1,4 +1,4 @@
-"""The order of a finish: cut and stitch what is there. Nothing is bought, no service is asked."""
+"""The steps of a finish: cut and stitch existing clips. Buys nothing and contacts no service."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tasks.finish import recut_all
 
 @flow(name="finish", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
 async def finish(folder: str, list: str, wait: bool = False) -> State[dict[str, Any]]:
-    """Rebuild a shot list's sequences from what was received.
+    """Rebuild a shot list's sequences from the clips received.
 
     Args:
         folder: Project folder: where the shot list, project.toml and the clips are. Absolute, on the worker.
-        list: Shot list (.csv, .xlsx, .parquet or .jsonl), seen from the folder.
-        wait: Queue behind a run that holds the project, instead of giving up.
+        list: Shot list (.csv, .xlsx, .parquet or .jsonl), relative to the folder.
+        wait: Wait for another run of this project to end, instead of giving up.
     """
 
     async def body() -> State[dict[str, Any]]:

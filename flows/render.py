@@ -1,4 +1,4 @@
-"""The order of a render: open the run, buy what is to be bought while sequences wait for their takes, publish, conclude."""
+"""The steps of a render: open the run, buy while sequences wait for their takes, publish, conclude."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
 
     Args:
         folder: Project folder: where the shot list, project.toml and the clips are. Absolute, on the worker.
-        list: Shot list (.csv, .xlsx, .parquet or .jsonl), seen from the folder. Empty: only what was bought before.
+        list: Shot list (.csv, .xlsx, .parquet or .jsonl), relative to the folder. Empty: only collect earlier purchases.
         cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
-        buy: Off: nothing new is bought; what was bought is fetched and finished.
-        wait: Queue behind a run that holds the project, instead of giving up.
+        buy: Off: buy nothing new; fetch and finish what was bought.
+        wait: Wait for another run of this project to end, instead of giving up.
     """
     events = Events()
 
@@ -43,7 +43,7 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
             buying = (generated(run, part, events) for part in parts)
             finishing = (finished(sequence) for sequence in run.sequences)
             await asyncio.gather(named(run.prepared, len(run.takes)), *buying, *finishing)
-        assert run.ended is not None, "a run that has closed has an outcome"
+        assert run.ended is not None, "a closed run has an outcome"
         return await concluded(run.prepared, run.ended, tasks=len(parts) + len(run.sequences))
 
     return await carried_out(body, lambda: events.run.ended if events.run else None)

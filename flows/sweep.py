@@ -1,4 +1,4 @@
-"""The order of a sweep: each list that is new in a folder is rendered, one after the other, until none is left."""
+"""The steps of a sweep: render each new list in a folder, one after the other, until none is left."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tasks.inbox import alone, inbox_of, next_list, settled, swept
 
 @flow(name="sweep", flow_run_name="sweep", retries=0, persist_result=False, log_prints=False)
 async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[dict[str, Any]]:
-    """Render each new shot list of a folder once, under its cap of the day.
+    """Render each new shot list of a folder once, under its daily cap.
 
     Args:
-        folder: Project folder that the lists are dropped into; its project.toml has a [[cap]] of scope day. Absolute, on the worker.
+        folder: Project folder for new lists; its project.toml needs a [[cap]] of scope day. Absolute, on the worker.
         cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
-        quiet_s: A list is complete once nothing has touched it for so many seconds.
+        quiet_s: A list counts as complete once it has been unchanged for this many seconds.
     """
 
     async def body() -> State[dict[str, Any]]:
@@ -26,7 +26,7 @@ async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[
         with alone(inbox) as at_work:
             while at_work and (found := next_list(inbox)):
                 rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
-                state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it ended at once
+                state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it were synchronous
                 settled(inbox, found, state.name or state.type.value)
             return swept(inbox, at_work=at_work)
 

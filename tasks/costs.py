@@ -21,18 +21,20 @@ from tasks.policy import slug
 
 
 def weeks(folder: str) -> tuple[Group, ...]:
-    """Every week in which something was bought, oldest first, by ISO 8601 in the project's time zone. What is on hold or in doubt counts in the week of its purchase."""
+    """Every week with purchases, oldest first, by ISO 8601 in the project's time zone. Money on hold or in doubt counts in the week of its
+    purchase.
+    """
     project = Project(Path(folder))
     settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
     return groups(attempts(read_view(project, settings).takes, settings.timezone.value), "week")
 
 
 async def published(folder: str, found: tuple[Group, ...]) -> State[dict[str, Any]]:
-    """Publish the table; the flow run's last state says the last week's sum."""
+    """Publish the table; the flow run's last state gives the last week's total."""
     project = Project(Path(folder))
     name = load(house_root() / "configs" / "defaults.toml", project.settings_file).name
     await acreate_markdown_artifact(key=f"{slug(name)}-weeks", markdown=page(name, found), description="What this project cost by week")
-    message = f"{found[-1].name}: {text(found[-1].settled)} USD" if found else "nothing was bought yet"
+    message = f"{found[-1].name}: {text(found[-1].settled)} USD" if found else "nothing has been bought yet"
     return Completed(message=message, data={week.name: text(week.settled) for week in found})
 
 

@@ -1,4 +1,4 @@
-"""A run's events in the flow run's log, with their take, at the level that they deserve."""
+"""A run's events in the flow run's log, with their take, at the appropriate level."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ENDS = frozenset({"received", "failed", "in_doubt"})
 
 @dataclass
 class Events:
-    """Writes each event down as it comes, from whatever thread, and counts the takes that have ended."""
+    """Logs each event as it arrives, from any thread, and counts the takes that have ended."""
 
     log: logging.Logger | logging.LoggerAdapter[logging.Logger] = field(default_factory=get_run_logger)
     ended: set[str] = field(default_factory=set[str])
@@ -39,7 +39,7 @@ class Events:
     _sent: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     def tell(self, told: RunEvent) -> None:
-        """One event."""
+        """Log one event."""
         take = f"{told.take} " if told.take else ""
         self.log.log(_LEVELS.get(told.kind, logging.INFO), "%s%s: %s", take, told.kind.replace("_", " "), told.text)
         if told.take and told.kind in _ENDS:
@@ -57,7 +57,7 @@ class Events:
                 one.cancel()
 
     def tell_result(self, result: TakeResult) -> None:
-        """What a take came to: its price, and each finding on its clip."""
+        """Log a take's result: its price, and each finding on its clip."""
         if result.end is not End.RECEIVED or result.attempt is None:
             return
         self.log.info("%s price: %s USD charged, list price %s", result.take, text(result.cost), text(result.attempt.quote))

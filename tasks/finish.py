@@ -1,4 +1,4 @@
-"""Finish sequences: one task each in a render, where they wait for their takes; one for all of a list where nothing is bought."""
+"""Finish sequences: one task each in a render, where they wait for their takes; one for the whole list if nothing is bought."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tasks.policy import TERMS, ascii_name, awaited, stopped
 
 @task(name="finish", **TERMS)
 async def finish(cutting: asyncio.Task[tuple[Finished, ...]]) -> State[list[str]]:
-    """See a sequence that waits for its takes, is cut and stitched to its end."""
+    """Follow a sequence until its takes have ended and it is cut and stitched."""
     try:
         films = await cutting
     except asyncio.CancelledError:
@@ -32,7 +32,7 @@ async def finish(cutting: asyncio.Task[tuple[Finished, ...]]) -> State[list[str]
 
 
 async def finished(sequence: str) -> None:
-    """Make and await the task for `sequence`."""
+    """Create and await the task for `sequence`."""
     name = ascii_name(f"finish {sequence}").replace("{", "(").replace("}", ")")
     cutting = asyncio.create_task(current().finish(sequence))
     await awaited(finish.with_options(task_run_name=name)(cutting, return_state=True), cutting)
@@ -40,7 +40,7 @@ async def finished(sequence: str) -> None:
 
 @task(name="recut", task_run_name="recut", **TERMS)
 async def recut_list(recutting: asyncio.Task[tuple[Outcome, Prepared]]) -> State[None]:
-    """See every sequence of the list cut from what is there."""
+    """Cut every sequence of the list from existing clips."""
     try:
         await recutting
     except asyncio.CancelledError:
@@ -49,7 +49,7 @@ async def recut_list(recutting: asyncio.Task[tuple[Outcome, Prepared]]) -> State
 
 
 async def recut_all(order: RunRequest) -> Outcome:
-    """Make and await the task."""
+    """Create and await the task."""
     recutting = asyncio.create_task(asyncio.to_thread(recut, order, silent))
     await awaited(recut_list(recutting, return_state=True), recutting)
     return recutting.result()[0]  # CancelledError if it was suspended before it began

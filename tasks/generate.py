@@ -1,4 +1,6 @@
-"""Buy takes: one task each, or one per chunk where there are very many. A task begins when its take is sent: what waits for a slot shows as nothing yet."""
+"""Buy takes: one task each, or one per chunk if there are very many. A task begins when its take is sent: takes that wait for a slot don't
+appear yet.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from tasks.policy import TERMS, awaited, chunk_name, stopped, take_name, take_st
 
 @task(name="generate", **TERMS)
 async def generate(producing: Sequence[asyncio.Task[TakeResult]]) -> State[dict[str, str]]:
-    """See takes that are under way to their ends; the engine keeps the lanes, the money and the retries."""
+    """Follow takes under way until they end; the engine handles lanes, money and retries."""
     try:
         return take_state(await asyncio.gather(*producing))
     except asyncio.CancelledError:
@@ -24,7 +26,9 @@ async def generate(producing: Sequence[asyncio.Task[TakeResult]]) -> State[dict[
 
 
 async def generated(run: Run, takes: Sequence[TakeId], events: Events) -> None:
-    """Have `takes` bought, and await the task that shows them, with a name that a person can read; it begins with the first that is sent, or that has ended unsent."""
+    """Buy `takes`, and await the task that shows them under a readable name; it begins with the first that is sent, or that has ended
+    unsent.
+    """
     producing = [asyncio.create_task(run.produce(take)) for take in takes]
     sent = asyncio.create_task(events.sent(takes))
     try:

@@ -1,4 +1,4 @@
-"""What a sweep needs of the engine: the folder's new lists, one at a time, and what became of them."""
+"""What a sweep needs from the engine: the folder's new lists, one at a time, and their results."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from callsheet.store.house import house_root
 from callsheet.store.list_inbox import Arrival, arrivals, settle
 from callsheet.store.project_folder import Project
 
-#: ends after which a list is tried again by a later sweep: a cap ends with its day, the others with what stood in the way
+#: ends after which a later sweep tries a list again: a cap ends with its day, the others with their cause
 _AGAIN = frozenset({"CapReached", "CapRefused", "Interrupted", "Cancelled", "Crashed", "Held", "Environment", "Failed"})
 
 
 @dataclass
 class Inbox:
-    """A folder that is being swept. `ends` are the lists of this sweep, by name, and how each ended."""
+    """A folder that is being swept. `ends` has the lists of this sweep, by name, and how each ended."""
 
     project: Project
     quiet_s: float
@@ -34,19 +34,17 @@ class Inbox:
 
 
 def inbox_of(folder: str, quiet_s: float) -> Inbox:
-    """The folder. MoneyError if it has no cap of the day: whoever can drop a file there could spend without end."""
+    """The folder. MoneyError if it has no daily cap: anyone who can drop a file there could spend without limit."""
     project = Project(Path(folder))
     settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
     if not any(cap.scope == "day" for cap in settings.caps):
-        raise MoneyError(
-            "a sweep needs a cap of the day", help='write [[cap]] with scope = "day" and usd = 5.00 into the folder\'s project.toml'
-        )
+        raise MoneyError("a sweep needs a daily cap", help='add [[cap]] with scope = "day" and usd = 5.00 to the folder\'s project.toml')
     return Inbox(project, quiet_s)
 
 
 @contextmanager
 def alone(inbox: Inbox) -> Generator[bool]:
-    """Whether this is the only sweep of the folder; as long as it is, another one finds that it isn't. A kernel lock: it ends with its process."""
+    """Whether this is the only sweep of the folder; others then find that they aren't. A kernel lock: it ends with its process."""
     inbox.project.locks.mkdir(parents=True, exist_ok=True)
     lock = FileLock(inbox.project.locks / "sweep.lock", timeout=0)
     try:
@@ -61,21 +59,21 @@ def alone(inbox: Inbox) -> Generator[bool]:
 
 
 def next_list(inbox: Inbox) -> Arrival | None:
-    """A list that this sweep hasn't seen to, as the folder is now; None if none is left."""
+    """A list that this sweep hasn't rendered, as the folder is now; None if none is left."""
     found = arrivals(inbox.project, now=time.time(), quiet_s=inbox.quiet_s)
     return next((one for one in found if one.name not in inbox.ends), None)
 
 
 def settled(inbox: Inbox, arrival: Arrival, end: str) -> None:
-    """Note how a list ended; it is new no more, unless something outside of it stood in the way."""
+    """Record how a list ended; it is no longer new, unless something outside of it stopped it."""
     inbox.ends[arrival.name] = end
     if end not in _AGAIN:
         settle(inbox.project, arrival, end=end, at=Clock().text())
 
 
 def swept(inbox: Inbox, *, at_work: bool) -> State[dict[str, Any]]:
-    """The sweep's last state: each list with its end, in words; not `at_work`: another sweep sees to the folder."""
+    """The sweep's last state: each list with its end, in words; not `at_work`: another sweep is running."""
     if not at_work:
-        return Completed(message="another sweep is seeing to this folder", data={})
+        return Completed(message="another sweep of this folder is running", data={})
     message = ", ".join(f"{name}: {end}" for name, end in inbox.ends.items()) or "no new list"
     return Completed(message=message, data=dict(inbox.ends))

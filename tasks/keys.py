@@ -1,4 +1,4 @@
-"""Keys from Prefect's Secret blocks, for a worker whose environment has none. Never from a parameter: those stand on the page for everyone."""
+"""Keys from Prefect's Secret blocks, for a worker whose environment has none. Never from a parameter: everyone can see those on the page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from callsheet.services.registry import SERVICES
 
 
 async def keys_from_blocks() -> None:
-    """Give this process the keys that Secret blocks hold: of `RUNWARE_API_KEY` the block is called `runware-api-key`.
-
-    The environment takes precedence. Only where a deployment's run asks: at a terminal the keys are the user's own. What runs inside this process is
-    this one run, and its children get an allow-list of the environment, without them.
+    """Set the keys from Secret blocks in this process: the block for `RUNWARE_API_KEY` is `runware-api-key`. The environment takes
+    precedence. Only for a deployment's run: at a terminal, the keys are the user's own. This process runs only this run, and its
+    children get an allow-list of the environment, without keys.
     """
     wanted = [variable for service in SERVICES.values() for variable in (service.key_env, f"{service.name.upper()}_WEBHOOK_SECRET")]
     absent = {variable.lower().replace("_", "-"): variable for variable in wanted if not os.environ.get(variable, "").strip()}
@@ -25,5 +24,5 @@ async def keys_from_blocks() -> None:
     async with get_client() as client:
         known = {block.name for block in await client.read_block_documents_by_type("secret")}
     for name in sorted(absent.keys() & {str(one) for one in known}):
-        block = cast("Secret[str]", await Secret.aload(name))  # pyright: ignore[reportUnknownMemberType]  # Prefect leaves what a block holds untyped
+        block = cast("Secret[str]", await Secret.aload(name))  # pyright: ignore[reportUnknownMemberType] # Prefect leaves a block's value untyped
         os.environ[absent[name]] = block.get()

@@ -1,4 +1,4 @@
-"""What Prefect shows while a run is under way: how many takes have ended, and how much of the cap is used."""
+"""What Prefect shows during a run: how many takes have ended, and how much of the cap is used."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from callsheet.status.project_view import purse
 from tasks.events import Events
 from tasks.policy import slug
 
-#: how often they are brought up to date, seconds
+#: how often they are updated, seconds
 EVERY_S = 5.0
 
 
 @asynccontextmanager
 async def progress(run: Run, events: Events) -> AsyncGenerator[None]:
-    """Keep both bars right within the block. A server that doesn't take them costs the run nothing."""
+    """Update both progress bars within the block. If the server refuses them, the run continues."""
     events.run = run
     key = slug(run.prepared.settings.name)
 
     async def watch() -> None:
         with suppress(HTTPError, PrefectException):
             takes = await acreate_progress_artifact(0.0, key=f"{key}-progress", description=f"Takes that have ended, of {len(run.takes)}")
-            used, says = await asyncio.to_thread(_used, run), "Used of the project's cap, with what is on hold"
+            used, says = await asyncio.to_thread(_used, run), "Used of the project's cap, including money on hold"
             money = await acreate_progress_artifact(used, key=f"{key}-cap", description=says)
             while True:
                 await asyncio.sleep(EVERY_S)
@@ -52,7 +52,7 @@ async def _update(artifact: UUID | None, percent: float) -> None:
 
 
 def _used(run: Run) -> float:
-    """Percent of the project's cap that is spent, on hold or in doubt; 0 without a cap, or where the ledger can't be read at this moment."""
+    """Percent of the project's cap that is spent, on hold or in doubt; 0 without a cap, or if the ledger can't be read at the moment."""
     try:
         money = purse(run.prepared.project, run.prepared.settings)
     except CallsheetError:

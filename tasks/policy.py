@@ -1,6 +1,5 @@
-"""Names, tags and the engine's terms for every task, in one place.
-
-A task is never retried, cached or persisted by Prefect: its retry would buy twice, and what was bought is in the ledger.
+"""Names, tags and settings for every task, in one place. Prefect never retries, caches or persists a task: a retry would buy twice, and
+purchases are in the ledger.
 """
 
 from __future__ import annotations
@@ -22,20 +21,20 @@ from callsheet.domain.take import TakeId
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.run import Run
 
-#: takes up to which each has a task of its own; more at once overflow the server's event queue
+#: up to this many takes, each has its own task; more at once overflow the server's event queue
 SINGLE_TASKS = 500
-#: takes in one task beyond that
+#: takes per task beyond that
 CHUNK = 50
 #: how long Prefect may take to begin or end a task whose run was cancelled, seconds
 GRACE_S = 15.0
 
-#: how a take's end stands in Prefect: a failing one is to be seen, the others are outcomes
+#: a take's end as a Prefect state: failures are failed states, the others are named outcomes
 _FAILING = {End.FAILED: "Failed", End.REFUSED: "Refused", End.IN_DOUBT: "InDoubt"}
 _NAMES = {End.RECEIVED: "Received", End.KEPT: "Kept", End.WAITING: "Waiting", End.NOT_BOUGHT: "NotBought"}
 
 
 class Terms(TypedDict):
-    """What `@task` is given."""
+    """The arguments of `@task`."""
 
     cache_policy: CachePolicy
     persist_result: bool
@@ -47,13 +46,13 @@ TERMS = Terms(cache_policy=NO_CACHE, persist_result=False, retries=0, log_prints
 
 
 def ascii_name(text: str) -> str:
-    """`text` in printable ASCII, as Prefect's lists and log lines show it: accents are dropped, other signs become `?`."""
+    """`text` in printable ASCII, for Prefect's lists and log lines: accents are dropped, other characters become `?`."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return "".join(sign if " " <= sign <= "~" else "?" for sign in plain)[:200]
 
 
 def list_name(given: str | None) -> str:
-    """A shot list's name without folder and ending; `recover` where none was given."""
+    """A shot list's name without folder and ending; `recover` if there is none."""
     return Path(given).stem if given else "recover"
 
 
@@ -73,25 +72,25 @@ def chunk_name(takes: Sequence[TakeId]) -> str:
 
 
 def chunks(takes: Sequence[TakeId]) -> list[Sequence[TakeId]]:
-    """The takes by the task that buys them: singly, or where there are many by chunks in buying order."""
+    """The takes by the task that buys them: one each, or if there are many, chunks in buying order."""
     size = 1 if len(takes) <= SINGLE_TASKS else CHUNK
     return [takes[start : start + size] for start in range(0, len(takes), size)]
 
 
 def flow_tags(prepared: Prepared) -> set[str]:
-    """What a flow run is found by."""
+    """Tags for finding a flow run."""
     order = prepared.order
     lists = {ascii_name(f"list:{list_name(order.list)}")} if order.list else set[str]()
     return {ascii_name(f"project:{prepared.settings.name}"), *lists}
 
 
 def take_tags(run: Run, takes: Sequence[TakeId]) -> set[str]:
-    """What a take's task is found by: its models."""
+    """Tags for finding a take's task: its models."""
     return {ascii_name(f"model:{run.planned(take).model}") for take in takes}
 
 
 def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
-    """The state of a task that saw to `results`: failed where one of them is, in words for people, without a traceback."""
+    """The state of a task that handled `results`: failed if one of them is, with a message and no traceback."""
     failing = [result for result in results if result.end in _FAILING]
     if failing:
         return Failed(name=_FAILING[failing[0].end], message="; ".join(f"{result.take}: {result.message}" for result in failing))
@@ -102,32 +101,32 @@ def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:
 
 
 def uncancelled() -> None:
-    """Take back a cancel that was heard, so that Prefect reports no crash of what ends by itself now."""
+    """Take back a cancel that was handled, so that Prefect reports no crash for a run that ends by itself."""
     task = asyncio.current_task()
     while task and task.cancelling():
         task.uncancel()
 
 
 def stopped() -> State[Any]:
-    """The state of a task whose run was cancelled. The run that asked goes on to its own end."""
+    """The state of a task whose run was cancelled. The run itself continues to its own end."""
     uncancelled()
     return Cancelled(
-        name="Stopped", message="the run was stopped; jobs that are under way continue at their service, and the next run collects them"
+        name="Stopped", message="the run was stopped; jobs under way continue at their service, and the next run collects them"
     )
 
 
 async def awaited(call: object, *working: asyncio.Future[Any]) -> None:
     """Await a task that was called with `return_state=True`, and raise what it raised: a defect, or a stop of the whole run.
 
-    A cancel reaches `working`, the futures that the task's body awaits, and the task is left to end by itself: Prefect's engine takes a cancel of its own
-    beginning or end for a crash. One that hangs there, such as in a limit's queue, is cancelled after `GRACE_S`. Whatever happens, `working` has ended then.
-
-    A task that reported a failing take has done its work: nothing is raised. Prefect types such a call as a plain State, hence the cast.
+    A cancel reaches `working`, the futures that the task's body awaits, and the task is left to end by itself, because Prefect's engine
+    treats a cancel during its own beginning or end as a crash. A task that hangs there, such as in a limit's queue, is cancelled after
+    `GRACE_S`. In any case, `working` has ended when this returns. A task that reported a failing take has done its work: nothing is raised.
+    Prefect types such a call as a plain State, hence the cast.
     """
     engine = asyncio.ensure_future(cast("Awaitable[State[Any]]", call))
     try:
         state = await asyncio.shield(engine)
-    except Pause:  # the run was suspended: it ends as a whole, at its own end, and not task by task
+    except Pause:  # the run was suspended: it ends as a whole, not task by task
         return
     except asyncio.CancelledError:
         for one in working:

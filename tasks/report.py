@@ -10,13 +10,13 @@ from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
 from tasks.policy import TERMS, awaited, slug
 
-#: rows of one table: Prefect's page gets slow beyond
+#: rows per table: with more, Prefect's page gets slow
 PAGE = 500
 
 
 @task(name="report", task_run_name="report", **TERMS)
 async def report(key: str, rows: list[dict[str, str]], money: str, films: list[dict[str, str]], folder: str) -> None:
-    """Publish takes, money and films, which are in `folder`. Their keys are the project's, so that runs stack up as a history."""
+    """Publish takes, money and films, which are in `folder`. Their keys belong to the project, so that runs form a history."""
     for number, start in enumerate(range(0, max(len(rows), 1), PAGE), start=1):
         page = rows[start : start + PAGE]
         title = "The takes of this run" + (f", {start + 1} to {start + len(page)} of {len(rows)}" if len(rows) > PAGE else "")
@@ -26,14 +26,14 @@ async def report(key: str, rows: list[dict[str, str]], money: str, films: list[d
 
 
 async def reported(prepared: Prepared, outcome: Outcome) -> None:
-    """Make and await the task."""
+    """Create and await the task."""
     project = slug(prepared.settings.name)
     films, folder = films_table(prepared, outcome), str(prepared.project.folder)
     await awaited(report(project, takes_table(prepared, outcome), money_page(outcome), films, folder, return_state=True))
 
 
 def takes_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
-    """One row per take of the plan, as it came out: the price and the cost of the clip that it has, whichever run bought that."""
+    """One row per take of the plan, with its end: the price and the cost of its clip, whichever run bought that."""
     results = {result.take: result for result in outcome.takes}
     rows: list[dict[str, str]] = []
     for planned in prepared.plan.takes:
@@ -55,7 +55,7 @@ def takes_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
 
 
 def films_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
-    """One row per film, with a link that opens it where the folder is at hand."""
+    """One row per film, with a link that opens it if the folder is accessible."""
     return [
         {
             "film": f"[{film.file.name}]({film.file.resolve().as_uri()})",
@@ -70,12 +70,12 @@ def films_table(prepared: Prepared, outcome: Outcome) -> list[dict[str, str]]:
 
 
 def money_page(outcome: Outcome) -> str:
-    """Money and caps as markdown."""
+    """Money and caps as Markdown."""
     money = outcome.money
     cap = "no cap" if money.cap is None else f"{text(money.cap)} USD"
     lines = [
         f"# {outcome.state.replace('_', ' ')}",
-        f"**{text(money.settled)} USD** settled of {cap} · {text(money.held)} held · {text(money.in_doubt)} in doubt",
+        f"**{text(money.settled)} USD** spent of {cap} · {text(money.held)} on hold · {text(money.in_doubt)} in doubt",
         *([f"\n{outcome.capped.message}.\n\n{outcome.capped.help}"] if outcome.capped else []),
         "",
         "| cap | limit | used | left |",

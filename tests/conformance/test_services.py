@@ -236,7 +236,7 @@ AT_THE_TWIN: list[tuple[Check, Any, str]] = [
     (rehearsal.three_takes_and_the_bill, Generous(), "the ledger says"),
     (rehearsal.trouble_costs_nothing_twice, Careless(), "unavailable-after*1: the bill says"),
     (rehearsal.a_run_that_dies_is_gone_on_with, Gloomy(), "should be received"),
-    (rehearsal.a_key_leaves_no_trace, Gloomy(), "a refused key is no problem"),
+    (rehearsal.a_key_leaves_no_trace, Gloomy(), "the run reports no problem"),
 ]
 
 

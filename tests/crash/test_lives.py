@@ -69,7 +69,7 @@ def test_a_job_that_the_service_forgot_is_counted_as_paid(place: Path) -> None:
     [attempt] = world.ended
     assert (attempt.state, attempt.reason, attempt.settled) == (State.CLOSED, Reason.EXPIRED, 90_000)
     assert len(world.vendor.jobs) == 1
-    assert told(world, "no longer knows job J0000: it is counted as paid at its list price")
+    assert told(world, "no longer knows job J0000: it counts as paid at its list price")
 
 
 @pytest.mark.parametrize("kind", ["keyed", "tokened", "blind"])
@@ -79,7 +79,9 @@ def test_an_answer_is_kept_while_the_book_can_not_be_written(kind: str, place: P
     world = try_out(kind, 3, place, script=script, shots=1)
     assert (states(world), len(world.vendor.jobs), len(world.processes)) == (["received"], 1, 2)
     job = world.ended[0].job
-    assert f"took it as job {job}; the ledger ledger.db can't be used: database or disk is full. Kept in memory" in "\n".join(world.log)
+    assert f"accepted it as job {job}; the ledger ledger.db can't be used: database or disk is full. It is kept in memory" in "\n".join(
+        world.log
+    )
 
 
 def test_a_clip_that_was_missing_before_is_not_given_up_at_one_more_404(place: Path) -> None:
@@ -112,7 +114,7 @@ def test_a_job_that_fails_when_its_quote_is_old_is_not_bought_again_unpriced(pla
     assert world.shown is not None
     assert world.shown.outcome is not None
     [take] = world.shown.outcome.takes
-    assert (take.end, "what another attempt costs was not asked" in take.message) == (End.NOT_BOUGHT, True)
+    assert (take.end, "no quote was requested for another attempt" in take.message) == (End.NOT_BOUGHT, True)
 
 
 def test_the_projects_id_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,7 +219,7 @@ def test_a_portal_in_front_of_a_clip_loses_it_to_nobody(desk: Desk) -> None:
     desk.service.download = portal
     first = desk.render()
     assert (first.code, len(desk.service.jobs)) == (5, 1), first.stderr
-    assert "a web page came instead of the clip" in first.errors
+    assert "a web page was received instead of the clip" in first.errors
     desk.service.download = lambda _handler: False
     again = desk.render()
     assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr

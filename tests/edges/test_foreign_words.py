@@ -84,7 +84,7 @@ def test_a_near_name_in_another_code_page_is_not_offered(desk: Desk) -> None:
     (desk.folder / f"{OTHER_CODE_PAGE}.png").write_bytes(b"")
     (desk.folder / "spot.csv").write_text("shot_id,prompt,model,first_frame\nS0,x,runware/ltx-2,cafe.png\n")
     said = desk.run("check", "spot.csv")
-    assert (said.code, "is not there" in said.errors) == (3, True), said.stderr
+    assert (said.code, "doesn't exist" in said.errors) == (3, True), said.stderr
 
 
 def refused(handler: Handler) -> bool:

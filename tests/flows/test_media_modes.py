@@ -154,10 +154,10 @@ def test_a_changed_sound_keeps_the_old_one_with_the_old_clip(folder: Path, servi
         ({"audio": "short.wav"}, "audio", "lasts 0.50 s; deapi/ltx-2.3 takes 1 to 11 s"),
         ({"audio": "long.wav"}, "audio", "lasts 11.50 s; deapi/ltx-2.3 takes 1 to 11 s"),
         ({"audio": "tail.wav"}, "duration_s", "at most 241 frames at 24 fps (10.04 s)"),
-        ({"audio": "gone.wav"}, "audio", "is not there"),
+        ({"audio": "gone.wav"}, "audio", "doesn't exist"),
         ({"first": "refs"}, "first_frame", "is a folder"),
         ({"first": "vo1.wav"}, "first_frame", "a picture format"),
-        ({"last": "refs/day.png"}, "last_frame", "takes a last_frame only with a first_frame"),
+        ({"last": "refs/day.png"}, "last_frame", "accepts a last_frame only with a first_frame"),
     ],
 )
 def test_check_says_what_render_would(folder: Path, service: str, told: Any, cells: dict[str, str], column: str, says: str) -> None:

@@ -47,7 +47,7 @@ def test_each_run_says_how_it_ended_and_what_to_do(played: tuple[Studio, Night])
         "0.36 USD spent",
         "cap project 0.40",
         "6 of 12 takes fitted",
-        "for all 6 that are left: give --cap",
+        "to buy all 6 that are left: give --cap",
     ):
         assert said in capped
     assert stopped.startswith("stopped: ")
@@ -88,6 +88,6 @@ def test_the_tables_say_what_each_take_cost_and_where_the_films_are(played: tupl
     films = {row["sequence"]: row["complete"] for row in json.loads(mine["lighthouse-films"]["data"])}
     assert films == {"storm": "yes", "rescue": "yes", "calm": f"missing {LOST}"}
     assert str(night.folder) in mine["lighthouse-films"]["description"]
-    assert "**0.66 USD** settled of 5.00 USD · 0.00 held · 0.08 in doubt" in mine["lighthouse-money"]["data"]
+    assert "**0.66 USD** spent of 5.00 USD · 0.00 on hold · 0.08 in doubt" in mine["lighthouse-money"]["data"]
     assert [name for name in ("lighthouse-progress", "lighthouse-cap") if name not in mine] == []
     assert all((night.folder / row["file"]).is_file() for row in json.loads(mine["lighthouse-films"]["data"]))

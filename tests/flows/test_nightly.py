@@ -208,7 +208,7 @@ def test_a_sweep_renders_each_new_list_once(made: Studio, tmp_path: Path) -> Non
     folder = film(tmp_path / "inbox").folder
     parameters = {"folder": str(folder), "cap": 2.0, "quiet_s": 3}
     refused = _ended(made, made.start_run("sweep", **parameters))
-    assert (refused["state"]["name"], "cap of the day" in refused["state"]["message"]) == ("CapRefused", True)
+    assert (refused["state"]["name"], "daily cap" in refused["state"]["message"]) == ("CapRefused", True)
     (folder / "project.toml").write_text('[[cap]]\nscope = "day"\nusd = 1.50\n')
     both = [made.start_run("sweep", **parameters) for _ in range(2)]
     made.until(lambda: any("submit" in line["message"] for run in _renders(made, folder) for line in made.logs(run)), "a purchase")
@@ -218,7 +218,7 @@ def test_a_sweep_renders_each_new_list_once(made: Studio, tmp_path: Path) -> Non
     growing.write_text(LIST.replace("Morning", "Evening"))
     ended = _while_written(made, growing, both)
     said = sorted(run["state"]["message"] for run in ended)
-    assert "another sweep is seeing to this folder" in said
+    assert "another sweep of this folder is running" in said
     (worked,) = [one for one in said if one.startswith("keeper.csv")]
     assert "third.csv" not in worked
     assert "copy.csv" not in worked

@@ -176,5 +176,5 @@ def test_the_money_page_shows_every_cap() -> None:
         CapState(scope="model", name="runware/ltx-2", amount=1_000_000, used=540_000),
     )
     page = money_page(Outcome(money=money, caps=caps, takes=(), sequences=()))
-    assert "**0.48 USD** settled of 12.00 USD · 0.06 held · 0.00 in doubt" in page
+    assert "**0.48 USD** spent of 12.00 USD · 0.06 on hold · 0.00 in doubt" in page
     assert "| model:runware/ltx-2 | 1.00 | 0.54 | 0.46 |" in page

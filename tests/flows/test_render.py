@@ -56,7 +56,7 @@ def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: P
     assert [(row["take"], row["end"], row["cost"]) for row in rows] == [
         (f"{shot}.t1", "received", "0.06") for shot in ("A010", "A020", "B010")
     ]
-    assert "**0.18 USD** settled of 1.00 USD" in artifacts["leuchtturm-sud-money"]
+    assert "**0.18 USD** spent of 1.00 USD" in artifacts["leuchtturm-sud-money"]
     assert KEY not in json.dumps([run, tasks, artifacts])
 
 

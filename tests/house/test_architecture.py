@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from docs.draw_architecture import PAGE, ROOT, drawn
+from docs.draw_architecture import DIAGRAM, PAGE, ROOT, diagram, drawn
 
 _STEP = re.compile(r"^\d+\. `(?P<file>[\w/]+\.py)` `(?P<name>[\w.]+)`", re.MULTILINE)
 _WALKS = re.compile(r"^## Walk:.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -16,6 +16,7 @@ def test_the_diagrams_are_the_contracts() -> None:
     """Drawn again, the page stays as it is; else run `python docs/draw_architecture.py`."""
     page = PAGE.read_text()
     assert drawn(page) == page
+    assert diagram() == DIAGRAM.read_text()
 
 
 def test_each_walk_enters_nine_files_at_most() -> None:

@@ -306,7 +306,7 @@ def test_a_bed_that_is_too_long_to_be_decoded_is_refused(project: Project, monke
         ({"file": "a.wav", "gain_db": "loud"}, "is not a number from -60 to 24"),
         ({"file": "a.wav", "from": "A"}, "so name its sequence"),
         ({"file": "a.wav", "fade_in_s": -1}, "is not a number"),
-        ({"file": "a.wav", "duck": True, "duck_others": 6}, "either this makes room"),
+        ({"file": "a.wav", "duck": True, "duck_others": 6}, "use either duck or duck_others"),
         ({"file": "a.wav", "duck_others": 99}, "is not true, false or a number from 0 to 40"),
     ],
 )

@@ -169,7 +169,7 @@ def test_greys_of_high_dynamic_range_come_out_where_the_standards_have_them(tmp_
     assert round(due[2]) == round(16 + 219 * 0.425)
     assert np.abs(found[:, 0] - due).max() <= 2
     assert np.abs(found[:, 1:] - 128).max() <= 1
-    assert remarks == (f"the picture is in high dynamic range ({kind}): it is brought down to BT.709, brightest parts rolled off",)
+    assert remarks == (f"the picture is in high dynamic range ({kind}); it is converted to BT.709, with its brightest parts rolled off",)
 
 
 @pytest.mark.parametrize("kind", _HDR)
@@ -217,7 +217,7 @@ def test_wide_gamuts_become_the_same_colours(tmp_path: Path, to: Colours, form: 
     wrong = np.abs(found - _due(_LIT))
     print(f"{called}: mean {wrong.mean():.2f}, worst {wrong.max():.2f}")
     assert wrong.mean() < 1 and wrong.max() <= 3
-    assert remarks == (f"the picture is in {called}: colours that BT.709 doesn't have are clipped",)
+    assert remarks == (f"the picture is in {called}; colours outside BT.709 are clipped",)
 
 
 def test_rgb_and_ictcp_are_read_as_what_they_are(tmp_path: Path) -> None:

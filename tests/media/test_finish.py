@@ -403,7 +403,7 @@ def test_a_bought_clip_whose_bytes_have_changed_is_refused(clips: Clips, project
     data = bytearray(clip.read_bytes())
     data[data.index(b"mdat") + 900] ^= 255
     clip.write_bytes(bytes(data))
-    with pytest.raises(MediaError, match=r"A: clip\.mp4 is not the clip") as raised:
+    with pytest.raises(MediaError, match=r"A: clip\.mp4 has changed") as raised:
         finish(cut, delivery(), project)
     assert "recover" in (raised.value.problems[0].help or "")
     assert not list(project.out.glob("*.mp4"))

@@ -166,8 +166,8 @@ def test_shots_shorter_than_their_transitions(clips: Clips, project: Project) ->
     film = finish(cut, delivery(), project)
     assert film.frames == 15
     assert [(one.code, one.shot, one.frame, one.message) for one in film.findings if one.code == "transition-short"] == [
-        ("transition-short", "B", 5, "B: its fade takes 11 frames instead of 40: a shot that it lies on is shorter"),
-        ("transition-short", "C", 11, "C: its dissolve takes 4 frames instead of 40: a shot that it lies on is shorter"),
+        ("transition-short", "B", 5, "B: its fade takes 11 frames instead of 40, because one of its shots is shorter"),
+        ("transition-short", "C", 11, "C: its dissolve takes 4 frames instead of 40, because one of its shots is shorter"),
     ]
 
 

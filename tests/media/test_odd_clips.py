@@ -133,7 +133,7 @@ def test_black_stands_behind_what_can_be_seen_through(clips: Clips, project: Pro
     film = _alone(path, project, frames=12)
     editor_copy(path, copy, start=Timecode.parse("01:00:00:00", Fraction(24)), reel="ABCD1234", codec=Codec.DNXHR)
     assert [float(next(pictures(file)).mean()) for file in (film.file, copy)] == pytest.approx([128, 128], abs=4)
-    assert [one.message for one in film.findings if one.code == "unfitted"] == ["A: the picture has transparency: black stands behind it"]
+    assert [one.message for one in film.findings if one.code == "unfitted"] == ["A: the picture has transparency; it is put on black"]
 
 
 @pytest.mark.parametrize("size", [SMALL, Size(160, 96)], ids=["copied", "encoded"])

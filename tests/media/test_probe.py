@@ -188,7 +188,7 @@ def _damaged(path: Path, clips: Clips) -> None:
         (_empty, "not a film: it is empty"),
         (_cut_pictures, "not a whole film"),
         (_cut_index, "not a whole film"),
-        (_sound_only, "there is no picture in it"),
+        (_sound_only, "it has no picture"),
         (_stands_still, "its picture freezes for 9000.0 s"),
         (_damaged, "not a whole film"),
     ],

@@ -76,5 +76,5 @@ def test_a_copy_that_is_gone_is_told(clips: Clips, project: Project, tmp_path: P
     (tmp_path / "a.wav").write_bytes(wav(1))
     gone = replace(shot("A", clips.film(1), 24), voice=voice(tmp_path / "a.wav"))
     (tmp_path / "a.wav").unlink()
-    with pytest.raises(MediaError, match=r"the copy of a\.wav, the sound that drove it, is not there"):
+    with pytest.raises(MediaError, match=r"the copy of a\.wav, the sound that drove it, is missing"):
         finish(Cut(sequence="SQ", shots=(gone,)), delivery(), project)

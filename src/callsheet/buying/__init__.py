@@ -1,1 +1,1 @@
-"""One take from its hold to its received clip."""
+"""One take, from its hold to its received clip."""

@@ -1,4 +1,4 @@
-"""An attempt's events: written down before and after what they tell of, and the run's own words on them."""
+"""An attempt's events, written before and after the actions that they describe, and the run's own messages about them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
 
 @dataclass(slots=True)
 class AttemptLog:
-    """The ledger as one run writes it. Whoever asked to is told of every attempt as soon as its events have changed."""
+    """The ledger as one run writes it. Listeners are notified of every attempt as soon as its events have changed."""
 
     ledger: Ledger
     clock: Clock
     tell: Listener
-    #: is told of every attempt as soon as its events have changed
+    #: called with every attempt as soon as its events have changed
     moved: Callable[[Attempt], None] = lambda _attempt: None
-    #: every attempt that this run has written an event of, as it saw it last, by id
+    #: every attempt for which this run has written an event, in its last known state, by id
     seen: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
     #: writes what every take waits for; what is rare is written at once
     pen: Pen = field(init=False)
@@ -48,7 +48,7 @@ class AttemptLog:
         cost: Micros | None = None,
         reason: Reason | None = None,
     ) -> Attempt:
-        """Write the attempt's next event at once; where another process was first, the attempt as the book has it now."""
+        """Write the attempt's next event at once; if another process was first, return the attempt as the ledger has it now."""
         try:
             now = write.move(self.ledger, attempt, kind, body, at=self.clock.text(), cost=cost, reason=reason)
         except write.Raced:
@@ -57,8 +57,9 @@ class AttemptLog:
         return now
 
     async def claim(self, attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None) -> Attempt | None:
-        """Write the event that gives the right to send; None if another process was first, who may be sending by now. MoneyError if the ledger
-        refuses it, as it would refuse the hold."""
+        """Write the event that gives the right to send; None if another process was first and may already be sending. MoneyError if the
+        ledger refuses it, as it would refuse the hold.
+        """
         try:
             return await self._written(attempt, kind, body)
         except write.Raced:
@@ -98,9 +99,8 @@ class AttemptLog:
         cost: Micros | None = None,
         reason: Reason | None = None,
     ) -> Attempt:
-        """As `move`, for what a service has answered: while the ledger can't be written the answer stays in memory and is told, for an hour.
-
-        LedgerError with the answer where even that did not help.
+        """Like `move`, but for a service's answer: if the ledger can't be written, the answer stays in memory and is retried and reported
+        for an hour. LedgerError with the answer if that fails, too.
         """
         why = LedgerError("")
         for n in range(_KEPT_FOR):
@@ -113,18 +113,18 @@ class AttemptLog:
             except LedgerError as error:
                 why = error
                 wait = backoff_s(1.0, n)
-                self.say("retry", f"{told}; {why}. Kept in memory; trying again in {wait:.0f} s", attempt.take)
+                self.say("retry", f"{told}; {why}. It is kept in memory; trying again in {wait:.0f} s", attempt.take)
                 await self.clock.sleep(wait)
         raise LedgerError(
             f"{told}, and it could not be saved: {why}", help=f"free disk space, then `{typed('recover', attempt.take.full)}`"
         ) from None
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
-        """Tell whoever listens. Telling decides nothing: a reader that is gone or a full disk under a log loses no answer and stops no purchase."""
+        """Notify the listeners. A listener that is gone, or a full disk under a log, loses no answer and stops no purchase."""
         with suppress(OSError):
             self.tell(RunEvent(kind=kind, text=text, take=take, at=self.clock.text()))
 
     def note_stop(self, attempt: Attempt, problem: Problem) -> None:
-        """The lane's stop in the ledger, which refuses its intents from now on; one that can't be written takes no intent either."""
+        """Record the lane's stop in the ledger, which then refuses its intents. A ledger that can't be written accepts no intent either."""
         with suppress(LedgerError):
             lane_stops.stop(self.ledger, attempt, problem.code, problem.message, at=self.clock.text())

@@ -1,7 +1,9 @@
-"""An attempt's way from held to ready: intent before the first byte, nothing sent blindly, every proof written before it is acted on.
+"""An attempt's way from held to ready: the intent is written before the first byte leaves, nothing is sent blindly, and every proof is
+written before it is acted on.
 
-Each step takes the attempt as the book has it and gives it as it is afterwards; None means that nothing more can be done for it now.
-On a keyed wire an attempt without an answer is looked up by its key, and only what the service doesn't know is sent again: the same key, the same bytes.
+Each step takes the attempt as the ledger has it and returns it as it is afterwards; None means that nothing more can be done for it now. On
+a keyed wire, an attempt without an answer is looked up by its key, and only what the service doesn't know is sent again: the same key, the
+same bytes.
 """
 
 from __future__ import annotations
@@ -36,13 +38,13 @@ from callsheet.services.request_notes import filled
 from callsheet.transport.api_client import NoAnswer, NotSent, Sent
 from callsheet.transport.redact import words
 
-#: a connection that can't be made, or a look that can't be read, this often in a row: left for the next run
+#: failed connections or unreadable answers in a row, after which the attempt is left for the next run
 _TRIES = 8
-#: how often a lost answer is looked for among callbacks before it is in doubt
+#: how often callbacks are checked for a lost answer before it is in doubt
 _CALLBACK_LOOKS = 5
-#: a job past its patience is still looked at: this many first waits, which is time for three looks
+#: extra time for a job past its deadline, in first waits: enough for three polls
 _LAST_LOOKS = 6
-#: bytes that must be free before anything is sent: the book's rows, and a clip
+#: bytes that must be free before anything is sent: for the ledger's rows and a clip
 _ROOM = 64 << 20
 
 #: an attempt that is left in one of these may have a job at the service
@@ -53,14 +55,16 @@ Step = Callable[[RunContext, Attempt], Awaitable[Attempt | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Unanswered:
-    """A purchase that left and got no answer that was read."""
+    """A purchase that was sent and whose answer was not read."""
 
     attempt: Attempt
     message: str
 
 
 async def advance(context: RunContext, attempt: Attempt) -> Attempt:
-    """Bring the attempt to ready or to an end, or as far as it gets now. One slot of its lane is taken from before the intent until then; what may be at its service already has one at once."""
+    """Bring the attempt to ready or to its end, or as far as possible now. It has a slot of its lane from before the intent until then; an
+    attempt that may already be at its service has one at once.
+    """
     if attempt.state not in _STEPS:
         return attempt
     while True:
@@ -89,35 +93,37 @@ async def _in_its_slot(context: RunContext, attempt: Attempt) -> Attempt:
 
 
 async def _submit(context: RunContext, attempt: Attempt) -> Attempt | None:
-    """held: write the intent, send, write what came."""
+    """held: write the intent, send, write the answer."""
     lane = context.channels.lane(attempt)
     if lane.stopped or not context.buy:
         return None
     if wait := lane.closed_for_s():
         await context.log.clock.sleep(wait)
-        return attempt  # the lane may have been stopped meanwhile
+        return attempt  # the lane may have been stopped in the meantime
     await context.channels.pacing(attempt).turn()
     async with context.channels.turn_to_buy(attempt):
         sent = await _in_turn(context, attempt)
     if not isinstance(sent, _Unanswered):
         return sent
-    context.log.say("retry", f"{sent.message}: looking for what became of it", attempt.take)
+    context.log.say("retry", f"{sent.message}: asking the service about it", attempt.take)
     await context.log.clock.sleep(context.settings.attempts.wait_s(0))
     recovered = await _recover(context, sent.attempt)
     return await _counted(context, recovered) if recovered else None
 
 
 async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswered | None:
-    """held, in its turn at the account: what has changed since it was waited for, then intent and request with nothing in between."""
+    """held, in its turn at the account: check what has changed while it waited, then write the intent and send, with nothing in between."""
     lane = context.channels.lane(attempt)
     await context.balances.before_sending(attempt)
     if not _may_send(context, attempt):
         return None
     if lane.closed_for_s():
         return attempt
-    context.channels.account(attempt).key()  # a missing key is found before the intent, and a full disk too: the answer must find room
+    context.channels.account(
+        attempt
+    ).key()  # a missing key is reported before the intent, and so is a full disk, because the answer needs space
     refuse_full(context.free_bytes())
-    input_copies.inputs_of(context.project, attempt)  # and so is a file that must go along
+    input_copies.inputs_of(context.project, attempt)  # and so is a missing file
     written = await context.balances.unread(attempt)
     if not _may_send(context, attempt):
         written()
@@ -133,9 +139,9 @@ async def _spend(context: RunContext, attempt: Attempt, written: Callable[[], No
     """Intent and request, never broken off between the two: an intent that nobody acts on would be a doubt. `written` is called after the intent."""
     try:
         claimed = await context.log.claim(attempt, Kind.INTENT, {"run": attempt.run, "owner": context.channels.owner})
-    except (LaneStopped, CanaryBusy):  # its hold stays as long as the run may still send it
+    except (LaneStopped, CanaryBusy):  # it keeps its hold as long as the run may still send it
         return None
-    except MoneyError as refusal:  # a cap is passed, or the price is another by now: given back, and asked for anew in the plan's order
+    except MoneyError as refusal:  # a cap is exceeded, or the price has changed: release the hold, and request it again in the plan's order
         return context.log.move(attempt, Kind.CLOSED, {"message": refusal.message}, reason=Reason.CANCELLED)
     finally:
         written()
@@ -149,7 +155,7 @@ async def _spend(context: RunContext, attempt: Attempt, written: Callable[[], No
 
 
 async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
-    """submitting, without an answer: look it up by its key; what the service doesn't know is sent again while the key is remembered."""
+    """submitting, without an answer: look it up by its key; if the service doesn't know it, send it again while the service remembers keys."""
     if context.channels.wire(attempt).recovery != "keyed":
         return await _wait_for_callback(context, attempt)
     began = context.log.clock.monotonic()
@@ -158,25 +164,25 @@ async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
         if isinstance(known, Absent):
             return await _send_again(context, attempt)
         if not isinstance(known, Unread):
-            return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found again by its key")
+            return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
         dark = context.log.clock.monotonic() - began
         if attempt_no >= _TRIES and not (known.outage and dark < context.channels.rules(attempt).outage_s):
             break
         wait = context.settings.attempts.wait_s(attempt_no)
-        context.log.say("retry", f"{known.message}; no news for {dark:.0f} s; asked again in {wait:.0f} s", attempt.take)
+        context.log.say("retry", f"{known.message}; no news for {dark:.0f} s; asking again in {wait:.0f} s", attempt.take)
         await context.log.clock.sleep(wait)
-    context.log.say("wait", "the service can't be asked now; the next run looks again", attempt.take)
+    context.log.say("wait", "the service can't be reached now; the next run checks again", attempt.take)
     return None
 
 
 async def _look_again(context: RunContext, attempt: Attempt) -> Attempt | None:
-    """in doubt: a look costs nothing, and evidence that the job exists clears the doubt. Nothing is sent again."""
+    """in doubt: a lookup costs nothing, and evidence that the job exists clears the doubt. Nothing is sent again."""
     if context.channels.wire(attempt).recovery != "keyed":
         job = await evidence.called_back(context.log, context.channels, attempt)
     else:
         job = None if isinstance(await _look_up(context, attempt), Absent | Unread) else attempt.key
     if job:
-        return await evidence.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: it was taken")
+        return await evidence.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: the service accepted it")
     cleared = await context.balances.clear(attempt)
     return cleared if cleared.seq != attempt.seq else None
 
@@ -189,11 +195,11 @@ async def _wait_for_callback(context: RunContext, attempt: Attempt) -> Attempt:
         if job:
             return await evidence.accepted(context.log, context.channels, attempt, job, "the service called back")
         await context.log.clock.sleep(context.settings.attempts.wait_s(n))
-    return await _doubt(context, attempt, "no answer came, and this service can't be asked by our own key")
+    return await _doubt(context, attempt, "no answer came, and this service can't look it up by our key")
 
 
 async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
-    """submitted: wait for the poller's word, with patience counted from the acceptance."""
+    """submitted: wait for the poller's result, with a deadline counted from the acceptance."""
     job = attempt.job or attempt.key
     spent = age_s(attempt.accepted_at or attempt.made_at, context.log.clock.now())
     patience = max(context.channels.rules(attempt).patience_s - max(spent, 0.0), context.channels.rules(attempt).poll_first_s * _LAST_LOOKS)
@@ -213,14 +219,14 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
             return await context.log.keep(
                 attempt, Kind.CLOSED, body, cost=answer.cost, reason=Reason.FAILED, told=f"job {attempt.job} failed"
             )
-        case Forgotten():  # presumed paid, and nothing can be fetched
-            message = f"{attempt.service} no longer knows job {attempt.job}: it is counted as paid at its list price"
+        case Forgotten():  # presumed paid, with nothing to fetch
+            message = f"{attempt.service} no longer knows job {attempt.job}: it counts as paid at its list price"
             context.log.say("failed", message, attempt.take)
             body = {"message": message, "answer": poller.said(job)}
             return await context.log.keep(attempt, Kind.CLOSED, body, reason=Reason.EXPIRED, told=message)
         case None:
             odd = poller.said(job)
-            still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays on hold, and the next run checks again"
+            still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays on hold; the next run checks again"
             context.log.say("wait", still, attempt.take)
             return None
 
@@ -234,20 +240,20 @@ _STEPS: dict[State, Step] = {
 
 
 async def _purchase(context: RunContext, attempt: Attempt) -> Attempt | Lost:
-    """Send, and write down what came: never broken off between the two, for what a service answered must get into the book. Lost if nothing came."""
+    """Send, and write the answer. Never interrupted between the two, because the answer must get into the ledger. Lost if nothing came."""
     sent = await _post(context, attempt)
     answer = _meaning(context, attempt, sent)
     return answer if isinstance(answer, Lost) else await _answered(context, attempt, answer, _words(context, attempt, sent))
 
 
 async def _post(context: RunContext, attempt: Attempt) -> Sent:
-    """Send the attempt's own bytes, as they were written down with the hold, its files in their places."""
+    """Send the attempt's own bytes, as they were written with the hold, with its files inserted."""
     request = filled(unpack(attempt.request), input_copies.inputs_of(context.project, attempt))
     return await context.channels.buy(attempt, request, context.channels.rules(attempt).submit_timeout_s)
 
 
 def _words(context: RunContext, attempt: Attempt, sent: Sent) -> str:
-    """The service's own words, to be written down."""
+    """The service's own answer, for the ledger."""
     return words(sent.body, context.channels.account(attempt)) if isinstance(sent, Response) else ""
 
 
@@ -262,14 +268,16 @@ def _meaning(context: RunContext, attempt: Attempt, sent: Sent) -> SubmitAnswer 
 
 
 async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Refused | Busy | NotSent, said: str = "") -> Attempt:
-    """The answer to a first send, which only this process made: a refusal is a proof. `said` are the service's own words."""
+    """The answer to a first request, which only this process sent: a refusal is proof. `said` is the service's own answer."""
     lane = context.channels.lane(attempt)
     match answer:
         case Accepted(job, told):
             context.channels.taken(attempt)
             return await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
         case Refused(by_address=True) if context.channels.wire(attempt).recovery == "keyed":
-            if not isinstance(await _look_up(context, attempt), Absent | Unread):  # whoever refused it had passed it on
+            if not isinstance(
+                await _look_up(context, attempt), Absent | Unread
+            ):  # the refusal came from a proxy that may have passed it on
                 return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "though its address refused it")
             return await evidence.refused(context.log, context.channels, attempt, answer, said)
         case Refused():
@@ -280,23 +288,25 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
             return await evidence.unsent(context.log, context.channels, attempt, message)
         case NotSent(
             message, lasting
-        ):  # nothing left this machine: an outage is waited for, what waiting can't mend stops the lane at once
+        ):  # nothing left this machine: wait for an outage to end; stop the lane at once for a fault that waiting can't fix
             wait, dark = lane.busy(None), lane.unreached_s()
             if lasting or dark >= context.channels.rules(attempt).outage_s:
                 help = "check the network, its proxies and the base URL (`callsheet doctor` shows them), then run again"
                 lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", help))
             else:
-                context.log.say("busy", f"{message}; not reached for {dark:.0f} s; again in {wait:.0f} s", attempt.take)
+                context.log.say("busy", f"{message}; not reached for {dark:.0f} s; trying again in {wait:.0f} s", attempt.take)
             return await evidence.unsent(context.log, context.channels, attempt, message)
 
 
 async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
-    """A purchase of this run that ended in doubt on a wire without a key. What its balance doesn't clear counts: after so many its lane sends nothing more."""
+    """A purchase of this run that ended in doubt on a wire without a key. If the account's balance doesn't clear it, it counts: at a limit,
+    its lane sends nothing more.
+    """
     if attempt.state is not State.IN_DOUBT or context.channels.wire(attempt).recovery == "keyed":
         return attempt
     attempt, limit = await context.balances.clear(attempt), context.channels.rules(attempt).doubts
     if attempt.state is State.IN_DOUBT:
-        message = f"too many answers of {attempt.model} were lost: a run stops its lane at {limit}"
+        message = f"too many answers of {attempt.model} were lost; its lane is stopped at {limit}"
         ways = "`callsheet recover TAKE --job ID`, `--write-off` or `--release` resolves each one"
         help = f"check the service's job list: {ways}; [lanes.{attempt.service}] doubts in project.toml allows more"
         problem = evidence.lane_problem(attempt, message, help, code="doubts")
@@ -306,14 +316,14 @@ async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
 
 
 async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
-    """The service knows nothing of the key: the same key and bytes again, noted before they leave."""
+    """The service doesn't know the key: send the same key and bytes again, recorded before they leave."""
     if not context.buy:
-        context.log.say("wait", "the service does not know it; the next render sends it again under the same key", attempt.take)
+        context.log.say("wait", "the service doesn't know it; the next render sends it again with the same key", attempt.take)
         return None
     if age_s(attempt.intent_at or attempt.made_at, context.log.clock.now()) > context.channels.key_ttl_s(attempt):
-        return await _doubt(context, attempt, "its key is older than the service is sure to remember")
+        return await _doubt(context, attempt, "its key is older than the service remembers keys")
     if attempt.reposts >= _TRIES:
-        context.log.say("wait", "no answer to any of its tries; the next run looks again", attempt.take)
+        context.log.say("wait", "no answer to any of its requests; the next run checks again", attempt.take)
         return None
     async with context.channels.turn_to_buy(attempt):
         try:
@@ -330,7 +340,7 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
         case Accepted(job, told):
             context.channels.taken(attempt)
             said = {"told": dict(told), "answer": _words(context, attempt, sent)}
-            return await evidence.accepted(context.log, context.channels, attempt, job, "sent again under the same key", said)
+            return await evidence.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
         case Refused():
             return await _quarantined(context, attempt, answer)
         case Busy(_, retry_after_s):
@@ -341,7 +351,9 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
 
 
 async def _quarantined(context: RunContext, attempt: Attempt, refusal: Refused) -> Attempt | None:
-    """A refusal after a second send proves nothing while the first may still be under way: wait out the network, look once more, then close."""
+    """A refusal after a second request proves nothing while the first may still be under way: wait until no packet can be, look it up once
+    more, then close.
+    """
     await context.log.clock.sleep(context.channels.rules(attempt).quarantine_s)
     known = await _look_up(context, attempt)
     match known:
@@ -350,7 +362,7 @@ async def _quarantined(context: RunContext, attempt: Attempt, refusal: Refused) 
         case Unread():
             return None
         case _:
-            return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found again by its key")
+            return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
 
 
 async def _look_up(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
@@ -360,7 +372,7 @@ async def _look_up(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
 
 
 async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
-    """What the service's archive knows of the attempt's key; Unread if there is no such archive."""
+    """What the service's archive has for the attempt's key; Unread if it has no archive."""
     recall = context.channels.wire(attempt).recall(attempt.key)
     if recall is None:
         return Unread("this service has no archive")
@@ -371,12 +383,12 @@ async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
 
 
 async def _doubt(context: RunContext, attempt: Attempt, why: str) -> Attempt:
-    context.log.say("in_doubt", f"{why}; {text(attempt.held)} stays counted until it is cleared up", attempt.take)
+    context.log.say("in_doubt", f"{why}; {text(attempt.held)} stays on hold until it is resolved", attempt.take)
     return await context.log.keep(attempt, Kind.LOST, {"why": why}, told=why)
 
 
 def refuse_full(free: int) -> None:
-    """SetupError if the disk is nearly full, with `free` bytes left: what a service answers must find room."""
+    """SetupError if the disk is nearly full, with `free` bytes left: a service's answer needs space."""
     if free < _ROOM:
         raise SetupError(
             f"only {free >> 20} MB are free on the project's disk, so nothing is sent",

@@ -34,13 +34,13 @@ from callsheet.services.protocol.request import Response
 
 #: services count in fractions that a balance may round, micro-USD
 _ROUNDING = 10
-#: a job that takes this many times as long as the account's longest one so far is taken to have ended, and to have been charged if ever
+#: a job older than this many times the account's longest is assumed to have ended, and to have been charged if at all
 _LONGER = 2
-#: so many ways to share a fall out among doubts leave open which of them were charged
+#: with this many ways to divide a decrease among doubts, it is unknown which were charged
 _AMBIGUOUS = 2
 #: readings of one account in a row, at most
 _LOOKS = 1_000
-#: doubts that are cleared together at most: every way to share a fall out among them is tried
+#: most doubts that are cleared together: every way to divide a decrease among them is tried
 _TOGETHER = 12
 
 _UNDER_WAY = (State.SUBMITTING, State.SUBMITTED)
@@ -48,7 +48,7 @@ _UNDER_WAY = (State.SUBMITTING, State.SUBMITTED)
 
 @dataclass(frozen=True, slots=True)
 class _Fall:
-    """Two readings of an account, and what the ledger settled of all that was sent between them, micro-USD."""
+    """Two readings of an account, and what the ledger settled of everything sent between them, micro-USD."""
 
     before: Reading
     now: Reading
@@ -56,17 +56,17 @@ class _Fall:
 
     @property
     def unexplained(self) -> Micros:
-        """What the account fell by beyond what was booked."""
+        """How much the balance fell beyond what was booked."""
         return (self.before.balance or 0) - (self.now.balance or 0) - self.booked
 
     @property
     def follows(self) -> bool:
-        """Whether the balance was seen to fall by what was booked, now or before: one that never moves proves nothing."""
+        """Whether the balance was seen to fall by what was booked, now or before: a balance that never moves proves nothing."""
         return self.before.follows or self.booked > 0
 
     @property
     def proof(self) -> dict[str, Any]:
-        """As the ledger keeps it."""
+        """The evidence, as the ledger stores it."""
         before, now = self.before, self.now
         return {"before": before.balance, "before_at": before.at, "now": now.balance, "now_at": now.at, "booked": self.booked}
 
@@ -77,23 +77,23 @@ class BalanceEvidence:
 
     log: AttemptLog
     channels: Channels
-    #: attempts that this run drives, by id: only their end is worth waiting for
+    #: attempts that this run drives, by id: only their ends are worth waiting for
     _driven: set[str] = field(default_factory=set[str])
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    #: accounts that were read, or asked in vain, before this run's first purchase in a quiet moment
+    #: accounts that were read, or asked in vain, in a quiet moment before this run's first purchase
     _begun: set[str] = field(default_factory=set[str])
-    #: doubts that were looked at, by id: once in a run
+    #: doubts that were examined, by id: once per run
     _tried: set[str] = field(default_factory=set[str])
-    #: since when each account stands still: how often anything happened to its attempts, its balance, and the first monotonic second that saw both
+    #: since when each account has been unchanged: its number of events, its balance, and the monotonic second at which both were first seen
     _still: dict[str, tuple[int, Micros | None, float]] = field(default_factory=dict[str, tuple[int, Micros | None, float]])
-    #: when this run first saw each doubt, monotonic seconds, by id
+    #: when this run first saw each doubt, in monotonic seconds, by id
     _seen: dict[str, float] = field(default_factory=dict[str, float])
-    #: doubts of which it is known how many were charged, and not which, by id
+    #: doubts of which it is known how many were charged, but not which, by id
     told_apart: set[str] = field(default_factory=set[str])
 
     @contextmanager
     def driving(self, attempt: Attempt) -> Generator[None]:
-        """From before an attempt is sent until it is settled, or can't go on now."""
+        """From before an attempt is sent until it is settled or can't continue now."""
         self._driven.add(attempt.id)
         try:
             yield
@@ -101,7 +101,7 @@ class BalanceEvidence:
             self._driven.discard(attempt.id)
 
     async def before_sending(self, attempt: Attempt) -> None:
-        """Wait while the account is read; in the run's first quiet moment, keep what is left on it. When this returns nobody is reading."""
+        """Wait while the account is read; in the run's first quiet moment, store its balance. When this returns, nobody is reading."""
         if not self._tells(attempt):
             return
         async with self._locks[attempt.account]:
@@ -119,7 +119,9 @@ class BalanceEvidence:
         return lock.release
 
     async def _begin(self, attempt: Attempt) -> None:
-        """Keep what is left on the account: at once where nothing was ever sent there, or where it is what the ledger expects; else once it stood still."""
+        """Store the account's balance: at once if nothing was ever sent there or the balance is what the ledger expects; otherwise once it
+        has been unchanged for long enough.
+        """
         before, now = readings.last_quiet(self.log.ledger, attempt.service, attempt.account), await self._read(attempt)
         if isinstance(now, Unread) or self._unsettled(attempt):
             return
@@ -128,7 +130,7 @@ class BalanceEvidence:
         if not fresh and (fall is None or abs(fall.unexplained) > _ROUNDING):
             lag = self.channels.rules(attempt).charge_lag_s
             self.log.say(
-                "note", f"the balance of {attempt.service} is not what the ledger expects: read again in {lag:.0f} s", attempt.take
+                "note", f"the balance of {attempt.service} is not what the ledger expects; reading it again in {lag:.0f} s", attempt.take
             )
             await self.log.clock.sleep(lag)
             now = await self._read(attempt)
@@ -140,7 +142,9 @@ class BalanceEvidence:
         readings.keep_quiet(self.log.ledger, attempt.service, attempt.account, kept)
 
     async def clear(self, attempt: Attempt) -> Attempt:
-        """The attempt, in doubt, as a reading leaves it: closed where it was never charged, settled where it was, in doubt where nothing can be said."""
+        """The attempt, in doubt, after a reading: closed if it was never charged, settled if it was, in doubt if the reading proves
+        nothing.
+        """
         if not self._tells(attempt) or attempt.settled or attempt.id in self._tried:
             return attempt
         self._tried.add(attempt.id)
@@ -149,7 +153,7 @@ class BalanceEvidence:
         return read.reread(self.log.ledger, attempt)
 
     async def _clear(self, attempt: Attempt) -> None:
-        """Read until enough time has passed for a decision, and decide; nothing is written where nothing can be said."""
+        """Read until enough time has passed for a decision, and decide; nothing is written if the reading proves nothing."""
         rules, before = self.channels.rules(attempt), readings.last_quiet(self.log.ledger, attempt.service, attempt.account)
         if before is None:
             return
@@ -171,7 +175,7 @@ class BalanceEvidence:
             if fall is None:
                 break
             steady = rules.charge_lag_s - self._stands_for_s(attempt)
-            # an unchanged balance says something when all of them would have been charged by now; one that fell by all of them says so at once
+            # an unchanged balance is evidence once all of them would have been charged; one that fell by all of them is evidence at once
             free = 0.0 if abs(fall.unexplained - _sum(group)) <= _ROUNDING else self._until_free_s(attempt, group, fall.now)
             if max(free, steady) <= 0:
                 self._decide(group, fall)
@@ -181,7 +185,9 @@ class BalanceEvidence:
                 break
             await self.log.clock.sleep(min(max(free, steady), rules.poll_first_s * rules.poll_factor**n, rules.poll_max_s))
         self.log.say(
-            "note", f"the balance of {attempt.service} proves nothing now: the account is in use, or changes by itself", attempt.take
+            "note",
+            f"the balance of {attempt.service} proves nothing now: the account is in use, or its balance changes by itself",
+            attempt.take,
         )
 
     def _tells(self, attempt: Attempt) -> bool:
@@ -189,14 +195,14 @@ class BalanceEvidence:
         return wire.recovery != "keyed" and isinstance(wire, TellsAccount)
 
     def _unsettled(self, attempt: Attempt) -> list[Attempt]:
-        """Purchases of the account that may still be charged, doubts among them."""
+        """Purchases of the account that may still be charged, including doubts."""
         before = readings.last_quiet(self.log.ledger, attempt.service, attempt.account)
         apart = before.apart if before else ()
         sent = read.sent_at(self.log.ledger, attempt.account)
         return [one for one in sent if one.state in _UNDER_WAY or (one.state is State.IN_DOUBT and not one.settled and one.id not in apart)]
 
     async def _quiet(self, attempt: Attempt) -> bool:
-        """Wait until only doubts are unsettled. False where something is that this run does not see to its end."""
+        """Wait until only doubts are unsettled. False if a purchase is open that this run doesn't drive to its end."""
         while others := [one for one in self._unsettled(attempt) if one.state in _UNDER_WAY]:
             if any(one.id not in self._driven for one in others):
                 return False
@@ -204,9 +210,9 @@ class BalanceEvidence:
         return True
 
     async def _fall(self, attempt: Attempt, group: Sequence[Attempt], before: Reading) -> _Fall | None:
-        """What the account fell by since `before`; None if that can't be told now."""
+        """How much the balance fell since `before`; None if that can't be determined now."""
         moved, now = receipts.moves(self.log.ledger, attempt.account), await self._read(attempt)
-        disturbed = receipts.moves(self.log.ledger, attempt.account) != moved  # another process sent or settled something meanwhile
+        disturbed = receipts.moves(self.log.ledger, attempt.account) != moved  # another process sent or settled something in the meantime
         if isinstance(now, Unread) or disturbed:
             return None
         for doubt in group:
@@ -219,20 +225,22 @@ class BalanceEvidence:
         )  # an older one may have been charged at any time
 
     def _between(self, account: str, before: Reading, now: Reading) -> _Fall | None:
-        """Two readings and what was booked between them; None if the service told no cost of something, which may be booked at more than it took."""
+        """Two readings and what was booked between them; None if the service reported no cost for something, which may be booked at more
+        than it was charged.
+        """
         since = read.sent_since(self.log.ledger, account, before.top or 0, before.unsent)
         known = before.top is not None and all(map(_is_told, since))
         return _Fall(before, now, sum(one.settled for one in since)) if known else None
 
     async def _read(self, attempt: Attempt) -> Reading | Unread:
-        """What is left on the account, and since when it stands still."""
+        """The account's balance, and since when it has been unchanged."""
         wire, at = self.channels.wire(attempt), self.log.clock.text()
-        assert isinstance(wire, TellsAccount), "only such an account is read"
+        assert isinstance(wire, TellsAccount), "only an account with a balance is read"
         top, unsent = read.newest(self.log.ledger, attempt.account)
         sent = await self.channels.ask(attempt, wire.account(), self.channels.rules(attempt).read_timeout_s)
         said = wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)
         if isinstance(said, Unread) or said.balance is None:
-            return said if isinstance(said, Unread) else Unread("no balance is told")
+            return said if isinstance(said, Unread) else Unread("the service reports no balance")
         moved, now = receipts.moves(self.log.ledger, attempt.account), self.log.clock.monotonic()
         if self._still.get(attempt.account, (0, None, 0.0))[:2] != (moved, said.balance):
             self._still[attempt.account] = (moved, said.balance, now)
@@ -240,37 +248,39 @@ class BalanceEvidence:
         return Reading(at, said.balance, None, top=top, unsent=unsent, date=date)
 
     def _stands_for_s(self, attempt: Attempt) -> float:
-        """How long the account has stood still, as far as this run has seen, seconds."""
+        """How long the account has been unchanged, as far as this run has seen, seconds."""
         return self.log.clock.monotonic() - self._still[attempt.account][2]
 
     def _until_free_s(self, attempt: Attempt, group: Sequence[Attempt], now: Reading) -> float:
-        """Seconds until an unchanged balance proves something: services may charge when a job ends, and late, so one must have had the time to."""
+        """Seconds until an unchanged balance proves something: services may charge when a job ends, and late, so there has to have been
+        enough time.
+        """
         rules, longest = self.channels.rules(attempt), receipts.longest_job_s(self.log.ledger, attempt.account)
         needed = rules.patience_s if longest is None else min(max(rules.quarantine_s, _LONGER * longest), rules.patience_s)
         return needed + rules.charge_lag_s - min(self._age_s(doubt, now) for doubt in group)
 
     def _age_s(self, doubt: Attempt, now: Reading) -> float:
-        """How old a doubt is at least, seconds: what this run saw of it, or what our clock and the service's both say."""
+        """The minimum age of a doubt, seconds: what this run saw of it, or what both our clock and the service's say."""
         seen, first = self._seen[doubt.id], moment(readings.first_read(self.log.ledger, doubt.service, doubt.id) or "")
         here, there = age_s(doubt.intent_at or doubt.made_at, self.log.clock.now()), moment(now.date)
         both = min(here, (there - first).total_seconds()) if first and there else 0.0
         return max(self.log.clock.monotonic() - seen, both)
 
     def _decide(self, group: Sequence[Attempt], fall: _Fall) -> None:
-        """Write what the fall proves of each doubt, and keep the reading; where it fits none of them, nothing is written."""
+        """Write what the decrease proves of each doubt, and store the reading; if it fits none of them, nothing is written."""
         fell, proof = fall.unexplained, {**fall.proof, "together": len(group)}
         one, whole = group[0], _sum(group)
         ways = [
             some for n in range(len(group) + 1) for some in combinations(group, n) if abs(fell - sum(a.doubt for a in some)) <= _ROUNDING
         ]
         if not any(ways) and (fall.before.balance or 0) < whole:
-            ways = []  # an account that can't be charged so much: what it tells is not what is left
-        # another amount may be somebody else's, a refund, or half of what is booked by and by: it proves nothing
+            ways = []  # the account couldn't have been charged that much, so the reported figure is not its balance
+        # another amount may be someone else's, a refund, or part of what will be booked: it proves nothing
         if not ways:
             why = f"the balance of {one.service} fell by {text(fell)} more than what was booked"
             self.log.say("in_doubt", f"{why}, which does not explain {text(whole)} in doubt", one.take)
             return
-        if len(ways) >= _AMBIGUOUS:  # so many were charged, and which of them nobody can tell
+        if len(ways) >= _AMBIGUOUS:  # this many were charged, but nobody can tell which
             names = ", ".join(str(doubt.take) for doubt in group)
             self.log.say(
                 "in_doubt", f"the balance of {one.service} fell by {text(fell)}, for some of {names}: they stay in doubt", one.take
@@ -304,11 +314,13 @@ def _nothing() -> None:
 
 
 def _sum(group: Sequence[Attempt]) -> Micros:
-    """What they may have been charged together."""
+    """What they may have been charged in total."""
     return sum(doubt.doubt for doubt in group)
 
 
 def _is_told(attempt: Attempt) -> bool:
-    """Whether what the ledger settled for an attempt is the service's own word, or a reading's; nothing settled is never too much."""
+    """Whether what the ledger settled for an attempt comes from the service or from a reading; an attempt with nothing settled is never
+    counted too high.
+    """
     by_service = attempt.told.get("cost_reported") or attempt.reason is Reason.FAILED
     return not attempt.settled or attempt.state is State.IN_DOUBT or bool(by_service)

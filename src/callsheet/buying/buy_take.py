@@ -1,4 +1,4 @@
-"""One take from end to end: hold, drive, and the decision whether another attempt is made."""
+"""One take from end to end: hold, drive, and decide whether to make another attempt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_AGAIN = frozenset({Cause.CONTENT, Cause.FIX_SHOT, Cause.STOP_LANE, Cause.UN
 
 
 class TakeBuyer:
-    """Buys the takes of one run. `landed` is told of each clip that it receives; `problems` are what the run's end tells."""
+    """Buys the takes of one run. `landed` is called with each clip that it receives; `problems` are reported at the run's end."""
 
     def __init__(self, prepared: Prepared, context: RunContext, holds: Holds, landed: Callable[[Attempt, PlannedTake], None]) -> None:
         self._prepared, self._context, self._holds, self._landed = prepared, context, holds, landed
@@ -35,7 +35,7 @@ class TakeBuyer:
         self.problems: list[Problem] = []
 
     def begin(self) -> None:
-        """Queue for holds in the plan's order, and take on what is held already."""
+        """Queue for holds in the plan's order, and take over existing holds."""
         for take in self._prepared.plan.buys if self._prepared.order.buy else ():
             if take.attempt is None:
                 self._wanted[take.take] = self._holds.want(take)
@@ -44,7 +44,7 @@ class TakeBuyer:
         self._holds.recheck()
 
     def ended(self, take: TakeId, how: TakeResult | None) -> None:
-        """A take of the run is over (None: it was broken off): those that wait for its frames go on, or are told."""
+        """A take of the run is over (None: it was interrupted): takes that wait for its frames continue, or are refused."""
         self._links.ended(take, how)
 
     async def buy(self, planned: PlannedTake) -> TakeResult:
@@ -59,7 +59,7 @@ class TakeBuyer:
             granted = attempt or await self._granted(planned, first=first)
             if isinstance(granted, CallsheetError):
                 return self._not_granted(planned, granted)
-            if planned.priced.to_come and granted.state is State.HELD:  # what was sent before has its frame
+            if planned.priced.to_come and granted.state is State.HELD:  # an attempt that was sent already has its frame
                 self._holds.waits(planned)
                 shown = await self._links.shown(planned)
                 if isinstance(shown, str):
@@ -87,16 +87,16 @@ class TakeBuyer:
             return MoneyError("nothing is bought in this run", help="run `callsheet render`")
         if first and planned.take in self._wanted:
             return await self._wanted[planned.take]
-        if planned.priced.quote is None:  # it was under way, so nothing was to be bought, and its price was not asked for
+        if planned.priced.quote is None:  # it was under way, so there was nothing to buy, and no price was requested
             return ServiceError(
-                f"{planned.model} has no list price, and what another attempt costs was not asked",
-                help="run `callsheet render` again: it asks first",
+                f"{planned.model} has no list price, and no quote was requested for another attempt",
+                help="run `callsheet render` again: it requests a quote first",
             )
         return await self._holds.want(planned)
 
     def _not_granted(self, planned: PlannedTake, why: CallsheetError) -> TakeResult:
         if isinstance(why, ModelFrozen) and why.problems[0] not in self.problems:
-            self.problems.extend(why.problems)  # a model whose price went unknown under way is told once
+            self.problems.extend(why.problems)  # a model whose price became unknown during the run is reported once
         return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=why.message)
 
     async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:
@@ -118,13 +118,13 @@ class TakeBuyer:
         return replace(decision, message=message)
 
     def _by_chance(self, attempt: Attempt, tried: int) -> bool:
-        """Whether the service refused what it made, so that another try may come out otherwise."""
+        """Whether the service refused its own result, so that another try may end differently."""
         card = self._prepared.cards.get(attempt.model)
         may = self._prepared.order.buy and tried < self._prepared.settings.attempts.per_run
         return may and card is not None and card.moderation is not None and output_refused(attempt, card.moderation.output)
 
     def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
-        """The same take at a listed fallback, where its model can't be had; what was held for it is given back."""
+        """The same take at a listed fallback, if its model is unavailable; its hold is released."""
         if not self._prepared.order.buy:
             return None
         stopped = self._context.channels.lane(attempt).stopped
@@ -137,7 +137,7 @@ class TakeBuyer:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows from an attempt that is over, or that can't go on now."""
+    """What to do after an attempt that is over, or that can't continue now."""
 
     again: bool
     end: End
@@ -165,21 +165,23 @@ def decide(attempt: Attempt, *, tried: int, per_run: int, buy: bool) -> Decision
         case State.HELD:
             return Decision(again=False, end=End.NOT_BOUGHT, message="not sent")
         case _:
-            return Decision(again=False, end=End.WAITING, message="still under way at the service: the next run collects it")
+            return Decision(again=False, end=End.WAITING, message="still under way at the service; the next run collects it")
 
 
 def output_refused(attempt: Attempt, codes: Collection[str]) -> bool:
-    """Whether an attempt ended, for nothing, in a refusal of its result: the job was accepted, and its error has one of these codes. That of a prompt never is."""
+    """Whether an attempt ended, without cost, because its result was refused: the job was accepted, and its error has one of these codes. A
+    refused prompt never counts.
+    """
     refused = attempt.state is State.CLOSED and attempt.cause is Cause.CONTENT and attempt.accepted_at is not None
     return refused and not attempt.billed and (attempt.message or "").partition(":")[0] in codes
 
 
 async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
-    """One attempt to its end, or as far as it gets now, in its kind's turn."""
+    """One attempt to its end, or as far as possible now, in the turn of its kind."""
     async with context.safety.turn(attempt) as may:
         attempt = (
             read.reread(context.log.ledger, attempt) if attempt.state is State.HELD else attempt
-        )  # it may have been given back meanwhile
+        )  # its hold may have been released in the meantime
         if may:
             attempt = await advance(context, attempt)
             attempt = await receive(context, attempt, asked) if attempt.state is State.READY else attempt

@@ -1,6 +1,5 @@
-"""Services that call back: which address they are told, and what is believed of a call.
-
-A call can never make, pay for or end an attempt: what is believed lies in the ledger's inbox, and makes us look. Polling goes on all the same.
+"""Services that call back: the address that they are given, and which calls are trusted. A call can never create, pay for or end an
+attempt: a trusted call goes to the ledger's inbox and triggers a poll. Polling continues in any case.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from callsheet.transport.account import Account
 
 
 class Heard(StrEnum):
-    """What became of a call."""
+    """What was done with a call."""
 
     KEPT = "kept"
-    KNOWN = "known"  #: it came before
-    STRANGE = "strange"  #: not from the service, too old, or about nothing of ours
+    KNOWN = "known"  #: it was received before
+    STRANGE = "strange"  #: not from the service, too old, or not about a purchase of ours
 
 
 def callback_of(project: Project, settings: Settings, service: str) -> Callback | None:
-    """Where a service calls this project; None if the project names no address. Makes the project's secret where it has none."""
+    """The address at which a service calls this project; None if the project has none. Creates the project's secret if necessary."""
     if settings.callback_url is None:
         return None
     signing = api_key(f"{service.upper()}_WEBHOOK_SECRET")
@@ -37,7 +36,9 @@ def callback_of(project: Project, settings: Settings, service: str) -> Callback 
 
 
 def wire_at(project: Project, settings: Settings, place: Account | None, service: str) -> Wire:
-    """How a service talks at an account: it is told the project's address where it can reach it. Nobody but a rehearsal can call this machine."""
+    """The wire of an account, with the project's callback address if the service can reach it. Only a rehearsal's stand-in can call this
+    machine.
+    """
     wire = SERVICES[service].wire
     if place is None or not isinstance(wire, Calls):
         return wire
@@ -46,7 +47,9 @@ def wire_at(project: Project, settings: Settings, place: Account | None, service
 
 
 def hear(project: Project, settings: Settings, ledger: Ledger, service: str, call: Call) -> Heard:
-    """Keep a call in the inbox if it is the service's own, and about an attempt of this project. What proves it is looked at before the ledger is."""
+    """Store a call in the inbox if it comes from the service and is about an attempt of this project. Its signature is checked before the
+    ledger is read.
+    """
     wire = SERVICES[service].wire if service in SERVICES else None
     callback = callback_of(project, settings, service) if isinstance(wire, Calls) else None
     if callback is None or not isinstance(wire, Calls):

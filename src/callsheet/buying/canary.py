@@ -33,7 +33,7 @@ from callsheet.planning.notes.failure_streaks import (
 )
 from callsheet.services.registry import SERVICES
 
-#: how many of the ledger's last clips of a lane are looked at for a kind; one that is not among them goes ahead alone once more
+#: how many of the ledger's last clips of a lane are searched for a kind; a kind that is not among them goes ahead alone again
 _REMEMBERED = 2000
 
 _Kind = tuple[str, str, object]
@@ -41,7 +41,7 @@ _Kind = tuple[str, str, object]
 
 @dataclass(slots=True)
 class _Flight:
-    """A kind that was never received: who of it is under way, and who is known not to come in this run."""
+    """A kind that was never received: which attempt of it is under way, and which ones won't arrive in this run."""
 
     known: bool = False
     under_way: set[str] = field(default_factory=set[str])
@@ -50,18 +50,18 @@ class _Flight:
 
 
 class SafetyStops:
-    """A run's safety stops. `stop` stops an attempt's lane with a problem; `streaks` are the failing clips that already stand in a row, by lane."""
+    """A run's safety stops. `stop` stops an attempt's lane with a problem; `streaks` are the failing clips in a row so far, by lane."""
 
     def __init__(self, ledger: Ledger, stop: Callable[[Attempt, Problem], None]) -> None:
         self._ledger, self._stop = ledger, stop
         self._flights: dict[_Kind, _Flight] = {}
         self._streaks: dict[Lane, list[str]] = {}
         self._paid_for_nothing: dict[Lane, list[str]] = {}
-        #: by attempt, costs that nobody believes and nobody has decided on
+        #: implausible costs that nobody has settled yet, by attempt
         self._unbelieved: dict[str, tuple[Lane, Problem]] = {}
 
     def begin(self, attempts: Iterable[Attempt], marks: Marks, under_way: Iterable[Attempt]) -> None:
-        """What the project's book says: failing clips that nobody has decided on, and what was sent before and is gone on with."""
+        """Read the project's ledger: failing clips that nobody has decided on, and earlier purchases that continue."""
         self._streaks = {lane: [str(a.take) for a in row] for lane, row in streaks(attempts, marks).items()}
         for attempt in attempts:
             self._doubt_cost(attempt)
@@ -71,7 +71,7 @@ class SafetyStops:
 
     @asynccontextmanager
     async def turn(self, attempt: Attempt) -> AsyncGenerator[bool]:
-        """From before an attempt is sent until its clip is inspected. False: it may not be sent in this run, and why is told by `why`."""
+        """From before an attempt is sent until its clip is inspected. False: it may not be sent in this run; `why` gives the reason."""
         flight = self._flight(attempt)
         if attempt.state is State.HELD:
             await self._wait(attempt, flight)
@@ -93,16 +93,16 @@ class SafetyStops:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Costs of this project's attempts that nobody believes, until somebody has said what they were."""
+        """Implausible costs of this project's attempts that nobody has settled yet."""
         return tuple(problem for _, problem in self._unbelieved.values())
 
     def canary(self, account: str, service: str, model: str, request: bytes) -> str | None:
-        """What the ledger knows a purchase's kind by, where no good clip of the kind has come yet; None if one has."""
+        """The ledger's name for a purchase's kind, if no good clip of the kind has arrived yet; None if one has."""
         kind = (account, model, SERVICES[service].wire.sold(request))
         return None if self._of_kind(kind, service).known else hashlib.sha256(repr(kind).encode()).hexdigest()
 
     def judge(self, attempt: Attempt) -> None:
-        """An attempt was driven as far as it gets now: learn from it."""
+        """Learn from an attempt that was driven as far as possible now."""
         flight, lane = self._flight(attempt), (attempt.account, attempt.model)
         self._doubt_cost(attempt)
         if attempt.state is State.CLOSED and attempt.billed:
@@ -124,7 +124,7 @@ class SafetyStops:
     async def _wait(self, attempt: Attempt, flight: _Flight) -> None:
         async with flight.stir:
             await flight.stir.wait_for(lambda: flight.known or flight.stuck is not None or not flight.under_way)
-            if not flight.known:  # taken while the condition is held, so that one alone goes ahead
+            if not flight.known:  # taken while the condition is held, so that only one goes ahead
                 flight.under_way.add(attempt.id)
 
     def _check(self, attempt: Attempt) -> None:

@@ -1,4 +1,6 @@
-"""Caps while a run goes: told as they fill up and as people change them, each threshold once; and whether one calls off what is under way."""
+"""Caps during a run: warnings as they fill up and notes as people change them, each threshold once; and whether one stops what is under
+way.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
     from callsheet.planning.project_plan import Prepared
 
 _THRESHOLD = re.compile(r"\d+ % used: ")
-#: states that an event leads to which may have made a cap fuller: a hold, or a charge beyond it
+#: states after events that may have filled a cap further: a hold, or a charge beyond it
 _FULLER = frozenset({State.HELD, State.READY, State.CLOSED})
 
 
 class CalledOff(MoneyError):
-    """A charge has passed a cap that calls off what is under way."""
+    """A charge has exceeded a cap that stops what is under way."""
 
     code = "cap"
 
@@ -37,7 +39,7 @@ class CalledOff(MoneyError):
 
 
 class CapWatch:
-    """Looks after the caps of one run."""
+    """Monitors the caps of one run."""
 
     def __init__(self, prepared: Prepared, log: AttemptLog, channels: Channels, run: str) -> None:
         self._prepared, self._log, self._channels, self._run = prepared, log, channels, run
@@ -49,12 +51,12 @@ class CapWatch:
         return self._log.clock.day(settings.timezone.value, settings.day_starts_at)
 
     def standing(self) -> tuple[CapState, ...]:
-        """The caps that bind what this run buys, now."""
+        """The current state of the caps that bind what this run buys."""
         prepared = self._prepared
         return tuple(read.caps(self._log.ledger, prepared.project.identity, rehearsal=prepared.rehearsal, day=self.day, run=self._run))
 
     def begin(self, changes: Iterable[limits.Change]) -> None:
-        """Tell which limits are others than before, and which caps were filled meanwhile."""
+        """Report which limits have changed, and which caps have filled up, since the last run."""
         for change in changes:
             if change.before is not None and change.after is not None:
                 word = "raised" if change.after > change.before else "lowered"
@@ -62,7 +64,7 @@ class CapWatch:
         self._tell(self.standing())
 
     def after(self, attempt: Attempt) -> CapState | None:
-        """Tell which thresholds an attempt's caps have passed. Given is a passed cap that calls off what is under way, where there is one."""
+        """Report which thresholds an attempt's caps have passed. Returns a reached cap that stops what is under way, if there is one."""
         if attempt.state not in _FULLER:
             return None
         caps = read.caps_binding(self._log.ledger, attempt)
@@ -70,12 +72,12 @@ class CapWatch:
         return next((cap for cap in caps if cap.passed and self.calls_off(cap)), None)
 
     def calls_off(self, cap: CapState) -> bool:
-        """Whether what is under way is called off where this cap is reached."""
+        """Whether this cap, when reached, stops what is under way."""
         rule = rule_of(cap, self._prepared.limits)
         return rule is not None and rule.on_reach == "cancel"
 
     async def ask_to_cancel(self, attempts: Iterable[Attempt], why: str) -> None:
-        """Ask services to stop jobs, where their wires can; a wish, noted before it is sent: what becomes of a job is what the service says of it."""
+        """Ask services to stop jobs, if their wires can. Recorded before it is sent; the job's outcome is what the service then reports."""
         at_work = [attempt for attempt in attempts if attempt.state is State.SUBMITTED]
         deaf = [attempt for attempt in at_work if not isinstance(self._channels.wire(attempt), Cancels)]
         if deaf:
@@ -103,7 +105,9 @@ def is_threshold(event: RunEvent) -> bool:
 
 
 def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:
-    """Limits whose counters are known when a run begins, each with its counter's name; the others bind with the first hold that they are about."""
+    """Limits whose counters are known when a run begins, each with its counter's name; the others bind with the first hold that they apply
+    to.
+    """
     own = own_names(day)
     for limit in limits:
         if limit.scope in own:
@@ -114,7 +118,9 @@ def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:
 
 
 def refused(why: CallsheetError | None, bought: int, left: int, price: Micros) -> Problem | None:
-    """A refusal as the run's end tells it: how much of what was wanted fitted, and what all that is `left` needs. None where money said nothing."""
+    """A refusal for the run's end: how much of what was wanted fitted, and what everything that is `left` needs. None if money refused
+    nothing.
+    """
     if not isinstance(why, MoneyError):
         return None
     problem = why.problems[0]
@@ -124,5 +130,5 @@ def refused(why: CallsheetError | None, bought: int, left: int, price: Micros) -
     if cap is None:
         return problem
     message = f"{problem.message}; {bought} of {bought + left} takes fitted"
-    help = problem.help if left == 1 else f"{problem.help}; for all {left} that are left: {cap.remedy(cap.used + price)}"
+    help = problem.help if left == 1 else f"{problem.help}; to buy all {left} that are left: {cap.remedy(cap.used + price)}"
     return Problem(code=problem.code, message=message, help=help)

@@ -1,4 +1,4 @@
-"""The ways to services: wires, accounts, lanes and pollers, made when first used, one for each account and model."""
+"""The connections to services: wires, accounts, lanes and pollers, created when first used, one for each account and model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from callsheet.transport.lane import Lane as WayTo
 
 @dataclass(slots=True)
 class Channels:
-    """How a run talks to services. `lane_stopped` is told of each lane that stops, with the attempt that it was made for."""
+    """How a run talks to services. `lane_stopped` is called with each lane that stops and the attempt that stopped it."""
 
     project: Project
     settings: Settings
@@ -45,9 +45,9 @@ class Channels:
     accounts: Mapping[str, Account]
     lane_stopped: Callable[[Attempt, Problem], None]
     ledger: Ledger
-    #: is told what concerns a service as a whole: the event's kind, and words
+    #: called with events that concern a whole service: kind and message
     say: Callable[[str, str], None] = lambda _kind, _text: None
-    #: whose slots they are, among all who use the ledger
+    #: this run's name among all owners of slots in the ledger
     owner: str = field(default_factory=lambda: uuid.uuid4().hex)
     _slots: dict[tuple[str, str], Slots] = field(default_factory=dict[tuple[str, str], Slots])
     _paces: dict[tuple[str, str], Pacing] = field(default_factory=dict[tuple[str, str], Pacing])
@@ -56,30 +56,30 @@ class Channels:
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
 
     def wire(self, attempt: Attempt) -> Wire:
-        """How the attempt's service talks."""
+        """The wire of the attempt's service."""
         return self.wire_of(attempt.service)
 
     def wire_of(self, service: str) -> Wire:
-        """How a service talks, which calls back where the project says so."""
+        """A service's wire, which requests callbacks if the project wants them."""
         if service not in self._wires:
             self._wires[service] = wire_at(self.project, self.settings, self.accounts.get(service), service)
         return self._wires[service]
 
     def account(self, attempt: Attempt) -> Account:
-        """Where the attempt's service is."""
+        """The attempt's account."""
         return self.accounts[attempt.service]
 
     def rules(self, attempt: Attempt) -> LaneRules:
-        """How its lane is used."""
+        """The rules of its lane."""
         return self.settings.lane(attempt.service)
 
     def doors(self, attempt: Attempt) -> Doors:
-        """Where its clip may be fetched from, beside public https."""
+        """The hosts from which its clip may be fetched, in addition to public https."""
         card = self.cards.get(attempt.model)
         return Doors(self.settings.network_allow, card.hosts if card else ())
 
     def settle_s(self, attempt: Attempt) -> float:
-        """How long its clip may be missing at its address while its service lists the job, seconds."""
+        """How long a clip may be missing at its address while its service still lists the job, seconds."""
         card = self.cards.get(attempt.model)
         return (card.settle_s if card else None) or self.settings.attempts.settle_s
 
@@ -89,7 +89,7 @@ class Channels:
         return (card.key_ttl_s if card else None) or self.settings.attempts.key_ttl_s
 
     def lane(self, attempt: Attempt) -> WayTo:
-        """Its account's lane at its model."""
+        """The lane of its account at its model."""
         place = (attempt.account, attempt.model)
         if place not in self._lanes:
             first_wait = self.settings.attempts.unavailable_wait_s
@@ -97,7 +97,7 @@ class Channels:
         return self._lanes[place]
 
     def slots(self, attempt: Attempt) -> Slots:
-        """Its lane's slots: the user's number, else the card's, else the shipped one."""
+        """Its lane's slots: the user's number, otherwise the card's, otherwise the default."""
         place = (attempt.account, attempt.model)
         if place not in self._slots:
             most = slots_of(self.settings, self.cards, attempt.service, attempt.model)
@@ -124,7 +124,7 @@ class Channels:
         return await unminded.ended(self.ledger, self.poller(example), self.wire(example), self.rules(example), self.clock, numbers)
 
     def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
-        """The service asked to wait: seconds until anything is sent through the attempt's lane again, by whichever process."""
+        """The service asked to wait: seconds until any process sends anything through the attempt's lane again."""
         wait = self.pacing(attempt).refused(retry_after_s)
         self.lane(attempt).hold_back(wait)
         return wait
@@ -151,7 +151,7 @@ class Channels:
         return tuple(self._lanes.values())
 
     def turn_to_buy(self, attempt: Attempt) -> asyncio.Semaphore:
-        """What is held from before a purchase's intent until it is answered."""
+        """Locked from before a purchase's intent until it is answered."""
         return self.sender.turn_to_buy(self.account(attempt))
 
     async def buy(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
@@ -159,10 +159,10 @@ class Channels:
         return await self.sender.send(self.account(attempt), request, timeout_s)
 
     async def ask(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
-        """Send a question to the attempt's service."""
+        """Send a query to the attempt's service."""
         return await self.sender.ask(self.account(attempt), request, timeout_s)
 
     async def close(self) -> None:
-        """Stop looking, and give slots back; jobs go on at their services."""
+        """Stop polling, and release slots; jobs continue at their services."""
         await asyncio.gather(*(slots.close() for slots in self._slots.values()))
         await asyncio.gather(*(poller.close() for poller in self._pollers.values()))

@@ -1,4 +1,6 @@
-"""What a run works with beside its log and its channels. Opened and owned by a run; handed to the steps that need more than one of them."""
+"""What a run needs in addition to its log and its channels. A run opens and owns it, and passes it to steps that need more than one of
+them.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,12 @@ class RunContext:
     log: AttemptLog
     channels: Channels
     fetcher: Fetcher
-    #: False: nothing may be sent that could buy
+    #: False: no request that could buy may be sent
     buy: bool = True
-    #: how many clips are opened or normalized at once
+    #: how many clips are opened or conformed at once
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
     _unbroken: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
-    #: one clip at a time is put in place and written down
+    #: one clip at a time is stored and recorded
     placing: asyncio.Lock = field(default_factory=asyncio.Lock)
     safety: SafetyStops = field(init=False)
     balances: BalanceEvidence = field(init=False)
@@ -49,23 +51,23 @@ class RunContext:
         self.steering = Steering(self.project, self.log.clock, self.log.say)
 
     async def unbroken(self, step: Coroutine[Any, Any, T]) -> T:
-        """A step that is not broken off: who waits for it may be cancelled, it goes on, and `stop` waits for it."""
+        """A step that is not interrupted: its caller may be cancelled, but the step continues, and `stop` waits for it."""
         task = asyncio.create_task(step)
         self._unbroken.add(task)
         task.add_done_callback(self._unbroken.discard)
         return await asyncio.shield(task)
 
     async def stop(self) -> None:
-        """Takes that are still on their way send nothing more; every step that may not be broken off is over when this returns."""
+        """Takes still under way send nothing more; all uninterruptible steps have finished when this returns."""
         self.buy = False
         await asyncio.gather(*self._unbroken, return_exceptions=True)
 
     def free_bytes(self) -> int:
-        """Free space where the project keeps its state."""
+        """Free space on the disk with the project's state."""
         return shutil.disk_usage(self.project.state).free
 
     async def close(self) -> None:
-        """Stop looking and let go of connections; jobs go on at their services."""
+        """Stop polling and close connections; jobs continue at their services."""
         await self.channels.close()
         await self.fetcher.close()
         await self.log.pen.close()

@@ -1,7 +1,6 @@
-"""Answers to our own requests: each is kept until it is in the book, whatever other processes wrote meanwhile.
-
-Losing one is the only way in which a job that is known could be forgotten; so a ledger that can't be written is tried again with the answer in memory,
-and what it says is told at once, for the case that this process does not live to write it.
+"""Answers to our own requests: each is kept until it is in the ledger, whatever other processes have written. A lost answer is the only way
+to forget a known job. So if the ledger can't be written, the answer is retried from memory, and reported at once in case this process
+dies first.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ from callsheet.services.protocol.answers import Failed, Refused, Running, Succee
 async def accepted(
     log: AttemptLog, channels: Channels, attempt: Attempt, job: str, how: str, said: Mapping[str, Any] | None = None
 ) -> Attempt:
-    """The service took the request as `job`: written in whatever state the book is by now, with what it `said` besides."""
+    """The service accepted the request as `job`: written in whatever state the ledger has by now, with the rest of its answer in `said`."""
     log.say("accepted", f"job {job[:8]}{', ' + how if how else ''}", attempt.take)
     while attempt.state in (State.SUBMITTING, State.IN_DOUBT):
-        attempt = await log.keep(attempt, Kind.ACCEPTED, {"job": job, **(said or {})}, told=f"{attempt.service} took it as job {job}")
+        attempt = await log.keep(attempt, Kind.ACCEPTED, {"job": job, **(said or {})}, told=f"{attempt.service} accepted it as job {job}")
     return attempt if attempt.job == job else await _late(log, channels, attempt, job)
 
 
 async def _late(log: AttemptLog, channels: Channels, attempt: Attempt, job: str) -> Attempt:
-    """A job turned up for an attempt that was closed meanwhile: its list price is booked, and a person hears of it."""
+    """A job turned up for an attempt that has been closed: its list price is booked, and a person is told."""
     if attempt.state is not State.CLOSED:
         return attempt
     amount = 0 if attempt.settled else attempt.quote
-    note = f"was closed as {attempt.reason}, and the service took it all the same as job {job}"
+    note = f"was closed as {attempt.reason}, but the service accepted it as job {job}"
     log.say("failed", f"{note}; {text(amount)} is booked for it. Ask {attempt.service} about that job", attempt.take)
     try:
         return write.correct(log.ledger, attempt, amount, ref=f"job {job}", body={"job": job, "why": note}, at=log.clock.text())
@@ -44,7 +43,7 @@ async def _late(log: AttemptLog, channels: Channels, attempt: Attempt, job: str)
 
 
 async def refused(log: AttemptLog, channels: Channels, attempt: Attempt, refusal: Refused, answer: str = "") -> Attempt:
-    """The service would not take it, in its own words `answer`. Believed only if nobody else sent it since: the book's next event must be ours."""
+    """The service refused it, in its own words `answer`. Valid only if nobody else sent it since: the ledger's next event must be ours."""
     body = {"cause": refusal.cause.value, "message": refusal.message, "code": refusal.code, "answer": answer}
     told = f"{attempt.service} refused it: {refusal.message}"
     now = await log.keep(attempt, Kind.CLOSED, body, reason=Reason.REFUSED, told=told)
@@ -59,8 +58,8 @@ async def refused(log: AttemptLog, channels: Channels, attempt: Attempt, refusal
 
 
 async def unsent(log: AttemptLog, channels: Channels, attempt: Attempt, why: str) -> Attempt:
-    """The request was proven not to have been taken, and may be sent anew."""
-    told = f"it was not taken: {why}"
+    """The request was proven not to have been accepted, and may be sent again."""
+    told = f"it was not accepted: {why}"
     now = await log.keep(attempt, Kind.UNSENT, {"why": why}, told=told)
     if _doubted_by_another(channels, now):
         body = {"cause": Cause.RETRY.value, "message": told}
@@ -69,7 +68,9 @@ async def unsent(log: AttemptLog, channels: Channels, attempt: Attempt, why: str
 
 
 def _doubted_by_another(channels: Channels, attempt: Attempt) -> bool:
-    """Whether another process doubted what we have the answer to. Without a key there was never another sender, so our answer holds."""
+    """Whether another process put into doubt the request whose answer we have. Without a key there was never another sender, so our answer
+    is valid.
+    """
     return attempt.state is State.IN_DOUBT and channels.wire(attempt).recovery != "keyed"
 
 

@@ -1,6 +1,5 @@
-"""Takes that begin or end with a frame of another shot's clip: they wait until it is received, and are priced again with its picture.
-
-Nothing stands in for a frame: where its clip fails, is in doubt or has findings, the take is not sent and says why.
+"""Takes that begin or end with a frame of another shot's clip: they wait until that clip is received, and are priced again with the frame.
+There is no substitute for a frame: if its clip fails, is in doubt or has findings, the take is not sent and gives the reason.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ class FrameLinks:
         self._driven = {take.take: take for take in driven}
 
     def ended(self, take: TakeId, how: TakeResult | None) -> None:
-        """A take is over; None: it was broken off."""
+        """A take is over; None: it was interrupted."""
         end = self._end(take)
         if not end.done():
             end.set_result(how)
 
     async def shown(self, planned: PlannedTake) -> PlannedTake | str:
-        """The take with all its frames, as soon as they are there; or why it is not sent."""
+        """The take with all its frames, as soon as they exist; or why it is not sent."""
         frames: dict[chain_frames.Cell, MediaRef] = {}
         for link in self._prepared.links.mine(planned.take.shot):
             file = self._prepared.inputs.files.get((link.column, link.cell))
@@ -51,18 +50,18 @@ class FrameLinks:
         made = self._prepared.with_frames(planned, frames)
         priced = made.priced
         if priced.problems or priced.ask is None or priced.quote is None:
-            return f"not sent: {'; '.join(problem.message for problem in priced.problems) or 'it has no price with the frame that came'}"
+            return f"not sent: {'; '.join(problem.message for problem in priced.problems) or 'it has no price with the frame that was received'}"
         if made.price > planned.price:
-            return f"not sent: with the frame that came it would cost {text(made.price)} USD, and {text(planned.price)} was planned"
+            return f"not sent: with the received frame it would cost {text(made.price)} USD; {text(planned.price)} was planned"
         return made
 
     async def _frame(self, planned: PlannedTake, link: Link) -> MediaRef | str:
-        """The frame that a link means, kept for its purchase; or why there is none."""
+        """The frame that a link refers to, stored for its purchase; or why there is none."""
         target = next((take for take in planned.waits if take.shot == link.frame.shot), None)
         if target is None or target not in self._driven:
             return f"{link.frame.shot} is not bought in this run"
         self._context.log.say("note", f"waits for {link.cell}", planned.take)
-        end = await asyncio.shield(self._end(target))  # several may wait for it, and each may be broken off
+        end = await asyncio.shield(self._end(target))  # several may wait for it, and each may be interrupted
         attempt = end.attempt if end else None
         if attempt is None or attempt.state is not State.RECEIVED or attempt.sha256 is None:
             return f"{target} {end.message or end.end.value}" if end else f"{target} was broken off"
@@ -70,7 +69,7 @@ class FrameLinks:
             return chain_frames.unfit(link.cell, target, attempt.failures)
         shown = self._driven[target]
         wish = chain_frames.wished(link, shown.priced, replace(shown, action=Action.KEEP, attempt=attempt), self._prepared.project)
-        assert wish is not None, "what was received has a clip"
+        assert wish is not None, "a received attempt has a clip"
         try:
             async with self._context.media:
                 made = await asyncio.to_thread(taken, wish)

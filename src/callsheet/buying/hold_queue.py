@@ -1,7 +1,6 @@
-"""The hold queue: asks the ledger for holds, strictly in the plan's order.
-
-A refused hold waits while an attempt that this run drives can still free money; the first one that nothing can help ends the buying:
-nothing later or cheaper is skipped to. Only a shot's own limit refuses that shot alone, a frozen model only its own takes, and a person the takes held back.
+"""The hold queue: requests holds from the ledger strictly in the plan's order. A refused hold waits while an attempt that this run drives
+can still free money; the first hold that nothing can help ends the buying. Later or cheaper takes don't overtake it. Only a shot's own
+limit refuses just that shot, and a frozen model just its own takes.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class _Want:
 
 
 class HoldQueue:
-    """Grants holds one at a time. `can_free` says whether a driven attempt may still give money back."""
+    """Grants holds one at a time. `can_free` says whether an attempt under way may still free money."""
 
     def __init__(self, can_free: Callable[[], bool]) -> None:
         self._can_free = can_free
@@ -45,7 +44,7 @@ class HoldQueue:
         return granted
 
     def freed(self) -> None:
-        """Money may have come back, or can no longer: ask again."""
+        """Money may have been released, or no longer can be: try again."""
         self._stir.set()
 
     def end(self, why: CallsheetError) -> None:
@@ -54,7 +53,7 @@ class HoldQueue:
         self._stir.set()
 
     async def close(self) -> None:
-        """Stop; whoever still waits is told why."""
+        """Stop; everyone still waiting gets the reason."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -72,7 +71,7 @@ class HoldQueue:
                 if not await self._grant(self._wants[0]):
                     await self._stir.wait()
                 await asyncio.sleep(0)  # what was granted starts meanwhile
-        except Exception as defect:  # nobody may wait for ever for a queue that is no more
+        except Exception as defect:  # nobody may wait for ever for a queue that has ended
             for want in self._wants:
                 if not want.granted.done():
                     want.granted.set_exception(defect)

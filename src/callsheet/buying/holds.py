@@ -1,4 +1,4 @@
-"""The holds of a run: asked for in the plan's order, watched against the caps while they are driven, given back where nothing was sent."""
+"""The holds of a run: requested in the plan's order, checked against the caps during the run, and released if nothing was sent."""
 
 from __future__ import annotations
 
@@ -27,46 +27,46 @@ from callsheet.pricing.price_row import repriced
 from callsheet.services.protocol.request import pack
 from callsheet.services.request_notes import files_of, noted
 
-#: states in which an attempt's hold may still turn into less, or into nothing
+#: states in which part or all of an attempt's hold may still be released
 _MAY_FREE = frozenset({State.HELD, State.SUBMITTING, State.SUBMITTED})
 
 
 class Holds:
-    """What one run holds, and the attempts that it drives."""
+    """What one run has on hold, and the attempts that it drives."""
 
     def __init__(self, prepared: Prepared, context: RunContext, run_id: str) -> None:
         self._prepared, self._context, self._run = prepared, context, run_id
         self._queue = HoldQueue(lambda: any(attempt.state in _MAY_FREE and self._moves(attempt.take) for attempt in self._driven.values()))
         self._caps = CapWatch(prepared, context.log, context.channels, run_id)
         self._driven: dict[str, Attempt] = {}
-        #: takes that are asked for and have no hold yet; and takes on hold that wait for a frame, with those whose clips have it
+        #: takes that wait for a hold; and takes on hold that wait for a frame, with the takes whose clips have it
         self._asked_for: set[TakeId] = set()
         self._waits: dict[TakeId, tuple[TakeId, ...]] = {}
         self._calling_off: asyncio.Task[None] | None = None
         self._cancelling: set[asyncio.Task[None]] = set()
         self._prices = prepared.prices
-        #: caps are told of when all that is given back together is
+        #: cap warnings wait until everything that is released together has been
         self._rechecking = False
-        #: number of the newest attempt at each take that this run knows of: a hold after another process's attempt is refused
+        #: the number of the newest attempt that this run knows at each take: a hold after another process's attempt is refused
         self._newest = {seen.take: max(attempt.n for attempt in seen.attempts) for seen in prepared.view.takes}
         context.log.moved = self._moved
 
     @property
     def driven(self) -> tuple[Attempt, ...]:
-        """The attempts that the run drives now."""
+        """The attempts that the run is driving."""
         return tuple(self._driven.values())
 
     @property
     def refused(self) -> CallsheetError | None:
-        """Why nothing more is bought, where it isn't."""
+        """Why nothing more is bought, if so."""
         return self._queue.refused
 
     def caps(self) -> tuple[CapState, ...]:
-        """The caps that bind what the run buys, now."""
+        """The current caps that bind what the run buys."""
         return self._caps.standing()
 
     def begin(self) -> None:
-        """Write the run down and put its limits in force."""
+        """Record the run and put its limits in force."""
         ledger, project, at = self._context.log.ledger, self._prepared.project.identity, self._context.log.clock.text()
         limits, name = self._prepared.limits, self._prepared.plan.list
         lane_stops.reopen(ledger, project, at=at)
@@ -84,13 +84,12 @@ class Holds:
         return granted
 
     def waits(self, planned: PlannedTake) -> None:
-        """A take on hold waits for frames of others: its money can't come back before theirs can."""
+        """A take on hold waits for frames of others: its money can't be released before theirs."""
         self._waits[planned.take] = planned.waits
 
     async def exchange(self, attempt: Attempt, planned: PlannedTake) -> Attempt | None:
-        """The hold of a take whose frames have come, for the request that shows them: one given back and the other taken in one transaction.
-
-        None if it was given back meanwhile, or can't be had now: then it is asked for anew, in its turn.
+        """Exchange the hold of a take whose frames have arrived for one with the request that shows them, in one transaction. None if the
+        hold was released meanwhile or can't be exchanged now: then it is requested again, in its turn.
         """
         self._waits.pop(planned.take, None)
         held = self._driven.get(attempt.id, attempt)
@@ -106,37 +105,38 @@ class Holds:
         return made
 
     def take_on(self, attempt: Attempt) -> None:
-        """The run drives an attempt from now on."""
+        """Start driving an attempt."""
         self._driven[attempt.id] = attempt
 
     def let_go(self, attempt: Attempt) -> None:
-        """The run drives it no more: its money is known, or stays held."""
+        """Stop driving it: its money is settled, or stays on hold."""
         self._driven.pop(attempt.id, None)
         self._queue.freed()
 
     def freed(self) -> None:
-        """Money may have come back, or can no longer: who waits is looked at again."""
+        """Money may have been released, or no longer can be: waiting holds are tried again."""
         self._queue.freed()
 
     def end(self, why: CallsheetError) -> None:
-        """Hold nothing more."""
+        """Request no more holds."""
         self._queue.end(why)
 
     def give_back(self, attempt: Attempt) -> None:
-        """Cancel a hold that nothing was sent for."""
+        """Release a hold for which nothing was sent."""
         self._waits.pop(attempt.take, None)
         self._context.log.move(attempt, Kind.CLOSED, reason=Reason.CANCELLED)
 
     def withdraw(self, attempt: Attempt) -> None:
-        """Give back the hold of a take that is not sent after all, where it still has it."""
+        """Release the hold of a take that is not sent after all, if it still has one."""
         held = self._driven.get(attempt.id, attempt)
         if held.state is State.HELD:
             self.give_back(held)
         self.let_go(held)
 
     def recheck(self, overran: Attempt | None = None) -> None:
-        """Give back what is held and unsent where a cap that binds it is passed, or where its price has become dearer by an overrun of its lane: all of it,
-        before any is asked for again, so that the plan's order says what is bought of what is left."""
+        """Release holds without a request if a cap that binds them is exceeded, or their price was raised by an overrun of their lane: all
+        of them, before any is requested again, so that the plan's order decides what is bought with the rest.
+        """
         unsent = [attempt for attempt in self.driven if attempt.state is State.HELD]
         lane = overran and (overran.account, overran.model)
         stale = [
@@ -172,7 +172,7 @@ class Holds:
         await asyncio.gather(*self._cancelling, *([self._calling_off] if self._calling_off else []))
 
     async def close(self) -> None:
-        """Stop; holds of this run that were never sent are given back."""
+        """Stop; this run's holds that were never sent are released."""
         asking = [*self._cancelling, *([self._calling_off] if self._calling_off else [])]
         for task in asking:
             task.cancel()
@@ -184,13 +184,13 @@ class Holds:
                 self.give_back(attempt)
 
     def _moves(self, take: TakeId) -> bool:
-        """Whether what is held for a take may come back without another hold: not while what it waits for is itself asked for."""
+        """Whether a take's hold may be released without another hold: not while the take that it waits for has none."""
         return all(other not in self._asked_for and self._moves(other) for other in self._waits.get(take, ()))
 
     async def _hold(self, planned: PlannedTake, instead_of: Attempt | None = None) -> Attempt:
         self._context.steering.refuse(planned.take)
         ask, wire = planned.priced.ask, self._context.channels.wire_of(planned.priced.service)
-        assert ask is not None, "only what is legal is bought"
+        assert ask is not None, "only legal takes are bought"
 
         def request_for(key: str) -> bytes:
             return pack(wire.submit(noted(ask), key))
@@ -198,7 +198,7 @@ class Holds:
         try:
             try:
                 attempt = await self._written(self._bid(planned, request_for("")), request_for, instead_of)
-            except PriceMoved:  # an overrun taught, or a person recorded, another price since the plan
+            except PriceMoved:  # an overrun or a person has changed the price since the plan
                 self._prices = replace(read_prices(self._context.log.ledger), quotes=self._prices.quotes)
                 attempt = await self._written(self._bid(planned, request_for("")), request_for, instead_of)
         except write.CapRefused as refusal:
@@ -240,7 +240,7 @@ class Holds:
             if priced.frozen:
                 raise ModelFrozen(priced.model, priced.frozen, quoted=priced.by_quote)
         ask, price = priced.ask, priced.quote
-        assert ask is not None and price is not None, "only what is legal and priced is bought"
+        assert ask is not None and price is not None, "only legal takes with a price are bought"
         return write.Bid(
             project=prepared.project.identity,
             take=planned.take,
@@ -275,7 +275,7 @@ class Holds:
             self._call_off(passed, CalledOff(passed))
 
     def _call_off(self, cap: CapState, why: CallsheetError) -> None:
-        """A cap with `on_reach = "cancel"` is reached: what was never sent is given back, and what is at a service is asked to stop."""
+        """A cap with `on_reach = "cancel"` is reached: holds that were never sent are released, and services are asked to stop their jobs."""
         self._queue.end(why)
         if self._calling_off:
             return

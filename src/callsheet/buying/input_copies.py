@@ -1,4 +1,4 @@
-"""The files that go along with a purchase, as they were when it was held."""
+"""The files sent with a purchase, as they were at its hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.store.project_folder import Project
 
 
 def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
-    """The files of an attempt by their digests, as they were when it was held. SetupError if one is gone, or other bytes stand in its place."""
+    """The files of an attempt by their digests, as they were at its hold. SetupError if one is missing, or its bytes have changed."""
     inputs: dict[str, MediaRef] = {}
     for file in attempt.files:
         if not file.sha256:
@@ -26,7 +26,7 @@ def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
             gone = "no longer exists" if copy is None else "was changed"
             raise SetupError(
                 f"{project.relative(path)}, the copy of {file.cell} that is sent, {gone}",
-                help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+                help="restore .callsheet from a backup; or put the same file back under the name in its row, and run again",
             )
         inputs[file.sha256] = replace(copy, mime=file.mime)
     return inputs

@@ -1,4 +1,4 @@
-"""A run listens: news in the ledger's inbox make it look at that job at once, instead of when the next look is due."""
+"""A run listens: a message in the ledger's inbox makes it poll that job at once, instead of at the next interval."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EVERY_S = 1.0
 
 
 async def listen(log: AttemptLog, channels: Channels, under_way: Callable[[], Iterable[Attempt]]) -> None:
-    """Go on until cancelled. A ledger that can't be read for a moment delays the news, no more."""
+    """Listen until cancelled. If the ledger can't be read for a moment, messages are only delayed."""
     _, last = news_after(log.ledger, None)
     while True:
         await log.clock.sleep(_EVERY_S)
@@ -26,5 +26,5 @@ async def listen(log: AttemptLog, channels: Channels, under_way: Callable[[], It
         driven = {(attempt.service, attempt.key): attempt for attempt in under_way() if attempt.job} if news else {}
         for each in dict.fromkeys(news):
             if attempt := driven.get((each.service, each.token)):
-                log.say("news", f"{each.service} called: looking at once", attempt.take)
+                log.say("news", f"{each.service} called back: polling now", attempt.take)
                 channels.poller(attempt).hurry(str(attempt.job))

@@ -1,6 +1,5 @@
-"""The poller: one per lane. It asks after all of a lane's jobs together and hands each job's end to whoever waits for it.
-
-A look that could not be read (401, 429, 5xx, garbage) is no news: it never fails a job.
+"""The poller: one per lane. It polls all of a lane's jobs together and returns each job's end to its waiter. An unreadable answer (401,
+429, 5xx, garbage) is no result: it never fails a job.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender
 from callsheet.transport.redact import words
 
-#: a look is never put off for longer, whatever a service asks for, seconds
+#: longest delay of a poll, whatever a service asks for, seconds
 _LONGEST_WAIT_S = 300.0
-#: a service that can't be asked is told of from the third look in a row on, and then this often, seconds
+#: an unreachable service is reported after the third failed poll in a row, and then at this interval, seconds
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
-#: of a usual job's time, what passes between two looks near its end: where one request asks after many jobs, and where each is a request
+#: the part of a usual job's time between two polls near its end: if one request polls many jobs, and if each needs its own
 _SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 20, 1 / 8
 #: so many finished jobs in a row that told no cost later either: the service tells none
 _COSTLESS = 3
-_FORGOTTEN = 3  # "unknown" this often in a row is believed: a service's records may lag
+_FORGOTTEN = 3  # "unknown" counts only after this many answers in a row, because a service's records may lag
 
 
 @dataclass(slots=True)
@@ -42,19 +41,19 @@ class _Watch:
     due: float
     wait: float
     kind: str
-    #: how many wait for it: a service may give one job's id to two purchases
+    #: the number of waiters: a service may give one job's id to two purchases
     waiting: int = 0
     progress: float | None = field(default=None)
     forgotten: int = 0
 
 
 def looks_share(wire: Wire) -> float:
-    """How much of a usual job passes between two looks at it: less where one request asks after many."""
+    """How much of a usual job passes between two polls: less if one request polls many jobs."""
     return _SHARE_OF_MANY if wire.jobs_per_poll > 1 else _SHARE_OF_ONE
 
 
 class Poller:
-    """Looks after the jobs of one account at one model."""
+    """Polls the jobs of one account at one model."""
 
     def __init__(
         self,
@@ -78,8 +77,9 @@ class Poller:
         self._costless = 0
 
     async def wait(self, job: str, patience_s: float, kind: str = "", age_s: float = 0.0) -> Succeeded | Failed | Forgotten | None:
-        """The job's end; None where it has none within `patience_s` seconds, which a last look says. `kind` is what was sold, `age_s` how long it has been at
-        work already."""
+        """The job's end; None if it hasn't ended within `patience_s` seconds, which a last poll confirms. `kind` is what was sold, `age_s`
+        how long it has been running already.
+        """
         watch = self._watch(job, kind, age_s)
         watch.waiting += 1
         try:
@@ -93,7 +93,7 @@ class Poller:
                 del self._jobs[job]
 
     def said(self, job: str) -> str:
-        """The service's own words with which a job ended, or what was odd of one that has not; empty where they were taken before."""
+        """The service's own answer with which a job ended, or an unusual one before that; empty if it was read already."""
         return self._said.pop(job, "")
 
     async def look(self, job: str) -> JobAnswer | Unread:
@@ -119,13 +119,13 @@ class Poller:
         return told
 
     def hurry(self, job: str) -> None:
-        """Look at a job at once: there may be news of it."""
+        """Poll a job at once: there may be news."""
         if watch := self._jobs.get(job):
             watch.due = self._clock.monotonic()
             self._stir.set()
 
     async def close(self) -> None:
-        """Stop looking; jobs go on at the service."""
+        """Stop polling; jobs continue at the service."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -150,16 +150,16 @@ class Poller:
                     await self._round()
                     continue
                 self._stir.clear()
-                with suppress(TimeoutError):  # a new job, or news of one, may be due before
+                with suppress(TimeoutError):  # a new job, or news of one, may be due earlier
                     await asyncio.wait_for(self._stir.wait(), pause)
-        except Exception as defect:  # nobody may wait for a poller that is no more
+        except Exception as defect:  # nobody may wait for a poller that has ended
             for watch in self._jobs.values():
                 if not watch.done.done():
                     watch.done.set_exception(defect)
             raise
 
     async def _round(self) -> None:
-        """One look at every job that is due, and at those that will be next: a request costs the same for one as for as many as go in."""
+        """Poll every job that is due, and those due next: a request costs the same for one job as for as many as fit."""
         now, at_once = self._clock.monotonic(), self._wire.jobs_per_poll
         due = sum(watch.due <= now for watch in self._jobs.values())
         jobs = sorted(self._jobs, key=lambda job: self._jobs[job].due)[: -(-due // at_once) * at_once]
@@ -173,7 +173,7 @@ class Poller:
                 self._postpone(job, answers.retry_after_s if isinstance(answers, Unread) else None)
 
     def _tell(self, outage: Unread | None) -> None:
-        """Say that the service can't be asked, now and then, and that it can be again."""
+        """Report now and then that the service can't be reached, and once when it can be again."""
         now = self._clock.monotonic()
         dark_s = now - self._dark_since if self._dark_since is not None else 0.0
         if outage is None:
@@ -192,7 +192,9 @@ class Poller:
             case Succeeded() | Failed() if watch and not watch.done.done():
                 watch.done.set_result(answer)
                 took = self._clock.monotonic() - watch.began
-                if isinstance(answer, Succeeded) and took <= self._rules.patience_s:  # one that was found again days later tells nothing
+                if (
+                    isinstance(answer, Succeeded) and took <= self._rules.patience_s
+                ):  # the time of a job that was recovered days later is meaningless
                     self._times.learn(watch.kind, [took])
             case Running() if watch:
                 watch.progress, watch.forgotten = answer.progress, 0

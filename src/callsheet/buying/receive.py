@@ -1,4 +1,4 @@
-"""An attempt's way from ready to received: download beside, check, put in place, then the row. Settled never means done."""
+"""An attempt's way from ready to received: download to a temporary file, check, store, then write the row. Settled never means done."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from callsheet.store import clip_store
 from callsheet.store.atomic_files import digest
 from callsheet.transport.download import Broken, Fault, Fetched, Gone, in_place_of_a_clip
 
-_DEFECTIVE = 3  # the same wrong bytes this often
-#: how an attempt's message ends that was closed as defective: with the file that was put aside
+_DEFECTIVE = 3  # how often the same wrong bytes have to arrive
+#: the end of the message of an attempt closed as defective: the file that was kept
 _KEPT_AS = "the file is kept as "
-_GONE = 3  # a service that offers no clip any more this often in a row is believed
+_GONE = 3  # "no clip any more" counts only after this many answers in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Clip:
 
 @dataclass(frozen=True, slots=True)
 class _Wrong:
-    """A complete download that is no clip."""
+    """A complete download that is not a clip."""
 
     file: Fetched
     message: str
@@ -51,7 +51,7 @@ class _Wrong:
 
 @dataclass(slots=True)
 class _SoFar:
-    """What the fetch of one clip has come to. Times are monotonic seconds."""
+    """The state of one clip's download. Times are monotonic seconds."""
 
     began: float
     tries: int = 0
@@ -68,9 +68,8 @@ class _SoFar:
 
 
 async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
-    """Fetch the clip of a ready attempt. It stays ready where that can't be done now: paid, and fetched by the next run.
-
-    Closed it is by two words only: the service's, that there is no clip any more, and a decoder's that works, on complete bytes.
+    """Fetch the clip of a ready attempt. If that fails for now, the attempt stays ready: it is paid, and the next run fetches it. Only two
+    things close it: the service reports that the clip no longer exists, or a working decoder rejects complete bytes.
     """
     so_far = _SoFar(began=context.log.clock.monotonic())
     url: str | Broken | Gone | Fault = attempt.url or Gone("the service named no address for the clip")
@@ -87,15 +86,15 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
             so_far.missing_since, so_far.dead = (
                 None,
                 0,
-            )  # its address gave something, or could not be asked: what is missing is counted anew
+            )  # the address answered or could not be reached: count missing answers from 0
         so_far.dead += isinstance(got, Gone) and isinstance(url, str)
         so_far.silent = so_far.silent + 1 if said_nothing else 0 if isinstance(url, str) else so_far.silent
         barred = isinstance(got, Fault) and not so_far.barred
-        if not isinstance(url, str) or isinstance(got, Gone) or barred:  # a fresh address where this one is dead, barred, or was never told
+        if not isinstance(url, str) or isinstance(got, Gone) or barred:  # get a new address if this one is dead, refused or missing
             so_far.barred = so_far.barred or (url if isinstance(url, str) else "")
             url = await _fresh_url(context, attempt)
         if isinstance(got, Fault) and got.lasting and isinstance(url, str) and url != so_far.barred:
-            so_far.barred = url  # a service may offer it elsewhere by now
+            so_far.barred = url  # the service may have moved it
             continue
         if (over := await _over(context, attempt, got, url, so_far)) is not None:
             return over
@@ -106,7 +105,7 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
 
 
 async def _seen_wrong(context: RunContext, wrong: _Wrong, so_far: _SoFar) -> Fault | None:
-    """Count the bytes. The last time, before they are called defective, the decoder itself is tried: a Fault where it doesn't work."""
+    """Count the bytes. Before they are called defective, the decoder itself is tested: a Fault if it doesn't work."""
     so_far.wrong[wrong.file.sha256] += 1
     if so_far.wrong[wrong.file.sha256] < _DEFECTIVE:
         wrong.file.path.unlink(missing_ok=True)
@@ -121,14 +120,14 @@ async def _seen_wrong(context: RunContext, wrong: _Wrong, so_far: _SoFar) -> Fau
 
 
 async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Gone | Fault, url: object, so_far: _SoFar) -> Attempt | None:
-    """The attempt where this was the last try; None if there is another. `url` is the address as the service has it now."""
+    """The attempt if this was the last try; None if there is another. `url` is the clip's address as the service has it now."""
     now, rules = context.log.clock.monotonic(), context.settings.attempts
     match got:
         case Fault():
             so_far.dark_since = now if so_far.dark_since is None else so_far.dark_since
-            context.channels.lane(attempt).hold_back(rules.wait_s(so_far.tries))  # what can't be fetched is not bought meanwhile
+            context.channels.lane(attempt).hold_back(rules.wait_s(so_far.tries))  # don't buy more while clips can't be fetched
             longest = context.channels.rules(attempt).outage_s
-            # what fails and is missing by turns comes to an end, too
+            # failing and missing answers in turn also come to an end
             over = now - so_far.dark_since >= longest or now - so_far.began >= longest + context.channels.settle_s(attempt)
             return _stands(context, attempt, got) if got.lasting or over else None
         case Gone():
@@ -144,18 +143,18 @@ async def _over(context: RunContext, attempt: Attempt, got: _Wrong | Broken | Go
             so_far.failed += not so_far.silent
             if max(so_far.failed, so_far.silent) <= max(rules.fetches, _DEFECTIVE):
                 return None
-            context.log.say("wait", "its clip is paid and could not be fetched now; the next run fetches it", attempt.take)
+            context.log.say("wait", "its clip is paid but could not be fetched; the next run fetches it", attempt.take)
             return attempt
 
 
 def _stands(context: RunContext, attempt: Attempt, fault: Fault) -> Attempt:
-    """Something here stands in the way: the attempt stays as it is, and its lane buys nothing more that couldn't be fetched either."""
-    message = f"a clip is paid and can't be fetched here: {fault.message}"
+    """A fault on this machine: the attempt stays as it is, and its lane buys nothing more that couldn't be fetched either."""
+    message = f"a clip is paid but can't be fetched: {fault.message}"
     context.channels.lane(attempt).stop(
         evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=SetupError.code)
     )
     context.log.say(
-        "wait", f"{fault.message}. Its clip is paid and stays at the service; nothing more is sent to {attempt.model}", attempt.take
+        "wait", f"{fault.message}. Its clip is paid and still at the service; nothing more is sent to {attempt.model}", attempt.take
     )
     return attempt
 
@@ -165,11 +164,12 @@ def _fault_of(error: MediaFault) -> Fault:
 
 
 async def fetch_closed(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
-    """A paid attempt that was closed without a clip, received where its clip can be had after all: a decoder reads the bytes that were kept, or its service
-    still offers it. Nothing is bought; where there is no clip it stays closed, and nothing is written."""
+    """Receive the clip of a paid attempt that was closed without one, if that is possible after all: a decoder reads the kept bytes, or the
+    service still offers the clip. Nothing is bought; otherwise the attempt stays closed, and nothing is written.
+    """
     kept = await _kept_bytes(context, attempt, asked)
     if kept:
-        context.log.say("note", "the bytes that were called defective are a clip", attempt.take)
+        context.log.say("note", "the file that was kept as defective is a valid clip", attempt.take)
         return await _place(context, attempt, kept, asked)
     if not attempt.job:
         return attempt
@@ -186,7 +186,7 @@ async def fetch_closed(context: RunContext, attempt: Attempt, asked: Asked | Non
 
 
 async def _kept_bytes(context: RunContext, attempt: Attempt, asked: Asked | None) -> _Clip | None:
-    """What was put aside as defective, where it is a clip for a decoder that works; the file that was kept stays."""
+    """The file that was kept as defective, if a working decoder reads it as a clip; the kept file stays."""
     kept = context.project.folder / (attempt.message or "").rpartition(_KEPT_AS)[2]
     if attempt.reason is not Reason.DEFECTIVE or not kept.is_file():
         return None
@@ -202,14 +202,14 @@ async def _kept_bytes(context: RunContext, attempt: Attempt, asked: Asked | None
 
 
 async def restore(context: RunContext, attempt: Attempt) -> bool:
-    """Fetch a received clip again whose file is gone from the disk; nothing is bought. Whether the very same bytes are in place again."""
+    """Fetch a received clip again if its file is missing; nothing is bought. Returns whether the same bytes are stored again."""
     url = await _fresh_url(context, attempt)
     got = await _download(context, attempt, url, None) if isinstance(url, str) else url
     if isinstance(got, Fault):
         _stands(context, attempt, got)
         return False
     if not isinstance(got, _Clip) or got.file.sha256 != attempt.sha256:
-        context.log.say("failed", "its clip is missing on disk, and the service no longer offers the same bytes", attempt.take)
+        context.log.say("failed", "its clip is missing on disk, and the service no longer has the same file", attempt.take)
         return False
     await asyncio.to_thread(clip_store.put, context.project, got.file.path, got.file.sha256)
     context.log.say("received", "its missing clip was fetched again", attempt.take)
@@ -217,7 +217,7 @@ async def restore(context: RunContext, attempt: Attempt) -> bool:
 
 
 async def _download(context: RunContext, attempt: Attempt, url: str, asked: Asked | None) -> _Clip | _Wrong | Broken | Gone | Fault:
-    """One download and a look at what came, in a limited process."""
+    """One download and its inspection, in a limited process."""
     part = clip_store.new_part(context.project, attempt.key)
     got = await _saved(context, attempt, url, part)
     if not isinstance(got, Fetched):
@@ -237,34 +237,36 @@ async def _download(context: RunContext, attempt: Attempt, url: str, asked: Aske
 
 
 def _no_clip(got: Fetched, part: Path, error: MediaError) -> _Wrong | Broken | Fault:
-    """What was meant where the bytes that came are no clip. The part stays only where the bytes themselves are to be judged."""
+    """The error for bytes that are not a clip. The temporary file stays only if the bytes themselves are to be judged."""
     wrong: Broken | Fault | None
     if got.packed:
-        wrong = Broken(f"what came is packed as {got.packed}, which can't be unpacked here")
+        wrong = Broken(f"the download is compressed as {got.packed}, which can't be unpacked")
     elif got.open_ended:
-        wrong = Broken(f"what came was perhaps cut off, for its length was not announced: {error}")
+        wrong = Broken(f"the download may be incomplete, because its length was not announced: {error}")
     else:
         try:
             wrong = in_place_of_a_clip(part)
-        except OSError as gone:  # swept by another run, say
+        except OSError as gone:  # deleted by another run, for example
             wrong = _unseen(gone)
     if wrong is None:
-        return _Wrong(got, f"what came is not a clip: {error}")
+        return _Wrong(got, f"the download is not a clip: {error}")
     part.unlink(missing_ok=True)
     return wrong
 
 
 def _unseen(error: OSError) -> Fault:
-    """Bytes that this machine can't give to the decoder: its own fault, which says nothing of the clip."""
+    """Bytes that this machine can't pass to the decoder: a local fault that says nothing about the clip."""
     return Fault(
         f"the downloaded file can't be inspected ({error.strerror or type(error).__name__})",
-        "see to this machine's disks, then run again",
+        "check this machine's disks, then run again",
         lasting=True,
     )
 
 
 async def _saved(context: RunContext, attempt: Attempt, url: str, part: Path) -> Fetched | Broken | Gone | Fault:
-    """The clip from the service itself, by the key, where it hands its clips over; else, and where it then says so, a download without the key."""
+    """The clip from the service itself, by its key, if the service hands clips over; otherwise, or if it says so, a download without the
+    key.
+    """
     wire, place, timeout_s = (
         context.channels.wire(attempt),
         context.channels.account(attempt),
@@ -281,8 +283,8 @@ async def _saved(context: RunContext, attempt: Attempt, url: str, part: Path) ->
 
 
 async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Asked | None, cost: Micros | None = None) -> Attempt:
-    """Put the clip in place, then write the row. `cost` is what its service says by now, where it said nothing of it with the job's end."""
-    async with context.placing:  # of two attempts with the same bytes, one is the later
+    """Store the clip, then write the row. `cost` is the service's current figure, if it reported none with the job's end."""
+    async with context.placing:  # of two attempts with the same bytes, one is later
         there = clip_store.clip_path(context.project, clip.file.sha256).exists()
         same = read.holding(context.log.ledger, attempt.project, clip.file.sha256) if there else []
         findings = judge(clip.looked, attempt, asked, context.settings.qc, [one for one in same if one.id != attempt.id])
@@ -290,11 +292,11 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
             await asyncio.to_thread(clip_store.put, context.project, clip.file.path, clip.file.sha256)
         except OSError as error:
             clip.file.path.unlink(missing_ok=True)
-            why = f"it can't be put in place ({error.strerror or type(error).__name__})"
-            return _stands(context, attempt, Fault(why, "see to the project's disk, then run again", lasting=True))
+            why = f"it can't be stored ({error.strerror or type(error).__name__})"
+            return _stands(context, attempt, Fault(why, "check the project's disk, then run again", lasting=True))
         found = [finding.json() for finding in findings]
         body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": found, **clip.looked.length.noted}
-        received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is in place")
+        received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is stored")
     if received.state is State.RECEIVED:
         received = _measured(context, received, clip) if cost is None else received
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
@@ -319,7 +321,7 @@ async def _late_cost(context: RunContext, attempt: Attempt) -> Micros | None:
 
 
 def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:
-    """The attempt with what its clip cost by its own length, where the service told in a sentence that it changed something. Booked once."""
+    """The attempt with the cost of its clip by its own length, if the service reported an adjustment in words. Booked once."""
     cost = measured_cost(context.channels.wire(attempt), context.cards.get(attempt.model), attempt, clip.looked.probe)
     if cost is None:
         return attempt
@@ -331,21 +333,21 @@ def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:
         )
     except write.Raced:
         return read.reread(context.log.ledger, attempt)
-    except LedgerError:  # it stays settled in full: too much is counted, never too little
+    except LedgerError:  # it stays settled in full: the amount may be too high, never too low
         return attempt
 
 
 async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Gone | Fault:
-    """The clip's address as the service has it now; where the service can't be asked that proves nothing."""
+    """The clip's address as the service has it now. If the service can't be reached, that proves nothing."""
     match await context.channels.poller(attempt).look(attempt.job or attempt.key):
         case Succeeded() as answer:
             return answer.url
         case Failed() | Forgotten():
             return Gone("the service no longer offers the clip")
         case Unread(message) as unread if unread.outage:
-            why = f"the service can't be asked for the clip ({message})"
+            why = f"the service can't be reached for the clip ({message})"
             return Fault(why, "check the network and the service, then run again", lasting=False)
-        case _:  # a job without news may still be in the archive; saying nothing of it is no proof that its clip is gone
+        case _:  # a job without news may still be in the archive; silence is no proof that its clip is gone
             archived = await recalled(context, attempt)
     match archived:
         case Succeeded() as answer:
@@ -353,7 +355,7 @@ async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Go
         case Absent():
             return Gone("the service's archive no longer has this clip")
         case _:
-            return Broken("the service can't be asked for the clip now")
+            return Broken("the service can't be reached for the clip now")
 
 
 async def _defective(context: RunContext, attempt: Attempt, wrong: _Wrong) -> Attempt:

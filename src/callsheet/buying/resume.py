@@ -1,4 +1,6 @@
-"""Earlier purchases: attempts that earlier runs left open and that the plan doesn't go on with. They are looked after beside what is bought."""
+"""Earlier purchases: attempts that earlier runs left open and that the plan doesn't continue. They are collected alongside the new
+purchases.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from callsheet.qc.acceptance import ordered
 
 
 class EarlierPurchases:
-    """The earlier purchases that one run looks after: what became of them, and what went wrong."""
+    """The earlier purchases that one run collects: their results and problems."""
 
     def __init__(self, prepared: Prepared, context: RunContext, holds: Holds) -> None:
         self._prepared, self._context, self._holds = prepared, context, holds
@@ -31,11 +33,11 @@ class EarlierPurchases:
 
     @property
     def results(self) -> tuple[TakeResult, ...]:
-        """What became of those that are over, or can't go on now."""
+        """The results of those that are over or can't continue now."""
         return tuple(self._results.values())
 
     def adopt(self) -> None:
-        """Held ones that this run doesn't go on with are given back, the rest is looked after."""
+        """Release holds that this run doesn't continue, and collect the rest."""
         prepared = self._prepared
         gone_on_with = {
             planned.attempt.id for planned in prepared.plan.takes if planned.attempt and planned.action in (Action.BUY, Action.WAIT)
@@ -57,13 +59,13 @@ class EarlierPurchases:
                 self._look_again(attempt)
 
     def knows(self, planned: PlannedTake) -> bool:
-        """Whether the take's attempt was looked after here, so that its result says how it stands now."""
+        """Whether the take's attempt was collected here, so that its result gives its current state."""
         if planned.attempt is None:
             return any(ended.take == planned.take and ended.end is End.RECEIVED for ended in self._results.values())
         return planned.attempt.full_name in self._results
 
     async def looked_again(self) -> None:
-        """Wait until it is known which closed attempts have a clip after all: they stand in the cut."""
+        """Wait until it is known which closed attempts have a clip after all: those are used in the cut."""
         await asyncio.gather(*self._looks)
 
     async def ended(self) -> None:
@@ -71,7 +73,7 @@ class EarlierPurchases:
         await asyncio.gather(*self._tasks, *self._looks)
 
     async def close(self) -> None:
-        """Stop looking after them; their jobs go on at the services."""
+        """Stop collecting them; their jobs continue at the services."""
         for task in (*self._tasks, *self._looks):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._looks, return_exceptions=True)
@@ -79,7 +81,7 @@ class EarlierPurchases:
     def _look_after(self, attempt: Attempt) -> None:
         place = self._prepared.accounts.get(attempt.service)
         if place is None or place.label != attempt.account:
-            where = f"{attempt.state.value} at {attempt.account}, which this run does not talk to"
+            where = f"{attempt.state.value} at {attempt.account}, an account that this run doesn't use"
             self._context.log.say("note", f"{where}; left as it is", attempt.take)
             return
         self._holds.take_on(attempt)

@@ -1,4 +1,4 @@
-"""What a finished job is settled at: the service's own word, else the list price of what the service says it made of the request."""
+"""What a finished job is settled at: the service's reported cost, otherwise the list price of what the service says it delivered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.services.protocol.wire import Wire
 
 
 def cost_of(wire: Wire, card: Card | None, attempt: Attempt, done: Succeeded) -> Micros | None:
-    """What the job cost, micro-USD; None if the service said neither a cost nor an adjustment, which settles the hold in full."""
+    """What the job cost, micro-USD; None if the service reported neither a cost nor an adjustment, which settles the hold in full."""
     if done.cost is not None:
         return done.cost
     changes = adjustments(done.told.get("adjustments", attempt.told.get("adjustments")))
@@ -28,9 +28,8 @@ def cost_of(wire: Wire, card: Card | None, attempt: Attempt, done: Succeeded) ->
 
 
 def measured_cost(wire: Wire, card: Card | None, attempt: Attempt, clip: Probe) -> Micros | None:
-    """What a clip cost by its own length and size, where the service told an adjustment in a sentence and no cost; None if that says nothing less.
-
-    A clip is never taken for shorter than the shortest that is sold, nor for dearer than what was settled.
+    """What a clip cost by its own length and size, if the service reported an adjustment in words and no cost; None if that gives no lower
+    amount. A clip is never counted as shorter than the shortest that is sold, nor as dearer than what was settled.
     """
     changes = adjustments(attempt.told.get("adjustments"))
     asked = wire.sold(attempt.request)
@@ -45,5 +44,5 @@ def measured_cost(wire: Wire, card: Card | None, attempt: Attempt, clip: Probe) 
 
 def _at_list(card: Card, attempt: Attempt, asked: Sold, came: Sold) -> Micros:
     listed = list_price(card, asked.size, asked.seconds)
-    # a hold above the list (a recorded price, what overruns taught) keeps its proportion
+    # a hold above the list price (recorded, or learned from overruns) keeps its proportion
     return -(-attempt.quote * list_price(card, came.size, came.seconds) // listed)

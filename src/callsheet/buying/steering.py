@@ -1,4 +1,4 @@
-"""What people say to a run while it goes, followed from its log: pauses, and takes that are held back or cancelled."""
+"""People's control of a run, followed from its log: pauses, and takes that are held back or cancelled."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from callsheet.domain.take import TakeId
 from callsheet.status.run_controls import controls, log_stamp
 from callsheet.store.project_folder import Project
 
-#: seconds between two looks at the log
+#: seconds between two reads of the log
 LOOK_S = 0.5
 
 
 class Steering:
-    """What is in force for one run, as it last looked."""
+    """What is in force for one run, as last read."""
 
     def __init__(self, project: Project, clock: Clock, say: Callable[[str, str], None]) -> None:
         self._project, self._clock, self._say = project, clock, say
@@ -30,22 +30,22 @@ class Steering:
         return self.now.paused is not None
 
     def refuse(self, take: TakeId) -> None:
-        """HeldBack if a person doesn't want the take bought."""
+        """HeldBack if a person doesn't want the take to be bought."""
         if why := self.now.why(take):
             raise HeldBack(why)
 
     def may_send(self, attempt: Attempt) -> bool:
-        """Whether an attempt may be sent, by the log as it is at this moment."""
+        """Whether an attempt may be sent, according to the log at this moment."""
         self.look()
         return not self.paused and self.now.why(attempt.take) is None
 
     async def wait_out(self, attempt: Attempt, current: Callable[[Attempt], Attempt]) -> None:
-        """Wait until nothing is paused, or the attempt is not the run's to send any more."""
+        """Wait until nothing is paused, or the run may no longer send the attempt."""
         while self.paused and current(attempt).state is State.HELD:
             await self._clock.sleep(LOOK_S)
 
     async def follow(self, changed: Callable[[Controls, Controls], None]) -> None:
-        """Look again and again, and tell what was in force before and is now, until this is cancelled."""
+        """Read repeatedly, and report the state before and after each change, until cancelled."""
         before = self.now
         while True:
             self.look()
@@ -58,7 +58,7 @@ class Steering:
             await self._clock.sleep(LOOK_S)
 
     def look(self) -> None:
-        """Read the log if it has changed. One that can't be read is told, and changes nothing."""
+        """Read the log if it has changed. An unreadable log is reported and changes nothing."""
         stamp = log_stamp(self._project)
         if stamp == self._seen:
             return
@@ -66,4 +66,4 @@ class Steering:
         try:
             self.now = controls(self._project)
         except SetupError as error:
-            self._say("note", f"{error.message}; what was said before stays in force")
+            self._say("note", f"{error.message}; the earlier state stays in force")

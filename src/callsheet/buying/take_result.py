@@ -11,14 +11,14 @@ from callsheet.domain.take import TakeId
 
 
 class End(StrEnum):
-    """How one take came out of a run."""
+    """How one take ended in a run."""
 
     RECEIVED = "received"  #: bought, or fetched, in this run
     KEPT = "kept"  #: there before
-    FAILED = "failed"  #: no clip, and trying on would not help now
+    FAILED = "failed"  #: no clip, and trying again wouldn't help now
     REFUSED = "refused"  #: refused content: a person decides
-    IN_DOUBT = "in_doubt"  #: perhaps paid; a person or evidence decides
-    WAITING = "waiting"  #: still at the service, or still to be fetched: the next run goes on
+    IN_DOUBT = "in_doubt"  #: possibly paid; a person or evidence decides
+    WAITING = "waiting"  #: still at the service, or still to be fetched: the next run continues
     NOT_BOUGHT = "not_bought"  #: a cap, a stopped lane or --no-buy
 
 

@@ -1,5 +1,6 @@
-"""Jobs that no run looks after, as far as slots go: which of them have ended. Only a look: what they cost and where their clips are is for the next run of
-their own project to find out."""
+"""Jobs that no run looks after, as far as slots are concerned: which of them have ended. This is only a query: the next run of their own
+project determines their cost and fetches their clips.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from callsheet.services.protocol.wire import Wire
 
 
 async def ended(ledger: Ledger, poller: Poller, wire: Wire, rules: LaneRules, clock: Clock, numbers: Collection[int]) -> set[int]:
-    """Those of some attempts of one lane, by number, that have no job at their service any more. None where the ledger can't be read now."""
+    """Those attempts of one lane, by number, whose jobs have ended at their service. None if the ledger can't be read now."""
     try:
         attempts = read.numbered(ledger, sorted(numbers))
         longest_s = receipts.longest_job_s(ledger, attempts[0].account) if attempts else None

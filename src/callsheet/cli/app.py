@@ -149,16 +149,16 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "hold",
         "callsheet.cli.commands.controls:hold",
         (
-            "Hold takes back: they are not bought until you undo it.\n\n"
-            "Works while a run is going: a job that was sent before is still collected, and its clip kept."
+            "Hold takes back: they are not bought until you undo this.\n\n"
+            "Also works during a run. A job that was already sent is still collected, and its clip kept."
         ),
     ),
     (
         "cancel",
         "callsheet.cli.commands.controls:cancel",
         (
-            "Cancel takes: they are not bought until you undo it, and services that can are asked to stop their jobs.\n\n"
-            "Works while a run is going. What the service had charged is counted, and a clip that comes all the same is kept."
+            "Cancel takes: they are not bought until you undo this, and services that can stop a job are asked to.\n\n"
+            "Also works during a run. What the service has charged still counts, and a clip that arrives nevertheless is kept."
         ),
     ),
     (
@@ -166,13 +166,13 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.controls:pause",
         (
             "Pause: nothing new is bought in this project until `callsheet resume`.\n\n"
-            "A run that is going collects what is under way, then waits. A new one buys nothing and says so."
+            "A run collects what is under way, then waits. A new run buys nothing and says so."
         ),
     ),
     (
         "resume",
         "callsheet.cli.commands.controls:resume",
-        "End a pause.\n\nA run that waits goes on within a second.",
+        "End a pause.\n\nA waiting run continues within a second.",
     ),
     (
         "status",

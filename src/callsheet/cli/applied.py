@@ -1,4 +1,4 @@
-"""Options that hold for a whole command, its threads and its children: set as environment variables while it runs."""
+"""Options that apply to a whole command, its threads and its child processes: set as environment variables while it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that goes on without a terminal: a process of its own session, which buys a saved plan, and writes what it says into a log."""
+"""A run without a terminal: a process in its own session, which buys a saved plan and logs its output."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from callsheet.domain.typed import typed
 from callsheet.status.run_mark import running
 from callsheet.store.project_folder import Project
 
-#: how long a run may take to begin before the command that started it says so and ends, seconds
+#: how long the starting command waits for the run to begin, seconds
 BEGINS_S = 20.0
 _LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A process that goes on by itself: its id, its log, and whether its run has begun (False: it is still starting, or had nothing to do)."""
+    """A background process: its id, its log, and whether its run has begun (False: it is still starting, or had nothing to do)."""
 
     pid: int
     log: Path
@@ -30,7 +30,7 @@ class Background:
 
 
 def start_detached(project: Project, words: Sequence[str], log: Path) -> Background:
-    """Start `callsheet WORDS` in the background, and wait until its run holds the project. SetupError if it ends in failure before."""
+    """Start `callsheet WORDS` in the background, and wait until its run has the project locked. SetupError if it fails before."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
         child = subprocess.Popen(
@@ -51,7 +51,5 @@ def start_detached(project: Project, words: Sequence[str], log: Path) -> Backgro
         last = next(
             (line for line in reversed(log.read_text(encoding="utf-8", errors="replace").splitlines()) if line.strip()), "it said nothing"
         )
-        raise SetupError(
-            f"the run in the background ended with {child.returncode}: {last.strip()}", help=f"see {log}, then {typed('status')}"
-        )
+        raise SetupError(f"the background run ended with {child.returncode}: {last.strip()}", help=f"see {log}, then {typed('status')}")
     return Background(child.pid, log, began=False)

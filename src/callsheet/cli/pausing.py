@@ -1,4 +1,4 @@
-"""A pause of all buying, said in the name of whoever works here: by `pause` and `resume`, and by a key while a run is shown."""
+"""A pause of all buying, in the name of the current user: by `pause` and `resume`, and by a key during a run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from callsheet.store.project_folder import Project
 
 
 def say_control(project: Project, kind: ControlKind, takes: tuple[TakeId, ...] = ()) -> None:
-    """Write down what the person here says."""
+    """Record what the current user says."""
     add_control(project, Control(kind=kind, at=Clock().text(), who=user_name(), takes=takes))
 
 
 def set_paused(project: Project, *, paused: bool) -> bool:
-    """Pause or resume; False if it was so before."""
+    """Pause or resume; False if nothing changed."""
     if (controls(project).paused is not None) == paused:
         return False
     say_control(project, ControlKind.PAUSE if paused else ControlKind.RESUME)
@@ -24,5 +24,5 @@ def set_paused(project: Project, *, paused: bool) -> bool:
 
 
 def toggle_pause(project: Project) -> None:
-    """Resume where it is paused, else pause."""
+    """Resume if paused, otherwise pause."""
     set_paused(project, paused=controls(project).paused is None)

@@ -1,1 +1,1 @@
-"""What every wire and card has to show before money is trusted to it: one suite, run by `callsheet services test` and by the tests alike."""
+"""What every wire and card has to prove before real money is used: one suite, run by `callsheet services test` and by the tests."""

@@ -1,4 +1,4 @@
-"""A vendor's own examples, as data in configs/examples/SERVICE.json: what a shot becomes on the wire, and what the service's answers mean."""
+"""A vendor's own examples, as data in configs/examples/SERVICE.json: the request for a shot, and the meaning of the service's answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Sends(_Frozen):
 
 
 class RequestExample(_Frozen):
-    """A shot in the shot list's words, and the request of the vendor's page. A file is an address, or `@image/jpeg` for one of that kind."""
+    """A shot in the shot list's terms, and its request on the vendor's page. A file is an address, or `@image/jpeg` for one of that kind."""
 
     name: str
     model: str
@@ -38,7 +38,9 @@ class RequestExample(_Frozen):
 
 
 class AnswerExample(_Frozen):
-    """An answer of the service, and what it means: the name of the wire's value, with its cause, or its cost in USD; `cost_at` is where that stands."""
+    """An answer of the service, and its meaning: the name of the wire's value, with its cause, or its cost in USD; `cost_at` is where the
+    cost is.
+    """
 
     name: str
     to: Literal["submit", "poll", "quote", "account"]
@@ -50,11 +52,11 @@ class AnswerExample(_Frozen):
     cause: Cause | None = None
     cost: str | None = None
     cost_at: str | None = None
-    #: which family of trouble it is an example of
+    #: the family of trouble of which it is an example
     family: Family | None = None
 
     def response(self, body: object = None) -> Response:
-        """As HTTP, with another body where one is given."""
+        """As HTTP, with another body if one is given."""
         said = self.body if body is None else body
         raw = said.encode() if isinstance(said, str) else json.dumps(said).encode()
         headers = {"content-type": "text/html" if isinstance(said, str) else "application/json", **self.headers}
@@ -63,7 +65,7 @@ class AnswerExample(_Frozen):
 
 
 class Examples(_Frozen):
-    """All of a service's. `ours` are the fields, by dotted path, that callsheet sets itself: they aren't compared."""
+    """All examples of a service. `ours` are the fields, by dotted path, that callsheet sets itself: they aren't compared."""
 
     source: str
     ours: tuple[str, ...] = ()
@@ -71,7 +73,7 @@ class Examples(_Frozen):
     answers: tuple[AnswerExample, ...] = ()
 
     def to(self, what: str, means: str | None = None) -> tuple[AnswerExample, ...]:
-        """The answers to one kind of request, all or those of one meaning."""
+        """The answers to one kind of request, all or those with one meaning."""
         return tuple(answer for answer in self.answers if answer.to == what and means in (None, answer.means))
 
 
@@ -87,7 +89,7 @@ def load_examples(folder: Path, service: str) -> Examples | None:
             Problem(
                 code="bad-examples",
                 message=f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}",
-                help="see another service's file for the form",
+                help="see another service's file for the format",
                 file=f"{folder.name}/{path.name}",
             )
             for fault in error.errors()

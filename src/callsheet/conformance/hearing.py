@@ -1,4 +1,4 @@
-"""What a wire makes of answers: the vendor's as they are meant, strange ones as no proof of anything, money to the micro-dollar, and no secret told on."""
+"""How a wire reads answers: the vendor's as intended, strange ones as proof of nothing, money to the micro-dollar, and no secret passed on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from callsheet.services.protocol.complaints import Family
 from callsheet.services.protocol.request import Response
 from callsheet.services.protocol.wire import Wire
 
-#: bodies that say nothing of any purchase or job
+#: bodies that say nothing about any purchase or job
 _NOTHING = (b"", b"<html><body>502 Bad Gateway</body></html>", b"{", b"[]", b"null", b"7", b'"ok"', b"{}", b'{"data": null}', b"[" * 5000)
 _UNSURE = (200, 201, 202, 204, 408, 409, 500, 502, 503, 504, 520, 529)
 _FAMILIES = (Family.ACCESS, Family.FUNDS, Family.RATE, Family.CONTENT, Family.MODEL, Family.INVALID, Family.RETRY, Family.NOT_FOUND)
-#: what may stand where a cost is told, and how much that is; None is: not reported
+#: values in place of a cost, and their amounts; None means not reported
 _COSTS: tuple[tuple[object, int | None], ...] = (
     (0.48, 480_000),
     (0.29, 290_000),
@@ -38,14 +38,14 @@ _COSTS: tuple[tuple[object, int | None], ...] = (
     ("a lot", None),
     (True, None),
 )
-#: a made-up key: whatever it is found in should not hold it
+#: a made-up key that must not appear anywhere
 CANARY = "sk-live-4f7c9d2e8b1a6053"
 _SAID = f"The API key {CANARY} is refused. Authorization: Bearer {CANARY}"
 _WORDS = ("message", "detail", "error_message")
 
 
 def answers_mean_what_they_say(subject: Subject) -> Iterator[str]:
-    """Every example of an answer is read as what it means"""
+    """Every example of an answer is read with its meaning"""
     examples = subject.given()
     if not examples.answers:
         raise Missing(["no examples of answers"])
@@ -67,22 +67,22 @@ def families_are_covered(subject: Subject) -> Iterator[str]:
 
 
 def strange_answers_prove_nothing(subject: Subject) -> Iterator[str]:
-    """An answer to a purchase that says nothing leaves it open; 401 to 403 and 429 are refusals"""
+    """A meaningless answer to a purchase leaves it open; 401 to 403 and 429 are refusals"""
     wire = subject.wire
     for body in _NOTHING:
         for status in _UNSURE:
             if not isinstance(found := wire.read_submit(Response(status, {}, body), KEY), Lost):
-                yield f"HTTP {status} with {body[:24]!r} is {found!r:.120}; nobody knows whether it was taken, so it is Lost"
+                yield f"HTTP {status} with {body[:24]!r} is {found!r:.120}; it is unknown whether it was accepted, so it should be Lost"
         for status in (401, 402, 403):
             found = wire.read_submit(Response(status, {}, body), KEY)
             if not (isinstance(found, Refused) and found.cause is Cause.STOP_LANE):
-                yield f"HTTP {status} with {body[:24]!r} is {found!r:.120}; nothing more can be bought there"
+                yield f"HTTP {status} with {body[:24]!r} is {found!r:.120}; nothing more can be bought there, so it should be Refused"
         if not isinstance(found := wire.read_submit(Response(429, {"retry-after": "30"}, body), KEY), Busy):
             yield f"HTTP 429 with {body[:24]!r} is {found!r:.120}; it is Busy"
 
 
 def strange_answers_are_no_news(subject: Subject) -> Iterator[str]:
-    """An answer to a look that says nothing ends no job"""
+    """A meaningless answer to a poll ends no job"""
     jobs = [KEY]
     for body in _NOTHING:
         for status in (*_UNSURE, 401, 403, 404, 410, 429):
@@ -92,14 +92,14 @@ def strange_answers_are_no_news(subject: Subject) -> Iterator[str]:
             if len(found) != len(jobs):
                 yield f"HTTP {status} with {body[:24]!r}: {len(found)} answers for {len(jobs)} jobs"
             elif not isinstance(found[0], Running | Absent):
-                yield f"HTTP {status} with {body[:24]!r} is {found[0]!r:.120}; it is no news of the job"
+                yield f"HTTP {status} with {body[:24]!r} is {found[0]!r:.120}; it should be no news of the job"
 
 
 def unknown_states_are_no_success(subject: Subject) -> Iterator[str]:
-    """A status that nobody knows is never a success"""
+    """An unknown status is never a success"""
     looks = subject.given().to("poll", "Running") + subject.given().to("poll", "Succeeded")
     if not any('"status"' in json.dumps(example.body, default=str) for example in looks):
-        raise Missing(["no example of a look with a status"])
+        raise Missing(["no example of a poll with a status"])
     for example in looks:
         for word in ("zz-unheard-of", "", None, 7, ["completed"], {"status": "completed"}):
             body = _changed(example.body, lambda name, value, word=word: _without_clip(name, value, word))
@@ -108,7 +108,7 @@ def unknown_states_are_no_success(subject: Subject) -> Iterator[str]:
 
 
 def money_is_exact(subject: Subject) -> Iterator[str]:
-    """A cost is read to the micro-dollar; absent, 0 and nonsense are: not reported"""
+    """A cost is read to the micro-dollar; missing, 0 and nonsense are not reported"""
     told = [example for example in subject.given().answers if example.means in ("Succeeded", "price", "AccountReading")]
     if not told:
         raise Missing(["no example of a finished job"])
@@ -125,7 +125,7 @@ def money_is_exact(subject: Subject) -> Iterator[str]:
 
 
 def secrets_stay_secret(subject: Subject) -> Iterator[str]:
-    """A key that a service quotes is in no value that the wire makes"""
+    """A key that a service quotes is in no value of the wire"""
     errors = [
         example
         for example in subject.given().answers
@@ -140,7 +140,7 @@ def secrets_stay_secret(subject: Subject) -> Iterator[str]:
 
 
 def wire_answer(wire: Wire, example: AnswerExample, body: object = None) -> object:
-    """What the wire makes of an example, with another body where one is given."""
+    """The wire's reading of an example, with another body if one is given."""
     response = example.response(body)
     match example.to:
         case "submit":

@@ -1,4 +1,4 @@
-"""A place to buy at: a stand-in of its own, a project folder with a ledger, and runs of the real engine there."""
+"""A place to buy: a private stand-in, a project folder with a ledger, and runs of the real engine there."""
 
 from __future__ import annotations
 
@@ -52,17 +52,19 @@ patience_s = {patience_s}
 unavailable_wait_s = 0.01
 """
 _TIMEOUT_S = 20.0
-#: filming a large picture takes a while on a busy machine
+#: filming a large picture takes time on a busy machine
 _PATIENCE_S = 120.0
 
 
 class _Dead(BaseException):
-    """The run is struck dead here."""
+    """The run is killed here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a run came out: every attempt of the project's ledger in order, what is settled, what is counted (held and in doubt, too), and its problems."""
+    """How a run ended: every attempt of the project's ledger in order, what is settled, what is counted (including on hold and in doubt),
+    and its problems.
+    """
 
     attempts: tuple[Attempt, ...]
     booked: Micros
@@ -73,7 +75,9 @@ class Ran:
 
 @dataclass(slots=True)
 class Location:
-    """A project folder beside a stand-in at `url`. `told` is all that its runs said; its prompts are its own, so that its jobs are known by them."""
+    """A project folder with a stand-in at `url`. `told` is everything that its runs reported; its prompts are unique, so that its jobs can
+    be recognised.
+    """
 
     service: Service
     card: Card
@@ -84,17 +88,17 @@ class Location:
     prompts: list[str] = field(default_factory=list[str])
 
     def fresh(self, key: str = CANARY, patience_s: float = _PATIENCE_S) -> Location:
-        """Another project at the same stand-in, with a ledger of its own."""
+        """Another project at the same stand-in, with its own ledger."""
         return Location(self.service, self.card, self.url, _project(self.project.folder.parent, self.service.name, patience_s), key)
 
     def buy(self, *prompts: str, dies_at: str = "") -> Ran:
-        """A run that buys a take for each prompt; struck dead where it tells `dies_at`."""
+        """A run that buys a take for each prompt; killed when it reports `dies_at`."""
         self.prompts = [f"{prompt}, {self.project.folder.name}" for prompt in prompts]
         self._write()
         return self.go_on(dies_at=dies_at)
 
     def go_on(self, *, dies_at: str = "") -> Ran:
-        """A run of the list that is there."""
+        """A run of the existing list."""
         problems: tuple[str, ...] = ()
         died = False
         with self._alone():
@@ -110,12 +114,12 @@ class Location:
         return Ran(attempts, sum(attempt.settled for attempt in attempts), counted, problems, died)
 
     def answers(self) -> bool:
-        """Whether the stand-in has anything where the wire looks for a job."""
+        """Whether the stand-in answers where the wire polls."""
         sent = self._ask(urlsplit(self.service.base_url).path, self.service.wire.poll([_NOBODY]))
         return not (sent.status == 404 and sent.headers.get("content-type", "").startswith("text/plain"))
 
     def jobs(self) -> Sequence[Mapping[str, Any]]:
-        """What the stand-in took on for this project."""
+        """The jobs that the stand-in accepted for this project."""
         return [job for job in self._page("jobs")["jobs"] if job["prompt"] in self.prompts]
 
     def billed(self) -> Micros:
@@ -127,9 +131,9 @@ class Location:
         return usd(self._page("bill")["total"])
 
     def traces(self) -> Iterator[str]:
-        """Where the key is found that should be nowhere: in what was told, and in the files of the project."""
+        """Where the key was found although it should be nowhere: in what was reported, and in the project's files."""
         if any(CANARY in said for said in self.told):
-            yield "the key is in what the run says"
+            yield "the key is in the run's output"
         for path in sorted(self.project.folder.rglob("*")):
             if path.is_file() and CANARY.encode() in path.read_bytes():
                 yield f"the key is in {self.project.relative(path)}"
@@ -203,7 +207,7 @@ def _project(beside: Path, service: str, patience_s: float = _PATIENCE_S) -> Pro
 
 @cache
 def _films() -> Path:
-    """Where this process keeps the films of its stand-ins: each is made once."""
+    """Where this process caches the films of its stand-ins: each is made once."""
     folder = tempfile.mkdtemp(prefix="callsheet-suite-films-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
@@ -211,7 +215,7 @@ def _films() -> Path:
 
 @contextmanager
 def open_location(service: Service, card: Card) -> Generator[Location]:
-    """A stand-in that takes no time, with a first project beside it. All is gone when the block is left."""
+    """A stand-in without delays, with a first project. Everything is deleted when the block is left."""
     with tempfile.TemporaryDirectory(prefix="callsheet-suite-") as made:
         config = Config(speed=0, palette=1, films=_films())
         with running(config) as url:

@@ -1,6 +1,5 @@
-"""A service's wire and card against its stand-in, with the real engine and a ledger of their own: what is bought, what trouble costs, what is left lying.
-
-Nothing real can be reached: the environment within holds a made-up key and the stand-in's address alone.
+"""A service's wire and card against its stand-in, with the real engine and their own ledger: what is bought, what trouble costs, what is
+left behind. Nothing real can be reached: the environment has only a made-up key and the stand-in's address.
 """
 
 from __future__ import annotations
@@ -21,20 +20,22 @@ from callsheet.store import clip_store
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Misfortunes of the stand-in's that strike one take, as a prompt tells them, and how the take may end: on a wire with a key of ours, and on others."""
+    """Faults of the stand-in that strike one take, as a prompt requests them, and how the take may end: on a wire with a key of ours, and
+    on others.
+    """
 
     faults: tuple[str, ...]
     keyed: frozenset[State]
     other: frozenset[State]
-    #: how long the job is waited for, None: for as long as films take to be made
+    #: how long to wait for the job; None: as long as films take to make
     patience_s: float | None = None
-    #: how a doubt may end besides, where the service tells its balance: what it never took is bought anew
+    #: how a doubt may end if the service reports its balance: what it never accepted is bought again
     cleared: frozenset[State] = frozenset()
 
 
 _HERE, _OVER, _DOUBT = frozenset({State.RECEIVED}), frozenset({State.CLOSED}), frozenset({State.IN_DOUBT})
 _OPEN = frozenset({State.SUBMITTED})
-#: for each place where something may go wrong: before the request is taken, after it, at the job, at the look, at the clip
+#: one for each place where something may go wrong: before the request is accepted, after it, at the job, at the poll, at the clip
 TROUBLES: tuple[Trouble, ...] = (
     Trouble(("busy*1", "fail*1", "poll-502*1", "status-synonyms", "no-cost", "download-503*1", "truncate*1"), _HERE, _HERE),
     Trouble(("lost-request*1",), _HERE, _DOUBT, cleared=_HERE),
@@ -50,12 +51,12 @@ TROUBLES: tuple[Trouble, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A place where a run is struck dead, known by what it tells there; `faults` bring it there."""
+    """A place at which a run is killed, recognised by what it reports there; `faults` lead to it."""
 
     place: str
     tells: str
     faults: tuple[str, ...] = ()
-    #: whether the answer to the purchase may be lost with it
+    #: whether the purchase's answer may be lost with it
     loses: bool = True
 
 
@@ -73,7 +74,7 @@ def cheapest(cards: Mapping[str, Card]) -> Card:
 
 
 def three_takes_and_the_bill(subject: Subject) -> Iterator[str]:
-    """Three takes are bought at the stand-in, and the ledger is its bill"""
+    """Three takes are bought at the stand-in, and the ledger matches its bill"""
     with _open(subject) as place:
         ran = place.buy("A pier at dusk", "A lamp is lit", "A boat leaves")
         yield from ran.problems
@@ -88,7 +89,7 @@ def three_takes_and_the_bill(subject: Subject) -> Iterator[str]:
 
 
 def trouble_costs_nothing_twice(subject: Subject) -> Iterator[str]:
-    """Whatever goes wrong on the way, nothing is bought twice, lost, or taken for a success"""
+    """Whatever goes wrong, nothing is bought twice, lost, or counted as a success by mistake"""
     keyed = subject.wire.recovery == "keyed"
     with _open(subject) as first:
         for trouble in TROUBLES:
@@ -101,7 +102,7 @@ def trouble_costs_nothing_twice(subject: Subject) -> Iterator[str]:
 
 
 def a_run_that_dies_is_gone_on_with(subject: Subject) -> Iterator[str]:
-    """A run that is struck dead around a purchase is gone on with by the next, and pays nothing twice"""
+    """A run that is killed around a purchase is continued by the next, and pays nothing twice"""
     with _open(subject) as first:
         for death in DEATHS:
             place = first.fresh()
@@ -116,16 +117,16 @@ def a_run_that_dies_is_gone_on_with(subject: Subject) -> Iterator[str]:
 
 
 def a_key_leaves_no_trace(subject: Subject) -> Iterator[str]:
-    """The key is in nothing that a run tells or leaves behind, and a refused key buys nothing"""
+    """The key is in nothing that a run reports or leaves behind, and a refused key buys nothing"""
     with _open(subject) as place:
         place.buy("A pier at dusk [[fault:refuse]]")
         yield from place.traces()
         refused = place.fresh(f"bad-{CANARY}")
         ran = refused.buy("A pier at dusk")
         if not ran.problems:
-            yield "a refused key is no problem to the run"
+            yield "the run reports no problem for a refused key"
         if ran.counted or refused.jobs():
-            yield "something was bought with a key that is refused"
+            yield "something was bought with a refused key"
         yield from refused.traces()
 
 
@@ -145,13 +146,13 @@ def _open(subject: Subject) -> Generator[Location]:
 
 
 def _unlawful(place: Location, ran: Ran, wanted: frozenset[State]) -> Iterator[str]:
-    """Where a law is broken after everything, or the take ended otherwise than it may."""
+    """Which rule is broken after everything, or how the take's end differs from what is allowed."""
     last = ran.attempts[-1].state if ran.attempts else None
     if last not in wanted:
         said = f" ({ran.attempts[-1].message})" if ran.attempts and ran.attempts[-1].message else ""
         yield f"the take is {last.value if last else 'not bought'}{said}, it should be {' or '.join(sorted(wanted))}"
     if len(place.jobs()) > len(ran.attempts):
-        yield f"{len(place.jobs())} jobs were taken for {len(ran.attempts)} attempts"
+        yield f"{len(place.jobs())} jobs were accepted for {len(ran.attempts)} attempts"
     if place.billed() > ran.counted:
         yield f"the bill says {text(place.billed())}, only {text(ran.counted)} is counted"
     if last is State.RECEIVED and place.billed() != ran.booked:
@@ -160,11 +161,11 @@ def _unlawful(place: Location, ran: Ran, wanted: frozenset[State]) -> Iterator[s
 
 
 def _prompt(faults: Sequence[str]) -> str:
-    """A prompt that these faults strike."""
+    """A prompt with these faults."""
     return " ".join(("A pier", *(f"[[fault:{fault}]]" for fault in faults)))
 
 
 def _missing_files(place: Location, attempts: Sequence[Attempt]) -> Iterator[str]:
     for attempt in attempts:
         if attempt.state is State.RECEIVED and not clip_store.has(place.project, attempt.sha256, attempt.size):
-            yield f"{attempt.take} is received, and its clip is not in place"
+            yield f"{attempt.take} is received, but its clip is missing"

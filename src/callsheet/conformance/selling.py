@@ -18,7 +18,7 @@ from callsheet.services.protocol.ask import Ask
 
 
 def every_wish_is_answered(subject: Subject) -> Iterator[str]:
-    """Any wish is granted within what is sold, or refused with a reason"""
+    """Any value is granted within what is sold, or refused with a reason"""
     for card in subject.cards.values():
         for wanted in grid(card):
             found = fit(wanted, card, quotes=True)
@@ -40,11 +40,11 @@ def what_is_sold_can_be_sent(subject: Subject) -> Iterator[str]:
 
 
 def what_is_sold_has_a_price(subject: Subject) -> Iterator[str]:
-    """There is a price for every purchase: the card's list, or the service is asked"""
+    """There is a price for every purchase: the card's list price, or the service's quote"""
     for card in subject.cards.values():
         if card.price.quote:
             if not isinstance(subject.wire, Quotes):
-                yield f"{card.name}: it has no list price, and its wire can't ask for one"
+                yield f"{card.name}: it has no list price, and its wire can't request a quote"
             continue
         for name, ask in asks(card).items():
             if quote(card, ask).micros <= 0:
@@ -54,7 +54,7 @@ def what_is_sold_has_a_price(subject: Subject) -> Iterator[str]:
 
 
 def cards_say_what_is_known(subject: Subject) -> Iterator[str]:
-    """A card says how to write prompts, how long its clips can be had, and whence its prices are"""
+    """A card says how to write prompts, how long its clips are available, and where its prices come from"""
     gaps: list[str] = []
     for card in subject.cards.values():
         if not card.advice:
@@ -74,9 +74,9 @@ def _price(card: Card, seconds: int) -> int:
 
 
 def _unsound(found: Fit, card: Card) -> str:
-    """What is wrong with a fit; nothing where it is sound."""
+    """What is wrong with a fit; nothing if it is sound."""
     if (found.ask is None) != bool(found.of(VerdictKind.UNSUPPORTED)):
-        return "something is bought though a wish is unsupported, or nothing though none is"
+        return "something is bought although a value is unsupported, or nothing although none is"
     if silent := [verdict.field for verdict in found.verdicts if verdict.kind is not VerdictKind.EXACT and not verdict.why]:
         return f"no reason is given for {', '.join(silent)}"
     return _unsold(found.ask, card) if found.ask else ""
@@ -84,9 +84,9 @@ def _unsound(found: Fit, card: Card) -> str:
 
 def _unsold(ask: Ask, card: Card) -> str:
     if ask.size not in card.size:
-        return f"{ask.size} is bought and not sold"
+        return f"{ask.size} is bought but not sold"
     if ask.fps not in card.fps:
-        return f"{ask.fps} fps are bought and not sold"
+        return f"{ask.fps} fps are bought but not sold"
     if card.frames is not None:
-        return "" if ask.frames in card.frames else f"{ask.frames} frames are bought and not sold"
-    return "" if ask.audio or ask.duration_s in card.duration_s else f"{ask.duration_s} s are bought and not sold"
+        return "" if ask.frames in card.frames else f"{ask.frames} frames are bought but not sold"
+    return "" if ask.audio or ask.duration_s in card.duration_s else f"{ask.duration_s} s are bought but not sold"

@@ -1,4 +1,4 @@
-"""What a wire writes: the same bytes for the same arguments, the vendor's own requests, and nothing that isn't asked for."""
+"""What a wire writes: the same bytes for the same arguments, the vendor's own requests, and nothing else."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def key_is_stable(subject: Subject) -> Iterator[str]:
 
 
 def essence_is_the_purchase(subject: Subject) -> Iterator[str]:
-    """A purchase's fingerprint changes with what is bought, and holds no key"""
+    """A purchase's fingerprint changes with what is bought, and contains no key"""
     wire = subject.wire
     for name, ask in _asks(subject):
         essence = wire.essence(ask)
         if wire.essence(ask) != essence:
             yield f"{name}: essence gave different bytes for the same purchase"
         if KEY.encode() in essence:
-            yield f"{name}: essence holds the key"
+            yield f"{name}: essence contains the key"
         if wire.essence(replace(ask, prompt=f"{ask.prompt} in the rain")) == essence:
             yield f"{name}: essence is the same for another prompt"
         if ask.first_frame and wire.essence(replace(ask, first_frame=sample("image/jpeg"))) == essence:
@@ -56,25 +56,25 @@ def essence_is_the_purchase(subject: Subject) -> Iterator[str]:
 
 
 def packed_requests_round_trip(subject: Subject) -> Iterator[str]:
-    """Requests that are written down are read again byte for byte"""
+    """Written requests are read back byte for byte"""
     wire = subject.wire
     requests = {f"{name}: submit": wire.submit(ask, KEY) for name, ask in _asks(subject)}
     requests["poll"] = wire.poll([_JOB])
     for name, request in requests.items():
         if unpack(pack(request)) != request:
-            yield f"{name}: what was written down is not what was packed"
+            yield f"{name}: the request read back differs from the packed one"
 
 
 def files_go_in_their_places(subject: Subject) -> Iterator[str]:
-    """A purchase that is written down with its files' digests is sent with their bytes"""
+    """A purchase that is written with its files' digests is sent with their bytes"""
     wire = subject.wire
     for name, ask in _asks(subject):
         files = {file.sha256: file for file in (ask.first_frame, ask.last_frame, ask.audio) if file and file.data is not None}
         written = pack(wire.submit(noted(ask), KEY))
         if files and any(file.data in written for file in files.values() if file.data):
-            yield f"{name}: what is written down holds a file's bytes"
+            yield f"{name}: the written request contains a file's bytes"
         if filled(unpack(written), files) != wire.submit(ask, KEY):
-            yield f"{name}: what is sent is not the purchase with its files"
+            yield f"{name}: the sent request is not the purchase with its files"
 
 
 def sold_is_told(subject: Subject) -> Iterator[str]:
@@ -88,7 +88,7 @@ def sold_is_told(subject: Subject) -> Iterator[str]:
         if told and ask.audio is None and abs(told.seconds - Fraction(ask.duration_s)) > _NEAR:
             yield f"{name}: sold says {told.seconds} s, asked for were {ask.duration_s} s"
     if subject.wire.sold(b"{") is not None:
-        yield "sold makes something of bytes that are nothing"
+        yield "sold returns a value for meaningless bytes"
 
 
 def requests_are_the_vendors(subject: Subject) -> Iterator[str]:
@@ -100,7 +100,7 @@ def requests_are_the_vendors(subject: Subject) -> Iterator[str]:
     for example in mine:
         ask = _asked(example, subject.cards[example.model])
         if ask is None:
-            yield f"{example.name}: the card does not sell its own vendor's example"
+            yield f"{example.name}: the card doesn't sell its own vendor's example"
         else:
             yield from (f"{example.name}: {wrong}" for wrong in _differences(subject.wire.submit(ask, KEY), example, examples.ours))
 

@@ -1,4 +1,4 @@
-"""The suite: which checks there are, and what a service or one of its models shows in them."""
+"""The suite: its checks, and their results for a service or one of its models."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CARD: tuple[Check, ...] = (
     selling.what_is_sold_has_a_price,
     selling.cards_say_what_is_known,
 )
-#: against the service's stand-in, with the real engine and a ledger of their own; of the service's cheapest card, or of the one that is asked about
+#: against the service's stand-in, with the real engine and its own ledger; for the service's cheapest card, or the one that was named
 TWIN: tuple[Check, ...] = (
     rehearsal.three_takes_and_the_bill,
     rehearsal.trouble_costs_nothing_twice,
@@ -47,9 +47,8 @@ TWIN: tuple[Check, ...] = (
 
 
 def subject_of(name: str, house: Path, own: Path | None = None) -> Subject:
-    """What a name stands for: a wire with all its cards (`runware`), or with one (`runware/ltx-2`). `house` is the folder that has configs/, `own` a project's own cards/.
-
-    UsageError if there is none of that name.
+    """The subject of a name: a wire with all its cards (`runware`), or with one (`runware/ltx-2`). `house` is the folder with configs/,
+    `own` a project's own cards/. UsageError if there is none of that name.
     """
     cards = load_cards(house / "configs" / "cards", own)
     service, _, model = name.partition("/")
@@ -61,7 +60,7 @@ def subject_of(name: str, house: Path, own: Path | None = None) -> Subject:
 
 
 def examine(subject: Subject) -> Iterator[Finding]:
-    """Every check as it ends: of the wire, of each card that is asked about, and of the cheapest of these at the stand-in."""
+    """Every check with its result: of the wire, of each named card, and of the cheapest of these at the stand-in."""
     for check in WIRE:
         yield run_check(check, subject, subject.service.name)
     for card in subject.cards.values():

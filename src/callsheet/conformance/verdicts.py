@@ -1,4 +1,4 @@
-"""What a check is, what it is held against, and what it may find."""
+"""What a check is, what it compares, and its possible results."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from callsheet.services.registry import Service
 
 
 class Mark(StrEnum):
-    """How a check ended."""
+    """A check's result."""
 
-    PASS = "pass"  # noqa: S105  # no password: the word for a check that found nothing wrong
+    PASS = "pass"  # noqa: S105 # not a password: the result of a check that found nothing wrong
     FAIL = "FAIL"
-    MISSING = "missing"  #: nothing wrong was found, and something that the check needs isn't there
+    MISSING = "missing"  #: nothing wrong was found, but something that the check needs is missing
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's end: what it asks, of whom, and what it found."""
+    """One check's result: what it checks, on what, and what it found."""
 
     check: str
     subject: str
@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A service as the registry has it, those of its cards that are asked about, and the vendor's examples; None if none are given."""
+    """A service as in the registry, the cards to check, and the vendor's examples; None if there are none."""
 
     service: Service
     cards: Mapping[str, Card]
@@ -44,33 +44,33 @@ class Subject:
         return self.service.wire
 
     def given(self) -> Examples:
-        """The examples. Missing where there are none."""
+        """The examples. Missing if there are none."""
         if self.examples is None:
             raise Missing([f"no examples: write configs/examples/{self.service.name}.json"])
         return self.examples
 
 
 class Missing(Exception):
-    """What a check needs isn't there."""
+    """Something that a check needs is missing."""
 
     def __init__(self, said: Iterable[str]) -> None:
         self.said = tuple(said)
         super().__init__("; ".join(self.said))
 
 
-#: finds what is wrong, in sentences; its docstring's first line says what should be so
+#: returns what is wrong, in sentences; the first line of its docstring says what should be true
 Check = Callable[[Subject], Iterable[str]]
 _MOST = 12
 
 
 def run_check(check: Check, subject: Subject, name: str) -> Finding:
-    """Run one check. Whatever a wire raises on the way is a finding, too."""
+    """Run one check. Any exception from a wire is a finding, too."""
     asked = (check.__doc__ or check.__name__).partition("\n")[0]
     try:
         wrong = tuple(dict.fromkeys(check(subject)))
     except Missing as missing:
         return Finding(asked, name, Mark.MISSING, missing.said)
-    except Exception as error:  # noqa: BLE001  # an error of any kind, out of a wire that anybody may write, is what the check is to find
+    except Exception as error:  # noqa: BLE001 # the check is to find errors of any kind in a wire that anybody may have written
         wrong = (f"{type(error).__name__}: {error}",)
     shown = wrong if len(wrong) <= _MOST else (*wrong[:_MOST], f"and {len(wrong) - _MOST} more")
     return Finding(asked, name, Mark.FAIL if wrong else Mark.PASS, shown)

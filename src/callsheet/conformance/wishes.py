@@ -1,4 +1,4 @@
-"""Shots to try a card with: its own defaults, and every kind of file that it takes."""
+"""Shots to try a card with: its own defaults, and every kind of file that it accepts."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _RATES = ("1", "12", "24000/1001", "24", "25", "30", "50", "120", "240")
 
 
 def sample(kind: str, seconds: str = "5") -> MediaRef:
-    """A small file of a MIME type; a sound says that it lasts so many seconds."""
+    """A small file of a MIME type; a sound claims the given length in seconds."""
     sounds = kind.startswith("audio/")
     return MediaRef.of_bytes(f"sample{kind.replace('/', '.')}", _BYTES[kind], seconds=Fraction(seconds) if sounds else None)
 
 
 def plain(card: Card, prompt: str = "A pier at dusk") -> Wanted:
-    """What the card makes where nobody asks for anything else."""
+    """What the card makes by default."""
     return Wanted(prompt=prompt, duration_s=Decimal(card.duration_s.default), size=card.size.default, fps=Fraction(card.fps.default))
 
 
 def grid(card: Card) -> Iterator[Wanted]:
-    """Wishes far and wide, most of which no card can grant as they are."""
+    """A wide range of values, most of which no card can grant as they are."""
     base = plain(card)
     for size, seconds, rate in product(_SIZES, _SECONDS, _RATES):
         yield replace(base, size=Size.parse(size), duration_s=Decimal(seconds), fps=Fraction(rate))
@@ -49,7 +49,7 @@ def grid(card: Card) -> Iterator[Wanted]:
 
 
 def asks(card: Card) -> Mapping[str, Ask]:
-    """One purchase for each way in which the card is sold: by text, by pictures as files or addresses, by a sound."""
+    """One purchase for each mode of the card: by text, by pictures as files or addresses, by a sound."""
     base, voice = plain(card), sample("audio/wav", str(card.duration_s.default))
     ways: dict[str, Wanted] = {"text": base, "text, no sound": replace(base, sound=False), "seed": replace(base, seed=7)}
     for name, picture in {"file": sample("image/png"), "address": MediaRef.of_url(_LINK)}.items():

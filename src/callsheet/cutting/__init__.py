@@ -1,1 +1,1 @@
-"""Which clip stands where."""
+"""Which clip is used where."""

@@ -1,4 +1,4 @@
-"""Cutting: which take stands where in each sequence, and what is delivered. Pure but for looking whether a clip is there."""
+"""Cutting: which take is used where in each sequence, and what is delivered. Pure except for checking that a clip exists."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from callsheet.pricing.priced import Priced, locks, matches
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
-#: how long a transition takes where its row doesn't say, seconds
+#: length of a transition if its row doesn't set it, seconds
 TRANSITION_S = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """What a list's sequences are cut from, found by sequence, shot or take. Each row and attempt is looked at once, however many shots there are."""
+    """What a list's sequences are cut from, by sequence, shot or take. Each row and attempt is read once, however many shots there are."""
 
     #: the rows of each sequence, in the list's order
     rows: Mapping[str, Sequence[Priced]]
@@ -42,7 +42,7 @@ class Footage:
     project: Project
     marks: Marks
     beds: Sequence[BedTable]
-    #: clips that were made from another frame of another shot than the list means today
+    #: clips that were made from another frame than the list refers to today
     outrun: Collection[str] = ()
 
     @classmethod
@@ -83,7 +83,7 @@ def cut(sequence: str, footage: Footage, delivery: Delivery) -> Cut:
 
 
 def sequences(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
-    """The rows of each sequence in the list's order, and behind it of each shorter cut of it; those of `status = omit` are in none."""
+    """The rows of each sequence in the list's order, followed by each of its shorter cuts; rows with `status = omit` are in none."""
     rows: dict[str, list[Priced]] = {}
     for item in priced:
         if item.shot.status is not Status.OMIT:
@@ -99,14 +99,14 @@ def sequences(priced: Iterable[Priced]) -> dict[str, list[Priced]]:
 
 
 def _in_cut(item: Priced, part: InCut, sequence: str) -> Priced:
-    """A shot as it stands in a shorter cut: the same clip, for another length and from another frame on."""
+    """A shot in a shorter cut: the same clip, with another length and in-point."""
     begins = item.shot.in_s if part.in_s is None else part.in_s
     shot = replace(item.shot, sequence=sequence, in_s=begins, duration_s=part.duration_s or item.shot.duration_s)
     return replace(item, shot=shot, used_s=part.duration_s or item.used_s)
 
 
 def spread(items: Iterable[Priced]) -> list[Priced]:
-    """The rows of a sequence, each with what of it comes before: so that their frames add up to those of the whole."""
+    """The rows of a sequence, each with the length before it, so that their frames add up to those of the whole."""
     placed: list[Priced] = []
     begins = Decimal(0)
     for item in items:
@@ -116,7 +116,9 @@ def spread(items: Iterable[Priced]) -> list[Priced]:
 
 
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
-    """What to tell of beds that lie under nothing of this list. InputError if one can't lie as it says in a sequence, so that it is known before anything is bought."""
+    """Notes on beds that are under no sequence of this list. InputError if a bed can't be placed in a sequence, so that this is known
+    before anything is bought.
+    """
     rows = sequences(priced)
     problems: dict[Problem, None] = {}
     for name, items in rows.items():
@@ -129,11 +131,13 @@ def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence
     if problems:
         raise InputError.of(problems)
     elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in rows]
-    return [f"{bed.place} ({bed.name}) lies under {bed.sequence}, which this list doesn't have" for bed in elsewhere]
+    return [f"{bed.place} ({bed.name}) is for {bed.sequence}, which this list doesn't have" for bed in elsewhere]
 
 
 def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable[Attempt], marks: Marks) -> dict[str, str]:
-    """Shots that are not in the list any more though a wanted clip of theirs was received that no take of the list keeps, with their sequences."""
+    """Shots that are no longer in the list although a wanted clip of theirs was received that no take of the list keeps, with their
+    sequences.
+    """
     listed = {item.shot.shot_id for item in priced}
     gone = [a for a in attempts if row_of(a.take.shot) not in listed and a.state is State.RECEIVED and not marks.rejected(a)]
     used = {a.take.shot for a in gone if a.id in kept}
@@ -141,7 +145,7 @@ def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable
 
 
 def fitting(shot: Shot, delivery: Delivery, trim: Trim | None = None) -> Fitting:
-    """How a shot's clips are made to fit: as its row says, else as the delivery does."""
+    """How to fit a shot's clips: as in its row, otherwise as in the delivery."""
     own = delivery.fitting
     return Fitting(
         frame=shot.fit or own.frame,
@@ -249,7 +253,7 @@ def _captions(said: Mapping[str, tuple[Cue, ...]], name: str, delivery: Delivery
 
 
 def titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:
-    """What is written over a shot of so many frames; what would stand after its end is cut there."""
+    """The titles of a shot of so many frames; a title that would last beyond its end is cut there."""
     for one, font in item.titles:
         first = frames_in_cut(one.start, fps) if one.start is not None else 0
         end = min(frames, frames_in_cut(one.end, fps)) if one.end is not None else None
@@ -258,20 +262,23 @@ def titles(item: Priced, frames: int, fps: Fps) -> Iterator[Caption]:
 
 
 def voice(clip: Attempt, project: Project) -> Voice | None:
-    """The author's sound that drove a clip, as it was when the clip was bought; None if none did, or the service read it at an address."""
+    """The author's sound that drove a clip, as it was when the clip was bought; None if there was none, or the service read it at an
+    address.
+    """
     sounds = (file for file in clip.files if file.column == "audio" and file.sha256)
     return next((Voice(name=f.cell, file=clip_store.input_path(project, f.sha256), sha256=f.sha256, mime=f.mime) for f in sounds), None)
 
 
 def source_of(item: Priced, footage: Footage, delivery: Delivery) -> tuple[Priced, Attempt | None]:
-    """What stands in a shot, and in which of its shapes it was bought: of the delivery's own where there is a clip, else of the row's."""
+    """What is used for a shot, and in which of its shapes it was bought: the delivery's own if there is a clip, otherwise the row's."""
     found = ((one, chosen(one, footage)) for one in item.shown_in(delivery.size))
     return next(((one, clip) for one, clip in found if clip), (item, None))
 
 
 def chosen(item: Priced, footage: Footage) -> Attempt | None:
-    """The picked one, rather of this list than of another; else the newest that is wanted and has no failing finding, else the newest that nobody rejected;
-    None means a slate."""
+    """The picked clip, preferably of this list; otherwise the newest that is wanted and has no failing finding, otherwise the newest that
+    nobody rejected; None means a slate.
+    """
     marks, shot = footage.marks, item.shot
     takes = [TakeId(shot.list, shot.shot_id, n) for n in range(1, shot.takes + 1)]
     own = [a for a in footage.attempts.get(shot.shot_id, ()) if a.state is State.RECEIVED]
@@ -288,7 +295,7 @@ def chosen(item: Priced, footage: Footage) -> Attempt | None:
 
 
 def _wanted(clip: Attempt, item: Priced, marks: Marks) -> bool:
-    """Whether it was made for what the row asks today, and nobody asked for another since."""
+    """Whether it was made for what the row asks for today, and nobody asked for another since."""
     shot = item.shot
     picked = clip.id in {marks.picked(TakeId(shot.list, shot.shot_id, n)) for n in range(1, shot.takes + 1)}
     return matches(clip, item) and ((picked and locks(clip, item)) or not marks.retaken(clip, TakeId(shot.list, shot.shot_id, 1)))

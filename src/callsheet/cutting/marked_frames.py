@@ -1,4 +1,4 @@
-"""The frames of a shot that a person chose: in and out of its clip, or parts of several of its clips one after the other. Pure."""
+"""The frames of a shot that a person chose: in and out of its clip, or parts of several clips in sequence. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _captions(captions: Sequence[Caption], began: int, frames: int) -> Iterator[
 
 def _of_clip(shot: CutShot, clip: Attempt, project: Project) -> CutShot:
     """The part with another of the shot's clips in it."""
-    assert clip.sha256 is not None, "a part is of a received clip"
+    assert clip.sha256 is not None, "a part belongs to a received clip"
     path = clip_store.clip_path(project, clip.sha256)
     return replace(shot, take=clip.take, clip=path, sha256=clip.sha256, again=clip.quote, failing=clip.failures, origin=origin_of(clip))
 

@@ -18,7 +18,7 @@ from callsheet.domain.wording import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
-    """Where each shot of a sequence begins, and the frame after its last."""
+    """The first frame of each shot of a sequence, and the frame after its last."""
 
     spans: Mapping[str, tuple[int, int]]
     frames: int
@@ -26,7 +26,7 @@ class _Programme:
 
 
 def under(beds: Sequence[BedTable], sequence: str, shots: Sequence[CutShot], fps: Fps) -> tuple[Bed, ...]:
-    """The beds that lie under a sequence, placed by its shots. InputError if one stands nowhere in it."""
+    """The beds under a sequence, placed by its shots. InputError if one has no place in it."""
     mine = [bed for bed in beds if bed.sequence in (None, sequence)]
     if not mine:
         return ()

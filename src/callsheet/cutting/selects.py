@@ -1,4 +1,4 @@
-"""From what a person typed to marks: which take is meant, and whether that can be said of it. Pure; refusals say what to write instead."""
+"""From what a person typed to marks: which take is meant, and whether the mark is allowed. Pure; refusals say what to write instead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.status.project_view import TakeView
 
 
 def meant(takes: Sequence[TakeView], text: str) -> tuple[TakeName, list[TakeView]]:
-    """The takes of one shot that `text` means. UsageError if it means nothing, or shots of two lists."""
+    """The takes of one shot that `text` refers to. UsageError if it matches nothing, or shots of two lists."""
     known = [Candidate(take=take.take, sequence=take.sequence, model=take.model) for take in takes]
     found = frozenset(selection.meant(text, known))
     return TakeName.parse(text), [take for take in takes if take.take in found]
@@ -30,46 +30,46 @@ def unpick(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) ->
     """The mark that ends a lock. UsageError if there is none."""
     take = _one(*meant(takes, text), text).take
     if not any(other.picked for other in takes if other.take == take):
-        raise UsageError(f"{take} is not picked", help="`callsheet status` shows what is")
+        raise UsageError(f"{take} is not picked", help="`callsheet status` shows the marks")
     return Mark(kind=MarkKind.UNPICK, list=take.list, shot=take.shot, take=take.n)
 
 
 def reject(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
-    """The mark that takes a clip out of every cut. UsageError if there is none."""
+    """The mark that removes a clip from every cut. UsageError if there is none."""
     take, clip = _clip(takes, text, "reject")
     return Mark(kind=MarkKind.REJECT, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=clip.id)
 
 
 def retake(takes: Sequence[TakeView], text: str, _marks: Marks | None = None) -> Mark:
-    """The mark that makes all of a shot's attempts history. UsageError if a single take is named, or nothing was ever bought for the shot."""
+    """The mark that discards all of a shot's attempts. UsageError if a single take is named, or nothing was ever bought for the shot."""
     parsed, found = meant(takes, text)
     shot = found[0].take
     if parsed.n is not None:
         raise UsageError(
-            f"a retake is of a whole shot, not of {text}",
-            help=f"write {shot.shot}, or reject {shot.shot}.t{parsed.n} to have that one again",
+            f"a retake applies to a whole shot, not to {text}",
+            help=f"write {shot.shot}; or to replace only that take, reject {shot.shot}.t{parsed.n}",
         )
     if not any(take.attempts or take.chosen for take in found):
-        raise UsageError(f"nothing was bought for {shot.shot} yet", help="`callsheet render` buys it")
+        raise UsageError(f"nothing has been bought for {shot.shot} yet", help="`callsheet render` buys it")
     return Mark(kind=MarkKind.RETAKE, list=shot.list, shot=shot.shot)
 
 
 def unreject(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
-    """The mark that lets a rejected clip be cut again: the take's last one, or the attempt that is named. UsageError if it isn't rejected."""
+    """The mark that allows a rejected clip in the cut again: the take's last one, or the named attempt. UsageError if it isn't rejected."""
     parsed, found = meant(takes, text)
     take = _one(parsed, found, text)
     rejected = [a for a in take.attempts if a.id in marks.rejects and parsed.attempt in (None, a.n)]
     if not rejected:
-        raise UsageError(f"{text} is not rejected", help="`callsheet status` shows what is")
+        raise UsageError(f"{text} is not rejected", help="`callsheet status` shows the marks")
     return Mark(kind=MarkKind.UNREJECT, list=take.take.list, shot=take.take.shot, take=take.take.n, attempt=rejected[-1].id)
 
 
 def unretake(takes: Sequence[TakeView], text: str, marks: Marks) -> Mark:
-    """The mark that takes a shot's last retake back. UsageError if there is none."""
+    """The mark that undoes a shot's last retake. UsageError if there is none."""
     parsed, found = meant(takes, text)
     shot = found[0].take
     if parsed.n is not None or (shot.list, shot.shot) not in marks.retakes:
-        raise UsageError(f"{text} has no retake to take back", help=f"name a shot that was retaken, such as {shot.shot}")
+        raise UsageError(f"{text} has no retake to undo", help=f"name a shot that was retaken, such as {shot.shot}")
     return Mark(kind=MarkKind.UNRETAKE, list=shot.list, shot=shot.shot)
 
 
@@ -98,7 +98,7 @@ def _clip(takes: Sequence[TakeView], text: str, verb: str) -> tuple[TakeView, At
     here = [a.name for a in take.attempts if a.state is State.RECEIVED]
     help = f"it has {', '.join(here)}" if here else "`callsheet render` buys it"
     why = "its clips are rejected" if take.rejected else f"it is {take.state.replace('_', ' ')}"
-    raise UsageError(f"no clip of {text} to {verb}" + ("" if parsed.attempt else f": {why}"), help=help)
+    raise UsageError(f"{text} has no clip to {verb}" + ("" if parsed.attempt else f": {why}"), help=help)
 
 
 def _one(parsed: TakeName, found: Sequence[TakeView], text: str) -> TakeView:

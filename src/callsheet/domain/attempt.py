@@ -26,19 +26,19 @@ from callsheet.domain.timebase import Fps
 
 
 class State(StrEnum):
-    """Where an attempt is: five live states and two ends."""
+    """An attempt's state: five live ones and two ends."""
 
-    HELD = "held"  #: money reserved, no byte can have left
-    SUBMITTING = "submitting"  #: a byte may have left
-    IN_DOUBT = "in_doubt"  #: asked, unanswerable now; its money stays counted
+    HELD = "held"  #: money on hold, nothing can have been sent
+    SUBMITTING = "submitting"  #: a byte may have been sent
+    IN_DOUBT = "in_doubt"  #: sent, but its fate can't be determined now; its money stays on hold
     SUBMITTED = "submitted"  #: accepted, with a job id; poll, never send again
     READY = "ready"  #: the service has billed and offers the clip
-    RECEIVED = "received"  #: the clip is in place
+    RECEIVED = "received"  #: the clip is stored
     CLOSED = "closed"  #: over, without a clip
 
     @property
     def live(self) -> bool:
-        """Whether something may still happen to it."""
+        """Whether anything may still happen to it."""
         return self not in (State.RECEIVED, State.CLOSED)
 
 
@@ -61,33 +61,33 @@ class Kind(StrEnum):
 class Reason(StrEnum):
     """Why an attempt was closed without a clip."""
 
-    REFUSED = "refused"  #: the service would not take the request
-    FAILED = "failed"  #: the service took it and failed
+    REFUSED = "refused"  #: the service refused the request
+    FAILED = "failed"  #: the service accepted it and failed
     EXPIRED = "expired"  #: the clip is no longer available
-    CANCELLED = "cancelled"  #: never sent, and not wanted any more
+    CANCELLED = "cancelled"  #: never sent, and no longer wanted
     DEFECTIVE = "defective"  #: the same wrong bytes three times
-    WRITTEN_OFF = "written_off"  #: a person gave up a doubt: counted as paid
+    WRITTEN_OFF = "written_off"  #: a person gave up a doubt: it counts as paid
     RELEASED_UNSENT = "released_unsent"  #: a doubt proven never to have been charged
 
 
-#: what was closed for these was paid, and is received after all where its clip can be had by then
+#: attempts closed for these reasons were paid, and are received after all if their clip becomes available
 REVERSIBLE = frozenset({Reason.EXPIRED, Reason.DEFECTIVE})
 
 
 class Cause(StrEnum):
-    """What a refusal or failure asks for."""
+    """What a refusal or failure requires."""
 
-    RETRY = "retry"  #: the service's trouble: another attempt may do
+    RETRY = "retry"  #: the service failed: another attempt may succeed
     FIX_SHOT = "fix_shot"  #: the request is wrong: change the row
     CONTENT = "content"  #: refused content: a person decides
     STOP_LANE = "stop_lane"  #: key, balance or permission: nothing more from this account
-    UNAVAILABLE = "unavailable"  #: the model is gone: use another
-    UNKNOWN = "unknown"  #: nothing we know: never taken for success
+    UNAVAILABLE = "unavailable"  #: the model is retired: use another
+    UNKNOWN = "unknown"  #: unknown: never counted as success
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of an attempt's life. `body` is JSON."""
+    """One event of an attempt. `body` is JSON."""
 
     seq: int
     kind: Kind
@@ -115,11 +115,11 @@ MOVES: dict[Kind, tuple[frozenset[State | None], State | None]] = {
 
 
 def after(state: State | None, kind: Kind) -> State:
-    """The state that follows; ValueError for a move that must never happen."""
+    """The state that follows; ValueError for a transition that must never happen."""
     allowed, to = MOVES[kind]
     if state not in allowed:
         raise ValueError(f"{kind.value} can't follow {state.value if state else 'nothing'}")
-    if to is None:  # late evidence moves money, no more
+    if to is None:  # late evidence only moves money
         assert state is not None
         return state
     return to
@@ -127,9 +127,8 @@ def after(state: State | None, kind: Kind) -> State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
-    """A file that goes along with a purchase: `column` and `cell` are the author's; `sha256` and `size` (bytes) of what is sent, "" and 0 of an address.
-
-    `source` says of a frame of another shot's clip which clip and which frame it is, "" of every other file.
+    """A file sent with a purchase: `column` and `cell` are the author's; `sha256` and `size` (bytes) of what is sent, "" and 0 for an
+    address. `source` identifies the clip and the frame for a frame of another shot's clip, "" for every other file.
     """
 
     column: str
@@ -146,20 +145,20 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class ClipLength:
-    """How long a clip is, and its frames a second."""
+    """A clip's length, and its frames per second."""
 
     seconds: Fraction
     fps: Fps
 
     @property
     def noted(self) -> dict[str, str]:
-        """As a received event has it."""
+        """As in a received event."""
         return {"seconds": str(self.seconds), "fps": str(self.fps)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An attempt as its row and the fold of its events say. Money is micro-USD, bodies are bytes as sent."""
+    """An attempt according to its row and the fold of its events. Money is micro-USD, bodies are bytes as sent."""
 
     id: str
     project: str
@@ -172,13 +171,13 @@ class Attempt:
     model: str
     #: service and base URL: `runware https://api.runware.ai/v1`
     account: str
-    #: digest of what the author gave that reaches a request
+    #: digest of the author's values that reach a request
     author_print: str
-    #: digest of the request as sent, less what varies from attempt to attempt
+    #: digest of the request as sent, without what varies between attempts
     request_print: str
-    #: which of several equal requests of the list, from 0
+    #: index among equal requests of the list, from 0
     ordinal: int
-    #: what the service knows the request by: a UUID made from the ledger's id and the attempt's
+    #: the service's key for the request: a UUID made from the ledger's id and the attempt's
     key: str
     quote: Micros
     price_ref: str
@@ -200,16 +199,16 @@ class Attempt:
     #: facts that the service told on acceptance and with the clip (seed, nsfw, asset, adjustments, cost as reported)
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
     findings: tuple[Mapping[str, Any], ...] = ()
-    #: how long its clip is, as it was probed; None if it was received before that was noted
+    #: its clip's probed length; None if it was received before that was recorded
     length: ClipLength | None = None
-    #: a cost that the service reported and that is out of all proportion, micro-USD; None as soon as a person or an invoice has said what it was
+    #: an implausible cost reported by the service, micro-USD; None once a person or an invoice has settled it
     implausible: Micros | None = None
-    #: when the first byte may have left, when the service accepted
+    #: when the first byte may have been sent, and when the service accepted
     intent_at: str | None = None
     accepted_at: str | None = None
     ended_at: str | None = None
     reposts: int = 0
-    #: what goes along with the request, which notes their digests
+    #: the files sent with the request, which contains their digests
     files: tuple[SentFile, ...] = ()
 
     @property
@@ -219,17 +218,17 @@ class Attempt:
 
     @property
     def full_name(self) -> str:
-        """`spot:S0010.t1.a2`: also clear where another list has the shot."""
+        """`spot:S0010.t1.a2`: unambiguous if another list has the shot."""
         return f"{self.take.full}.a{self.n}"
 
     @property
     def sent(self) -> bool:
-        """Whether it was asked for: what was only held, or given back, is no try."""
+        """Whether it was requested: an attempt that was only held or released doesn't count."""
         return self.state is not State.HELD and self.reason is not Reason.CANCELLED
 
     @property
     def billed(self) -> bool:
-        """Whether it cost something, as far as is known."""
+        """Whether it cost anything, as far as is known."""
         return self.settled > 0
 
     @property
@@ -244,7 +243,7 @@ class Attempt:
 
 
 def fold(attempt: Attempt, events: Iterable[Event]) -> Attempt:
-    """The attempt after its events, which must be all of them, in order. ValueError if the book contradicts itself."""
+    """The attempt after its events, which must be all of them, in order. ValueError if the ledger contradicts itself."""
     state, reason, facts = None, None, dict[str, Any]()
     for expected, event in enumerate(events):
         state = _follows(attempt, state, reason, event, expected)
@@ -268,14 +267,14 @@ def moved(attempt: Attempt, event: Event, *, held: Micros = 0, doubt: Micros = 0
 def _follows(attempt: Attempt, state: State | None, reason: Reason | None, event: Event, expected: int) -> State:
     """The state after an event, which has to be number `expected`."""
     if event.seq != expected:
-        raise ValueError(f"attempt {attempt.id}: event {event.seq} where {expected} was due")
+        raise ValueError(f"attempt {attempt.id}: event {event.seq} instead of {expected}")
     if event.kind is Kind.RECEIVED and state is State.CLOSED and reason not in REVERSIBLE:
         raise ValueError(f"received can't follow closed as {reason.value if reason else 'nothing'}: no clip can be received for it")
     return after(state, event.kind)
 
 
 def _facts(event: Event) -> dict[str, Any]:
-    """What an event adds to the attempt's fields."""
+    """The fields that an event sets."""
     body = event.body
     match event.kind:
         case Kind.HOLD:

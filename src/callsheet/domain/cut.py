@@ -1,4 +1,4 @@
-"""A cut: which take stands where, to the frame; and what it was finished into."""
+"""A cut: which take is used where, to the frame; and the film it was finished into."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
 
-#: what files are called where a delivery doesn't say
+#: the default file name
 DEFAULT_FILE = "{sequence}_{delivery}_v{version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """The author's own sound that drove a clip: it stands in the cut in the place of the clip's. `name` as the list had it."""
+    """The author's own sound that drove a clip: it replaces the clip's sound in the cut. `name` as in the list."""
 
     name: str
     file: Path
@@ -35,7 +35,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Still:
-    """A picture of the author's that stands for a shot whose clip isn't there. `name` as the list had it, `size` as it is shown."""
+    """A picture of the author's for a shot without a clip. `name` as in the list, `size` as displayed."""
 
     name: str
     file: Path
@@ -46,7 +46,7 @@ class Still:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipOrigin:
-    """Where a clip came from. `request` is the fingerprint of what was sent, `attempt` its name with its list's."""
+    """A clip's origin. `request` is the fingerprint of what was sent, `attempt` its name including its list's."""
 
     attempt: str
     service: str
@@ -55,13 +55,13 @@ class ClipOrigin:
     request: str
     job: str | None
     received_at: str | None
-    #: a test picture of a service on this machine
+    #: a test picture from a service on this machine
     rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutShot:
-    """One shot's place in a cut. Without a clip it is its still or a slate, of its exact length."""
+    """One shot in a cut. Without a clip, it is its still or a slate of the same length."""
 
     shot: str
     #: frames in the cut, in the delivery's frame rate
@@ -72,35 +72,35 @@ class CutShot:
     sha256: str | None = None
     #: made for an older version of the row
     stale: bool = False
-    #: what another attempt at it would cost
+    #: the cost of another attempt at it
     again: Micros | None = None
-    #: the failing findings of the clip, by code: it stands here because nothing better is there
+    #: the failing findings of the clip, by code: it is used because there is nothing better
     failing: tuple[str, ...] = ()
     #: the author's sound that drove the clip
     voice: Voice | None = None
     #: False: the shot is silent
     sound: bool = True
-    #: how the picture is made to fit the delivery
+    #: how the picture is fitted to the delivery
     fitting: Fitting = PLAIN
-    #: how loud it stands beside the others
+    #: its level relative to the others
     level: Level = MATCHED
-    #: how it comes on; None is a hard cut
+    #: its transition; None is a hard cut
     transition: Transition | None = None
-    #: what is shown for its length where there is no clip
+    #: what is shown if there is no clip
     still: Still | None = None
     #: the colour (six hex digits) of the title card that it is
     ground: str | None = None
-    #: why there is no clip, and what was asked for: for the slate and the report
+    #: why there is no clip, and its prompt, for the slate and the report
     missing: str | None = None
     prompt: str = ""
-    #: where the clip came from
+    #: the clip's origin
     origin: ClipOrigin | None = None
-    #: what is said, by language; the list's own has none
+    #: dialogue by language; the list's own has no language
     said: tuple[tuple[str, tuple[Cue, ...]], ...] = ()
 
     @property
     def heard(self) -> bool | Voice:
-        """What is heard with the picture: nothing, the author's sound, or the clip's own."""
+        """The sound with the picture: none, the author's, or the clip's own."""
         return self.voice or True if self.sound else False
 
 
@@ -110,13 +110,13 @@ class Cut:
 
     sequence: str
     shots: tuple[CutShot, ...]
-    #: shots that vanished from the list though a clip of theirs was paid
+    #: shots that are missing from the list although a clip of theirs was paid
     removed: tuple[str, ...] = ()
-    #: what lies under it beside its clips' own sound
+    #: its beds
     beds: tuple[Bed, ...] = ()
 
     def said(self, front: int) -> list[tuple[str, tuple[Cue, ...]]]:
-        """What is said in it by language, the list's own (without a name) first; frames are a film's in which `front` stand before the programme."""
+        """Its dialogue by language, the list's own (without a name) first; frames count in a film with `front` frames before the programme."""
         found: dict[str, list[Cue]] = {language: [] for language in sorted({language for shot in self.shots for language, _ in shot.said})}
         for shot in self.shots:
             for language, cues in shot.said:
@@ -126,18 +126,18 @@ class Cut:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Shots that stand as a slate."""
+        """Shots that are slates."""
         return tuple(shot.shot for shot in self.shots if shot.clip is None and shot.ground is None)
 
     @property
     def complete(self) -> bool:
-        """Whether every shot has its clip and none vanished."""
+        """Whether every shot has its clip and none is missing from the list."""
         return not self.missing and not self.removed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What a sequence is finished into. Loudness in LUFS, peak in dBTP, bit rate in bit/s."""
+    """A format that sequences are finished in. Loudness in LUFS, peak in dBTP, bit rate in bit/s."""
 
     name: str
     size: Size
@@ -149,37 +149,37 @@ class Delivery:
     #: seconds between key frames
     gop_s: int = 2
     audio_bitrate: int = 256_000
-    #: for shots that don't say themselves
+    #: for shots that don't set them
     fitting: Fitting = PLAIN
     #: whether the film has a chapter for each shot
     chapters: bool = True
     #: the timecode of the programme's first frame; `01:00:00;00` counts drop-frame
     timecode: str | None = None
-    #: what stands before and behind the programme
+    #: what comes before and after the programme
     around: Leader = NO_LEADER
     codec: Codec = Codec.H264
     container: Container = Container.MP4
-    #: the grade of a codec that has grades
+    #: the profile of a codec that has profiles
     profile: str | None = None
-    #: the whole file may be no larger (bytes), and no denser on average (bit/s)
+    #: limits of the whole file: size in bytes, and average bit rate in bit/s
     max_bytes: int | None = None
     max_bitrate: int | None = None
-    #: how its files are named, less their ending
+    #: its file names, without ending
     file: str = DEFAULT_FILE
-    #: what is made of the film beside it
+    #: its sidecar files
     beside: tuple[Sidecar, ...] = ()
-    #: kinds of files with the dialogue that stand beside it, by their endings
+    #: its subtitle files, by their endings
     subtitles: tuple[str, ...] = ()
-    #: whether the film itself has a track of each language, and which language the dialogue is in (BCP 47)
+    #: whether the film has a subtitle track for each language, and the language of the dialogue (BCP 47)
     subtitle_tracks: bool = False
     language: str = ""
-    #: burnt in: the dialogue (`dialogue`) or a language's (`de`); each shot's and take's name; a text in the corner
+    #: burnt-in text: the dialogue (`dialogue`) or a language's (`de`); each shot's and take's name; a text in the corner
     burn_subtitles: str | None = None
     burn_names: bool = False
     watermark: str | None = None
-    #: the font file of all that is burnt in, as its table names it; once it was read it stands in `fitting`
+    #: the font file for burnt-in text, as in its table; after it was read, it is in `fitting`
     font: str | None = None
-    #: a picture on each picture, as it is wanted; once its file was read it stands in `fitting`
+    #: the watermark picture, as in its table; after it was read, it is in `fitting`
     stamp: Stamp | None = None
 
     @property
@@ -189,7 +189,7 @@ class Delivery:
 
     @property
     def back(self) -> int:
-        """Frames behind the programme."""
+        """Frames after the programme."""
         return self.around.back(self.fps)
 
     @property
@@ -207,13 +207,13 @@ class Delivery:
 
     @property
     def starts(self) -> str | None:
-        """The timecode of the file's first frame, from which the programme has its own."""
+        """The timecode of the file's first frame, which gives the programme its own."""
         return str(Timecode.parse(self.timecode, self.fps).plus(-self.front)) if self.timecode else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedShot:
-    """Where a shot stands in a finished file: first frame (0-based, counted from the file's first) and length, end exclusive."""
+    """A shot's place in a finished file: first frame (0-based, counted from the file's first) and length, end exclusive."""
 
     shot: str
     take: TakeId | None
@@ -225,11 +225,11 @@ class PlacedShot:
     rehearsed: bool = False
     #: the failing findings of its clip, by code
     failing: tuple[str, ...] = ()
-    #: the author's sound that is heard, as the list named it; None if it is the clip's own
+    #: the author's sound, as in the list; None if it is the clip's own
     voice: str | None = None
-    #: the bought clip, with the sound that the service made
+    #: the bought clip, with the service's sound
     clip: Path | None = None
-    #: what its clip read before it was set beside the others, and by how much it was moved (dB)
+    #: its clip's measured loudness, and by how much it was changed to match the others (dB)
     loudness_lufs: float | None = None
     gain_db: float = 0.0
 
@@ -251,26 +251,26 @@ class Finished:
     removed: tuple[str, ...]
     shots: tuple[PlacedShot, ...]
     findings: tuple[Finding, ...] = field(default=())
-    #: True if the file was there already and nothing had to be done
+    #: True if the file already existed and nothing had to be done
     kept: bool = False
-    #: the quality that it was encoded with: the delivery's, or as much lower as a limit of size made it; None if its codec has none
+    #: the quality that it was encoded with: the delivery's, or lower because of a size limit; None if its codec has none
     crf: int | None = None
-    #: what was made of it, beside it
+    #: its sidecar files
     beside: tuple[Path, ...] = ()
-    #: where it stands under a name without a number
+    #: its path under a name without a version
     current: Path | None = None
 
     @property
     def failing(self) -> tuple[str, ...]:
-        """The codes of what makes it count as failed."""
+        """The codes of findings that make it count as failed."""
         return tuple(dict.fromkeys(one.code for one in self.findings if one.severity is Severity.FAIL))
 
     def told(self, name: str) -> str:
-        """What became of it, in a line; `name` is its file's for people."""
+        """Its result in one line; `name` is its file's for people."""
         left = [*(() if self.complete else ("incomplete",)), *(("failed its check",) if self.failing else ())]
         return ", ".join([f"{'unchanged' if self.kept else 'finished'} {name}", *left])
 
     @property
     def lowered(self) -> bool:
-        """Whether a limit of size took quality."""
+        """Whether a size limit reduced the quality."""
         return self.crf is not None and self.crf != self.delivery.crf

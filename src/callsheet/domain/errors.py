@@ -3,8 +3,8 @@
     CallsheetError
     ├── UsageError        the command was not understood            exit 2   correct the command
     ├── InputError        the list or a setting is wrong            exit 3   correct the cells; nothing was spent
-    ├── MoneyError        a cap said no, or none is in force        exit 4   raise the cap, or buy less
-    ├── SetupError        the machine, service or credentials       exit 5   mend what is named, run again
+    ├── MoneyError        a cap refused, or none is in force        exit 4   raise the cap, or buy less
+    ├── SetupError        the machine, service or credentials         exit 5   fix what is named, run again
     │   ├── LedgerError   the ledger can't be read or written
     │   ├── MediaError    ffmpeg failed, or a file is not media
     │   │   └── MediaFault    ffmpeg can't work here; nothing is said of the file
@@ -25,7 +25,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The command's exit codes; users' scripts hold on to them (contract)."""
+    """The command's exit codes; users' scripts depend on them (contract)."""
 
     DONE = 0
     PARTIAL = 1
@@ -41,7 +41,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-#: Where several hold, the first of these is given.
+#: If several apply, the first of these is used.
 PRECEDENCE = (
     Exit.DEFECT,
     Exit.INTERRUPTED,
@@ -59,16 +59,15 @@ PRECEDENCE = (
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """The one exit code to give where several hold; DONE where none does."""
+    """The one exit code to use if several apply; DONE if none does."""
     return min(codes, key=PRECEDENCE.index, default=Exit.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong: what, where and what to do.
-
-    `row` counts as a spreadsheet does (the header is row 1), `line` as a text editor does. `column` is our name of the column, `header` the user's own
-    where it is another, `cell` the spreadsheet's address, such as C7. `mended` is the text that the cell should have, where there is only one.
+    """One thing that is wrong: what, where and what to do. `row` counts as a spreadsheet does (the header is row 1), `line` as a text
+    editor does. `column` is our name of the column, `header` the user's own if it differs, `cell` the spreadsheet's address, such as C7.
+    `mended` is the corrected text of the cell, if there is only one.
     """
 
     code: str
@@ -85,11 +84,11 @@ class Problem:
     take: str | None = None
 
     def json(self) -> dict[str, object]:
-        """The contract's `errors` entry: places that don't apply are left out."""
+        """The contract's `errors` entry: fields that don't apply are left out."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     def at(self, **place: str | int | None) -> Problem:
-        """The same problem, placed (file, row, line, column, shot, take)."""
+        """The same problem with its location (file, row, line, column, shot, take)."""
         return replace(self, **place)  # type: ignore[arg-type]  # replace() checks the names itself
 
 
@@ -122,19 +121,19 @@ class InputError(CallsheetError):
 
     @classmethod
     def of(cls, problems: Iterable[Problem]) -> InputError:
-        """All that is wrong, at once."""
+        """Everything that is wrong, at once."""
         found = tuple(problems)
         return cls(found[0].message if len(found) == 1 else f"{len(found)} errors in the input", problems=found)
 
 
 class MoneyError(CallsheetError):
-    """A cap said no, or there is no cap in force."""
+    """A cap refused, or no cap is in force."""
 
     exit, code = Exit.MONEY, "money"
 
 
 class SetupError(CallsheetError):
-    """The machine, the service or the credentials are not as they must be."""
+    """The machine, the service or the credentials are not usable."""
 
     exit, code = Exit.SETUP, "place"
 
@@ -146,13 +145,13 @@ class LedgerError(SetupError):
 
 
 class MediaError(SetupError):
-    """ffmpeg failed, or a file is not the media that it should be."""
+    """ffmpeg failed, or a file is not the expected media."""
 
     code = "media"
 
 
 class MediaFault(MediaError):
-    """ffmpeg could not do its work here: it is missing, was killed, or ran out of memory, disk or time. Nothing is said of the file."""
+    """ffmpeg could not work here: it is missing, was killed, or ran out of memory, disk or time. This says nothing about the file."""
 
 
 class ServiceError(SetupError):
@@ -162,7 +161,7 @@ class ServiceError(SetupError):
 
 
 class HumanError(CallsheetError):
-    """A person has to decide before this can go on."""
+    """A person has to decide before the run can continue."""
 
     exit, code = Exit.HUMAN, "human"
 
@@ -174,6 +173,6 @@ class DeliveryError(CallsheetError):
 
 
 class LockedError(CallsheetError):
-    """Another run holds this project."""
+    """Another run has this project locked."""
 
     exit, code = Exit.LOCKED, "held"

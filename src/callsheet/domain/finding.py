@@ -1,4 +1,4 @@
-"""A finding: what a check says of a clip, a cut or a delivery. A value; policy decides what to do about it."""
+"""A finding: what a check found in a clip, a cut or a delivery. A value; policy decides what to do about it."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ class Severity(StrEnum):
     """How much a finding matters."""
 
     NOTE = "note"  #: worth knowing
-    WARN = "warn"  #: look at it
-    FAIL = "fail"  #: not what was ordered; another clip is preferred
+    WARN = "warn"  #: worth looking at
+    FAIL = "fail"  #: not as ordered; another clip is preferred
 
 
 class Judgement(StrEnum):
-    """What is done about a finding."""
+    """What to do about a finding."""
 
     REJECT = "reject"  #: another clip is preferred
-    FLAG = "flag"  #: it is shown, to be looked at
-    PASS = "pass"  # noqa: S105  # no password: it is only noted
+    FLAG = "flag"  #: it is shown, for a person to check
+    PASS = "pass"  # noqa: S105 # not a password: the finding is only recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is wrong, in which frame (0-based, None if it is the whole file), of which shot and take, and what that costs to buy again."""
+    """What is wrong, in which frame (0-based, None if it is the whole file), of which shot and take, and the cost of buying it again."""
 
     code: str
     severity: Severity
     message: str
-    #: in the file that was looked at: a clip, or a film
+    #: in the inspected file: a clip, or a film
     frame: int | None = None
-    #: in the clip; of a finding on a film counted from the clip's first frame at the film's rate
+    #: in the clip; for a finding on a film, counted from the clip's first frame at the film's rate
     clip_frame: int | None = None
     shot: str | None = None
     take: str | None = None
-    #: micro-USD; None where buying another clip mends nothing
+    #: micro-USD; None if buying another clip doesn't help
     again: Micros | None = None
 
     @property
     def told(self) -> str:
-        """The message with its place in a film and what would mend it, as people read it."""
+        """The message with its place in a film and its fix, as people read it."""
         at = [] if self.frame is None else [f"frame {self.frame} of the film"]
         within = [] if self.clip_frame is None else [f"{self.clip_frame} of its clip"]
         mends = [] if self.again is None else [f"another clip costs {text(self.again)} USD"]
@@ -50,7 +50,7 @@ class Finding:
         return f"{self.message} ({', '.join(place)})" if place else self.message
 
     def json(self) -> dict[str, object]:
-        """As the commands give it."""
+        """As in commands' JSON."""
         again = None if self.again is None else text(self.again)
         place = {"frame": self.frame, "clip_frame": self.clip_frame, "shot": self.shot, "take": self.take}
         return {"code": self.code, "severity": self.severity.value, "message": self.message, **place, "again_usd": again}

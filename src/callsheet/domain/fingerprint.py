@@ -1,4 +1,4 @@
-"""Fingerprints: digests of what was asked, by content, the same on every machine."""
+"""Fingerprints: digests of requests, by content, the same on every machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks: what people said of takes and clips, and what follows from it. Pure; a mark moves no money and sends nothing."""
+"""Marks: people's decisions on takes and clips, and their consequences. Pure; a mark moves no money and sends nothing."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ Shot = tuple[str, str]
 
 
 class MarkKind(StrEnum):
-    """What can be said."""
+    """The kinds of marks."""
 
-    PICK = "pick"  #: this clip is the take's; it is locked and stands in the cut
+    PICK = "pick"  #: this clip is the take's; it is locked and used in the cut
     UNPICK = "unpick"  #: the take is no longer locked
     REJECT = "reject"  #: this clip is not wanted anywhere
-    UNREJECT = "unreject"  #: it may be cut again
-    RETAKE = "retake"  #: what the shot has so far no longer counts
-    UNRETAKE = "unretake"  #: it counts again, as before the last `retake`
+    UNREJECT = "unreject"  #: it may be used in the cut again
+    RETAKE = "retake"  #: the shot's attempts so far no longer count
+    UNRETAKE = "unretake"  #: they count again, as before the last `retake`
     BASKET = "basket"  #: the shot is to be retaken, once the basket is ordered
     UNBASKET = "unbasket"  #: it isn't
-    TRIM = "trim"  #: which frames of a clip stand in the cut, whenever the clip does
-    JOIN = "join"  #: the shot is cut from these parts of its clips, one after the other; the first one's take (`take`) is locked
+    TRIM = "trim"  #: which frames of a clip are used in the cut, whenever the clip is
+    JOIN = "join"  #: the shot is cut from these parts of its clips in sequence; the first one's take (`take`) is locked
     NOTE = "note"  #: a comment on a clip's frame
-    ERASE = "erase"  #: a comment is taken back
-    WITHDRAW = "withdraw"  #: a client takes back what they said of a shot
+    ERASE = "erase"  #: a comment is deleted
+    WITHDRAW = "withdraw"  #: a client undoes a request about a shot
 
 
 class Role(StrEnum):
-    """In whose name something is said. Only what the producer says steers plan and cut; what clients say are opinions."""
+    """Whose decision it is. Only the producer's decisions steer plan and cut; clients' are opinions."""
 
     PRODUCER = "producer"
     CLIENT_A = "client-a"
@@ -59,7 +59,7 @@ class Span:
         except (KeyError, TypeError) as error:
             raise ValueError(f"a part of a clip needs first, end and fps: {error}") from None
         if not 0 <= span.first < span.end:
-            raise ValueError(f"frames {span.first} to {span.end} are none")
+            raise ValueError(f"frames {span.first} to {span.end} are not a range")
         return span
 
     @property
@@ -96,7 +96,7 @@ class Mark:
     number: int = 0
 
 
-#: what says anew which clip stands in a shot's cut
+#: marks that change which clip is used in a shot's cut
 _DECIDE_CUT = (MarkKind.PICK, MarkKind.UNPICK, MarkKind.RETAKE, MarkKind.JOIN)
 
 
@@ -111,12 +111,12 @@ class Marks:
     joins: Mapping[Shot, tuple[Span, ...]] = field(default_factory=dict[Shot, tuple[Span, ...]])
     #: the shots that are to be retaken once the basket is ordered, in the order in which they came in
     basket: tuple[Shot, ...] = ()
-    #: what is paused or held back; not a mark, and from a log of its own
+    #: pauses and takes held back; not marks, and from a separate log
     controls: Controls = field(default_factory=Controls)
 
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> Marks:
-        """The fold of marks, oldest first; of the producer's alone. A shot has one pick at most: the last."""
+        """The fold of marks, oldest first; only the producer's. A shot has at most one pick: the last."""
         said = [mark for mark in marks if mark.role is Role.PRODUCER]
         rejects, picks = _verdicts(said)
         joins, trims, retakes, basket = dict[Shot, tuple[Span, ...]](), dict[str, Span](), dict[Shot, list[int]](), dict[Shot, None]()
@@ -153,11 +153,11 @@ class Marks:
         return attempt.id in self.rejects
 
     def retaken(self, attempt: Attempt, take: TakeId) -> bool:
-        """Whether a person asked for another since: for this take the attempt is history, its clip an alternate."""
+        """Whether a person asked for another one since: for this take the attempt is history, and its clip an alternate."""
         return int(attempt.id) <= self.retakes.get((take.list, take.shot), 0)
 
     def counts(self, attempt: Attempt, take: TakeId) -> bool:
-        """Whether the attempt's clip may be kept as this take's without a person picking it."""
+        """Whether the attempt's clip may be kept for this take without a person picking it."""
         return not self.rejected(attempt) and not self.retaken(attempt, take)
 
 

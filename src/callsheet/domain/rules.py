@@ -1,4 +1,4 @@
-"""How callsheet behaves towards services and money, in numbers that a project may set."""
+"""How callsheet treats services and money, in numbers that a project may set."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LaneRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRules:
-    """How often something is tried, and how long what is known is believed."""
+    """How often to try, and how long known facts stay valid."""
 
     per_run: int
     rerolls: int

@@ -1,4 +1,4 @@
-"""What people say to a project's runs: paused, takes held back or cancelled. Pure; nothing here moves money or sends anything."""
+"""People's control of a project's runs: paused, takes held back or cancelled. Pure; nothing here moves money or sends anything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.domain.wording import listed
 
 
 class ControlKind(StrEnum):
-    """What can be said."""
+    """The kinds of control."""
 
     PAUSE = "pause"  #: nothing new is bought
     RESUME = "resume"  #: it is again
@@ -23,7 +23,7 @@ class ControlKind(StrEnum):
 
 
 _WORDS = {ControlKind.HOLD: "held back", ControlKind.CANCEL: "cancelled"}
-#: takes that a message and its command name
+#: most takes named in a message and its command
 _NAMED = 4
 
 
@@ -39,7 +39,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """All that was said, folded: whether the project is paused, and which takes aren't bought."""
+    """The folded log: whether the project is paused, and which takes aren't bought."""
 
     paused: Control | None = None
     held_back: Mapping[TakeId, Control] = field(default_factory=dict[TakeId, Control])
@@ -62,7 +62,7 @@ class Controls:
         return cls(paused, held_back)
 
     def cancelled(self) -> frozenset[TakeId]:
-        """The takes whose jobs are to be stopped where a service can."""
+        """The takes whose jobs are to be stopped if a service can."""
         return frozenset(take for take, control in self.held_back.items() if control.kind is ControlKind.CANCEL)
 
     def why(self, take: TakeId) -> str | None:
@@ -71,34 +71,34 @@ class Controls:
         return None if control is None else f"{_WORDS[control.kind]} by {control.who}"
 
     def held_back_problem(self, takes: Iterable[TakeId]) -> Problem | None:
-        """Which of `takes` aren't bought for that, and the command that changes it; None if none is."""
+        """Which of `takes` aren't bought because of that, and the command to change it; None if there are none."""
         mine = [take for take in takes if take in self.held_back]
         if not mine:
             return None
         names = [take.full for take in mine] if len(mine) <= _NAMED else [f"{list}:*" for list in sorted({take.list for take in mine})]
         message = f"held back or cancelled, so not bought: {listed([str(take) for take in mine], _NAMED)}"
-        return Problem(code=HeldBack.code, message=message, help=f"`{typed('hold', '--undo', *names)}` lets them be bought")
+        return Problem(code=HeldBack.code, message=message, help=f"`{typed('hold', '--undo', *names)}` allows buying them")
 
     def paused_problem(self) -> Problem | None:
-        """That nothing new is bought until somebody says so; None where nothing is paused."""
+        """The problem that nothing new is bought until somebody resumes; None if nothing is paused."""
         if self.paused is None:
             return None
-        message = f"paused by {self.paused.who} at {self.paused.at}: nothing new is bought, what is under way is collected"
-        return Problem(code="paused", message=message, help=f"`{typed('resume')}` lets it be bought again")
+        message = f"paused by {self.paused.who} at {self.paused.at}: nothing new is bought; what is under way is collected"
+        return Problem(code="paused", message=message, help=f"`{typed('resume')}` allows buying again")
 
 
 def changes(before: Controls, now: Controls) -> Iterator[tuple[str, str]]:
-    """What is another in `now`, as events: kind and words."""
+    """What has changed in `now`, as events: kind and message."""
     if now.paused and not before.paused:
-        yield "pause", f"paused by {now.paused.who}: nothing new is bought, what is under way is collected; `{typed('resume')}` goes on"
+        yield "pause", f"paused by {now.paused.who}: nothing new is bought; what is under way is collected; `{typed('resume')}` continues"
     if before.paused and not now.paused:
-        yield "resume", "no longer paused: buying goes on"
+        yield "resume", "no longer paused: buying continues"
     for take in sorted(now.held_back.keys() | before.held_back.keys()):
         if now.held_back.get(take) != before.held_back.get(take):
             yield "hold", f"{take}: {now.why(take) or 'may be bought again'}"
 
 
 class HeldBack(CallsheetError):
-    """A person doesn't want this take bought now; other takes go on."""
+    """A person doesn't want this take to be bought now; other takes continue."""
 
     exit, code = Exit.PARTIAL, "held-back"

@@ -1,4 +1,4 @@
-"""What a person or a schedule asks of a run, and what a run tells while it goes."""
+"""What a person or a schedule requests of a run, and the events that it reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.domain.take import TakeId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """A run to be made. `list` is the shot list as given, seen from `folder`; None means: only what was bought before."""
+    """A run to be made. `list` is the shot list as given, relative to `folder`; None: only collect earlier purchases."""
 
     folder: Path
     list: str | None = None
@@ -20,11 +20,11 @@ class RunRequest:
     cap: Micros | None = None
     #: False: nothing new is bought
     buy: bool = True
-    #: queue behind a run that holds the project
+    #: wait for a run that has the project locked
     wait: bool = False
     #: takes to look after, as typed; empty means all
     takes: tuple[str, ...] = ()
-    #: the services are the demo's own stand-in, on this machine: one account whatever its port. No flow's parameter: there it would buy every clip again
+    #: the services are the demo's own stand-in, on this machine: one account whatever its port. Not a flow's parameter: there it would buy every clip again
     demo: bool = False
 
     def parameters(self) -> dict[str, object]:
@@ -42,7 +42,7 @@ class RunRequest:
         """The order that such values mean. A form's number, 1.5, is the amount that was typed. ValueError if the cap is no amount, or below 0."""
         limit = None if cap == "" else usd(str(cap))
         if limit is not None and limit < 0:
-            raise ValueError(f"{text(limit)} is less than nothing")
+            raise ValueError(f"{text(limit)} is negative")
         return cls(folder=Path(folder), list=list or None, cap=limit, buy=buy, wait=wait)
 
 
@@ -60,4 +60,4 @@ Listener = Callable[[RunEvent], None]
 
 
 def silent(_told: RunEvent) -> None:
-    """Tells nobody."""
+    """Listens to nothing."""

@@ -27,7 +27,7 @@ _EVERYWHERE = "`callsheet status` shows every take"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A take that can be chosen. `price` is what buying it anew would cost at list price, micro-USD; None if it has no price."""
+    """A take that can be selected. `price` is the cost of buying it again at list price, micro-USD; None if it has no price."""
 
     take: TakeId
     sequence: str
@@ -39,11 +39,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What else a take has to be."""
+    """Further conditions on takes."""
 
-    #: made for an older row, or from a frame that is another by now
+    #: made for an older row, or from a frame that has changed
     stale: bool = False
-    #: its last attempt brought no clip, or one that fails its checks
+    #: its last attempt produced no clip, or one that failed its checks
     failed: bool = False
     model: str | None = None
     #: micro-USD
@@ -69,15 +69,14 @@ class Chosen:
 
 
 def choose(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:
-    """The takes that are meant, each once, in the order of `known`, which is the lists'.
-
-    UsageError with every word that means nothing, or shots of two lists, and with a model that no take has.
+    """The selected takes, each once, in the order of `known`, which is the lists'. UsageError with every pattern that matches nothing, or
+    shots of two lists, and with a model that no take has.
     """
     problems: list[Problem] = []
     found: dict[TakeId, str | None] = {}
     if conditions.model is not None and conditions.model not in {one.model for one in known}:
         names = sorted({one.model for one in known})
-        problems.append(_unknown(f"no take is of the model {conditions.model}", conditions.model, names, f"there are: {', '.join(names)}"))
+        problems.append(_unknown(f"no take uses the model {conditions.model}", conditions.model, names, f"there are: {', '.join(names)}"))
     for word in words:
         try:
             for take in meant(word, known):
@@ -148,9 +147,9 @@ def _nothing(word: str, known: Sequence[Candidate]) -> Problem:
     if "/" in word:
         sequence = word.rpartition("/")[0].rpartition(":")[2]
         if sequence not in sequences:
-            return _unknown(f"no sequence {sequence} in this project", sequence, sequences, _EVERYWHERE)
-        return Problem(code=UsageError.code, message=f"no shot is like {word}", help=_EVERYWHERE)
-    return _unknown(f"no take {word} in this project", word, {*takes, *(str(one.take) for one in known)}, _EVERYWHERE)
+            return _unknown(f"there is no sequence {sequence} in this project", sequence, sequences, _EVERYWHERE)
+        return Problem(code=UsageError.code, message=f"no shot matches {word}", help=_EVERYWHERE)
+    return _unknown(f"there is no take {word} in this project", word, {*takes, *(str(one.take) for one in known)}, _EVERYWHERE)
 
 
 def _unknown(message: str, word: str, known: Iterable[str], otherwise: str) -> Problem:

@@ -26,7 +26,7 @@ class Timecode:
 
     @classmethod
     def parse(cls, text: str, fps: Fps) -> Timecode:
-        """From `01:00:00:00`, or `01:00:00;00` for drop-frame. ValueError if it is no label at this rate."""
+        """From `01:00:00:00`, or `01:00:00;00` for drop-frame. ValueError if it isn't a label at this rate."""
         found = _TEXT.fullmatch(text.strip())
         if not found:
             raise ValueError(f"{text!r} is not a timecode such as 01:00:00:00")

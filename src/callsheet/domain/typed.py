@@ -1,4 +1,4 @@
-"""Commands that are printed for somebody to type: the one place that writes one, so that every name in it is quoted as a shell wants it."""
+"""Commands that are printed for a person to type: built only here, so that every name in them is quoted for a shell."""
 
 from __future__ import annotations
 

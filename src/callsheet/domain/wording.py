@@ -7,18 +7,18 @@ from difflib import get_close_matches
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`; None if none is near."""
+    """The known name most similar to `name`; None if none is close."""
     return next(iter(get_close_matches(name, list(known), n=1)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """`did you mean NAME?` with the nearest known name; `otherwise` where none is near."""
+    """`did you mean NAME?` with the nearest known name; `otherwise` if none is close."""
     near = nearest(name, known)
     return f"did you mean {near}?" if near else otherwise
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 take`, `2 takes`: so many of what takes an s where there are more."""
+    """`1 take`, `2 takes`: a number with its noun, with an s for more than one."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

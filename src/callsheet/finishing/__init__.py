@@ -1,1 +1,1 @@
-"""A cut becomes one checked file."""
+"""Turns a cut into one checked file."""

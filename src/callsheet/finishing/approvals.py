@@ -1,4 +1,4 @@
-"""Approved versions: which films may be approved, and the log of who approved what, in `.callsheet/approvals.json`. Rows are only ever added."""
+"""Approved versions: which films may be approved, and the log of approvals in `.callsheet/approvals.json`. Rows are only ever added."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Choice:
 
 
 def approval_log(project: Project) -> list[Approval]:
-    """All that was approved and withdrawn, oldest first. SetupError if the log can't be read."""
+    """All approvals and withdrawals, oldest first. SetupError if the log can't be read."""
     try:
         return [Approval(**row) for row in read_log(project, _LOG)]
     except TypeError as error:
@@ -33,17 +33,17 @@ def approval_log(project: Project) -> list[Approval]:
 
 
 def add(project: Project, rows: Iterable[Approval]) -> None:
-    """Add rows to the log, after those that other processes added meanwhile."""
+    """Add rows to the log, after those that other processes have added."""
     add_rows(project, _LOG, map(asdict, rows))
 
 
 def of_sequence(known: Sequence[FilmRecord], sequence: str, delivery: str | None) -> list[FilmRecord]:
-    """The films of a sequence, or the one of a delivery. UsageError if there are none of the name."""
+    """The films of a sequence, or the one of a delivery. UsageError if there are none of that name."""
     films = [one for one in known if one.sequence == sequence]
     if not films:
         names = sorted({one.sequence for one in known})
         help = did_you_mean(sequence, names, f"there are films of {', '.join(names)}" if names else "`callsheet finish` makes them")
-        raise UsageError(f"no film of a sequence {sequence}", help=help)
+        raise UsageError(f"there is no film of a sequence {sequence}", help=help)
     found = [one for one in films if delivery in (None, one.delivery)]
     if not found:
         names = [one.delivery for one in films]
@@ -73,13 +73,13 @@ def wrong(version: Version) -> str:
         if facts["missing"]
         else ""
     )
-    gone = f"{', '.join(facts['removed'])} vanished from the list" if facts["removed"] else ""
+    gone = f"{', '.join(facts['removed'])} missing from the list" if facts["removed"] else ""
     failed = f"it failed its check ({', '.join(facts['failing'])})" if facts["failing"] else ""
     return "; ".join(part for part in (slates, gone, failed) if part)
 
 
 def rehearsed(version: Version) -> str:
-    """Which of a film's pictures are a rehearsal's, in words; empty where none are, or where it was made before this was written down."""
+    """Which of a film's pictures are from a rehearsal, in words; empty if none are, or it was made before this was recorded."""
     shots: list[str] = version.facts.get("rehearsed", [])
     return f"{listed(shots, 4)} {'shows' if len(shots) == 1 else 'show'} a rehearsal's test pictures" if shots else ""
 
@@ -98,5 +98,5 @@ def _unfit(choice: Choice) -> Problem:
     return Problem(
         code=HumanError.code,
         message=f"{name.sequence} {name.delivery} {number} is not whole: {wrong(choice.version)}",
-        help=f"approve it as it is: {typed('approve', name.sequence, number, '--delivery', name.delivery, '--as-is')}",
+        help=f"to approve it as it is: {typed('approve', name.sequence, number, '--delivery', name.delivery, '--as-is')}",
     )

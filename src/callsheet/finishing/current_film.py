@@ -1,4 +1,4 @@
-"""`out/current/`: of each sequence and delivery the newest complete film, under a name that stays the same; a newer incomplete one says so in its name."""
+"""`out/current/`: the newest complete film of each sequence and delivery, under a fixed name; a newer incomplete one says so in its name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 
-#: a sign that no sequence and no delivery has in its file's name
+#: a character that no sequence or delivery has in its file name
 _INCOMPLETE = "+incomplete"
-#: what a file system says that can't link these two
+#: errors of a file system that can't link these two
 _COPIED = {*atomic_files.NO_LINKS, errno.EXDEV}
 
 
@@ -42,7 +42,7 @@ def stand(film: Finished, project: Project) -> Finished:
     except OSError as error:  # on Windows a file that is played can't be replaced; a copy may fill a disk. The film itself is made
         denied = isinstance(error, PermissionError)
         why = "another program has it open, or the folder can't be written" if denied else error.strerror or type(error).__name__
-        message = f"{project.relative(place)} was not replaced: {why}; finish again"
+        message = f"{project.relative(place)} was not replaced: {why}; then run finish again"
         return replace(film, findings=(*film.findings, Finding(code="current-open", severity=Severity.WARN, message=message)))
     return replace(film, current=place)
 

@@ -1,4 +1,6 @@
-"""The record of a sequence's films in one delivery: what each was made from, and what was measured on it. One JSON file each, in `.callsheet/finished`."""
+"""The record of a sequence's films in one delivery: what each was made from, and its measurements. One JSON file each, in
+`.callsheet/finished`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _SCHEMA = "callsheet.finished/1"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One finished file: its number, the key of what it was made from, its content's hash, and what was measured on it."""
+    """One finished file: its number, the key of what it was made from, its content's hash, and its measurements."""
 
     number: int
     key: str

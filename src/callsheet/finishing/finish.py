@@ -73,16 +73,15 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
 
 
 def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished | None:
-    """The film of this cut that stands in `out/`, unchanged; None if it would have to be made."""
+    """The unchanged film of this cut in `out/`; None if it would have to be made."""
     versions = Versions(project, cut.sequence, delivery)
     there = versions.find(_film_key(cut, delivery))
     return sidecars.with_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
 
 
 def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
-    """A cut's shots as they are heard in its film, each with its gain, without transitions. What isn't normalized yet is, and kept for the film.
-
-    InputError if the cut is empty; MediaError if a clip can't be used.
+    """A cut's shots with their sound in the film, each with its gain, without transitions. Clips are conformed if necessary, and kept for
+    the film. InputError if the cut is empty; MediaError if a clip can't be used.
     """
     _refuse_empty(cut)
     with full_disk():
@@ -94,14 +93,14 @@ def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
 
 
 def _described(cut: Cut, film: Finished, versions: Versions, project: Project) -> Finished:
-    """The film with what stands beside it, and in the record what it is."""
+    """The film with its sidecars, and its facts in the record."""
     film = sidecars.write_sidecars(cut, film, project)
     versions.describe(film)
     return film
 
 
 def _film_key(cut: Cut, delivery: Delivery) -> str:
-    """Over all that decides the film's bytes: known before anything is opened."""
+    """A key over everything that determines the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
     del form["font"]  # it stands in the shots' fitting
     for name in ("trim", "first", "font"):
@@ -204,7 +203,7 @@ def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
 
 
 def _told(shots: Sequence[CutShot], parts: Sequence[Part], jumps: Sequence[float], delivery: Delivery) -> list[dict[str, Any]]:
-    """How each clip stands in the film, for its record."""
+    """Each clip's place in the film, for its record."""
     under = [*(part.joined.padded_frames for part in parts[1:]), 0]
     return [
         {
@@ -221,7 +220,7 @@ def _told(shots: Sequence[CutShot], parts: Sequence[Part], jumps: Sequence[float
 
 
 def _bars(shot: CutShot, delivery: Delivery) -> float:
-    """The share of the frame beside or above a shot's picture that is black, by the shape of its clip."""
+    """The share of the frame that is black bars, by the shape of a shot's clip."""
     if shot.clip is None or shot.fitting.frame is not Frame.PAD:
         return 0.0
     probed, trim = probe(shot.clip), shot.fitting.trim
@@ -279,7 +278,7 @@ def _finished(
 
 
 def _places(cut: Cut, placed: Sequence[PlacedShot], clips: Sequence[ClipInFilm]) -> list[ShotInFilm]:
-    """Where each shot stands, with its own transition and the next one's."""
+    """Each shot's place, with its own transition and the next one's."""
     taken = lasting(cut.shots)
     lies = [
         frames if shot.transition and shot.transition.join is not Join.FADE else 0 for shot, frames in zip(cut.shots, taken, strict=True)

@@ -1,4 +1,4 @@
-"""Handing over: approved films and what stands beside them, copied into a folder with their checksums. The folder appears whole or not at all."""
+"""Hands over approved films and their sidecars, copied into a folder with their checksums. The folder appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHECKSUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class ApprovedFilm:
-    """A film as it stands in `out/`, what it is, who approved it, and the files beside it with their hashes."""
+    """A film in `out/`, its facts, who approved it, and its sidecars with their hashes."""
 
     version: Version
     approval: Approval
@@ -29,12 +29,12 @@ class ApprovedFilm:
 
     @property
     def files(self) -> tuple[tuple[Path, str], ...]:
-        """All that is handed over for it, with hashes."""
+        """Everything that is handed over for it, with hashes."""
         return ((self.file, self.version.sha256), *self.beside)
 
 
 def approved_films(known: Iterable[FilmRecord], pinned: Mapping[tuple[str, str], Approval], project: Project) -> list[ApprovedFilm]:
-    """The approved films. DeliveryError with every one whose file is gone or holds other bytes than were approved."""
+    """The approved films. DeliveryError with every one whose file is missing or has other bytes than were approved."""
     found: list[ApprovedFilm] = []
     wrong: list[Problem] = []
     for record in known:
@@ -63,7 +63,9 @@ def hand_over(films: Sequence[ApprovedFilm], notes: Mapping[str, str], to: Path)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         if to.is_dir() and _holds(to, due):
             return False
-        raise UsageError(f"{to.name} is there and holds something else", help="name a new folder: what was handed over is never changed")
+        raise UsageError(
+            f"{to.name} exists and contains something else", help="choose a new folder: a folder that was handed over is never changed"
+        )
     part = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True)
@@ -77,7 +79,7 @@ def hand_over(films: Sequence[ApprovedFilm], notes: Mapping[str, str], to: Path)
             to.rmdir()
         part.rename(to)
     except OSError as error:
-        raise SetupError(f"{to.name} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
+        raise SetupError(f"{to.name} can't be written: {error.strerror}", help="choose another folder, or free disk space") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return True
@@ -88,7 +90,7 @@ def _copy(path: Path, sha256: str, to: Path) -> None:
     shutil.copyfile(path, to)
     atomic_files.flush(to)
     if atomic_files.digest(to) != sha256:
-        raise SetupError(f"the copy of {path.name} holds other bytes than the film", help="try another disk, and check this one")
+        raise SetupError(f"the copy of {path.name} differs from the film", help="try another disk, and check this one")
 
 
 def _holds(folder: Path, due: Mapping[str, str]) -> bool:
@@ -104,13 +106,13 @@ def _holds(folder: Path, due: Mapping[str, str]) -> bool:
 def _lost(approval: Approval, file: Path | None, project: Project) -> Problem:
     name = f"{approval.sequence} {approval.delivery} v{approval.version:03d}"
     if file is None:
-        message = f"{name} was approved, and no record of it is left"
+        message = f"{name} was approved, but its record is missing"
     elif not file.is_file():
-        message = f"{name} was approved, and {project.relative(file)} is gone"
+        message = f"{name} was approved, but {project.relative(file)} is missing"
     else:
-        message = f"{project.relative(file)} holds other bytes than the {name} that was approved"
+        message = f"{project.relative(file)} differs from the approved {name}"
     return Problem(
         code=DeliveryError.code,
         message=message,
-        help="`callsheet finish` makes a missing film again; delete a changed file first. Or approve another version",
+        help="`callsheet finish` makes a missing film again (delete a changed file first); or approve another version",
     )

@@ -1,4 +1,4 @@
-"""A shot's clip, made to fit a delivery, kept by content."""
+"""A shot's clip, conformed to a delivery and cached by content."""
 
 from __future__ import annotations
 
@@ -42,34 +42,33 @@ def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Proje
     if shot.ground:
         return lettered_card(shot.ground, shot.frames, delivery, project.normalized, fit=shot.fitting)
     if shot.clip is None:
-        inside = delivery.burn_names  # a copy to talk about says why; what clients see says that it is missing
+        inside = delivery.burn_names  # a working copy gives the reason; clients see only that it is missing
         why, prompt = (shot.missing or NO_CLIP, shot.prompt) if inside else (MISSING, "")
         return slate(shot.shot, why, shot.frames, delivery, project.normalized, prompt=prompt)
     if not shot.clip.is_file():
-        raise MediaError(
-            f"its clip {project.relative(shot.clip)} is not there", help="`callsheet recover` fetches it again; it is not bought again"
-        )
+        raise MediaError(f"its clip {project.relative(shot.clip)} is missing", help="`callsheet recover` fetches it again without buying")
     if shot.voice and not shot.voice.file.is_file():
         raise MediaError(
-            f"the copy of {shot.voice.name}, the sound that drove it, is not there: {project.relative(shot.voice.file)}",
-            help="restore .callsheet from a backup, or put the same file back under the name in its row and run again",
+            f"the copy of {shot.voice.name}, the sound that drove it, is missing: {project.relative(shot.voice.file)}",
+            help="restore .callsheet from a backup; or put the same file back under the name in its row, and run again",
         )
     return normalize(shot.clip, content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
 
 
 @contextmanager
 def full_disk() -> Generator[None]:
-    """A full or write-protected disk is the place's fault, and said as such."""
+    """A full or write-protected disk is a fault of the machine, and is reported as such."""
     try:
         yield
     except OSError as error:
         raise SetupError(
-            f"finishing can't write: {error}", help="free space or fix what is named, then run `callsheet finish`: it resumes here"
+            f"finishing can't write: {error}",
+            help="free disk space or fix what is named, then run `callsheet finish`, which continues here",
         ) from None
 
 
 def normalized_clips(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:
-    """All shots of the cut in order, as many at once as there are processors. The first failure ends it."""
+    """All shots of the cut in order, one per processor at a time. The first failure ends it."""
     own = _all_own(cut, delivery, project)
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="normalize") as pool:
         waiting = [pool.submit(_normalize, shot, pictures, delivery, project) for shot, pictures in zip(cut.shots, own, strict=True)]
@@ -92,7 +91,7 @@ def _all_own(cut: Cut, delivery: Delivery, project: Project) -> Sequence[Picture
 
 
 def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictures | None:
-    """A shot's pictures where they can stand in a film as they are."""
+    """A shot's pictures, if they can be in a film unchanged."""
     if shot.still or shot.clip is None or not shot.clip.is_file():
         return None
     try:
@@ -102,13 +101,13 @@ def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictur
 
 
 def content(shot: CutShot) -> str:
-    """The content hash of the clip that stands in a shot. ValueError if it has none."""
+    """The content hash of the clip used for a shot. ValueError if it has none."""
     if shot.sha256 is None:
         raise ValueError(f"{shot.shot} has a clip without its hash")
     return shot.sha256
 
 
 def of_shot(error: MediaError, shot: CutShot) -> MediaError:
-    """The same failure with the shot and take that it happened to."""
+    """The same failure with its shot and take."""
     take = shot.take.full if shot.take else None
     return MediaError(f"{shot.shot}: {error}", problems=[problem.at(shot=shot.shot, take=take) for problem in error.problems])

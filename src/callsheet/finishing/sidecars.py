@@ -1,4 +1,4 @@
-"""What stands beside a finished file: where each of its clips came from, and the pictures that its delivery asks for."""
+"""The sidecars of a finished file: the origin of each of its clips, and the pictures of its delivery."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCHEMA = "callsheet.origin/1"
 
 
 def write_sidecars(cut: Cut, film: Finished, project: Project) -> Finished:
-    """Make what is missing beside the film. MediaError if a picture can't be made."""
+    """Write the missing sidecars. MediaError if a picture can't be made."""
     _write(_named(film, "_origin.json"), json.dumps(_told(cut, film, project), ensure_ascii=False, indent=1) + "\n")
     for path, words in _subtitles(cut, film):
         _write(path, words)
@@ -32,14 +32,14 @@ def write_sidecars(cut: Cut, film: Finished, project: Project) -> Finished:
 
 
 def with_sidecars(cut: Cut, film: Finished) -> Finished:
-    """The film with what stands beside it."""
+    """The film with its sidecars."""
     pictures = (_named(film, film_stills.ENDINGS[kind]) for kind in film.delivery.beside)
     wanted = (_named(film, "_origin.json"), *pictures, *(path for path, _ in _subtitles(cut, film)))
     return replace(film, beside=tuple(path for path in wanted if path.exists()))
 
 
 def _subtitles(cut: Cut, film: Finished) -> Iterator[tuple[Path, str]]:
-    """A file of each kind and language that anything is said in: `FILM.srt`, `FILM.de.srt`."""
+    """A file for each format and language with dialogue: `FILM.srt`, `FILM.de.srt`."""
     for language, said in cut.said(film.delivery.front):
         for kind in film.delivery.subtitles:
             ending = f".{language}.{kind}" if language else f".{kind}"

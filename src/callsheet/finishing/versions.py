@@ -1,7 +1,5 @@
-"""The numbered files of one sequence in one delivery, and the record of what each was made from.
-
-New bytes take the next number and nothing is overwritten. The record is written after the file is in place; where a run died between the two,
-the file is found again by its bytes.
+"""The numbered files of one sequence in one delivery, and the record of what each was made from. New bytes get the next number, and nothing
+is overwritten. The record is written after the file; if a run died between the two, the file is recognised by its bytes.
 """
 
 from __future__ import annotations
@@ -31,20 +29,20 @@ class Versions:
         self._record = project.finished / f"{self.stem}.json"
 
     def path(self, number: int) -> Path:
-        """Where a version stands."""
+        """A version's path."""
         return self._out / self._name.format(**self._words, version=f"{number:03d}")
 
     def find(self, key: str) -> Version | None:
-        """The newest version made from this whose file is there, unchanged."""
+        """The newest version made from this, if its file exists and is unchanged."""
         return next((one for one in reversed(self._known()) if one.key == key and self._holds(one.number, one.sha256)), None)
 
     def due(self, key: str) -> int:
-        """The number that a film made from this takes: the one that it had before its file was deleted, else the next free one."""
+        """The number for a film made from this: its earlier number if its file was deleted, otherwise the next free one."""
         deleted = (one.number for one in reversed(self._known()) if one.key == key and not self.path(one.number).exists())
         return next(deleted, self._next())
 
     def place(self, part: Path, key: str, told: dict[str, Any]) -> Version:
-        """Put `part` among the files: under the number that these bytes had before, else the next free one. Then record it."""
+        """Store `part`: under the earlier number of these bytes, otherwise the next free one. Then record it."""
         sha256 = atomic_files.digest(part)
         number = self._number_of(sha256, part.stat().st_size)
         if number is None:
@@ -58,14 +56,14 @@ class Versions:
         return made
 
     def describe(self, film: Finished) -> None:
-        """Write down what a film is, for those who choose and hand over, unless that stands there already."""
+        """Record what a film is, for approval and handover, unless that is recorded already."""
         known, facts = self._known(), film_record.facts_of(film)
         told = [replace(one, facts=facts) if (one.number, one.sha256) == (film.version, film.sha256) else one for one in known]
         if told != [*known]:
             self._write(told)
 
     def _number_of(self, sha256: str, size: int) -> int | None:
-        """The number that a file of these bytes has, or had before it was deleted. Files of another size needn't be read to know that they are others."""
+        """The number of a file with these bytes, even if it was deleted. Files of another size aren't read."""
         recorded = [one.number for one in self._known() if one.sha256 == sha256]
         free = (number for number in reversed(recorded) if not self.path(number).exists())
         alike = (number for number in sorted({*recorded, *self._numbers()}, reverse=True) if self._measures(number, size))

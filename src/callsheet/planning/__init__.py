@@ -1,1 +1,1 @@
-"""The project read, every take decided on, the plan priced and held against the caps."""
+"""Reads the project, decides on every take, and prices the plan and checks it against the caps."""

@@ -1,4 +1,4 @@
-"""A plan with the length of its cut that was asked for on the command line. Pure."""
+"""A plan with the cut length given on the command line. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.planning.plan import Plan
 
 
 def with_length(plan: Plan, length: str | None) -> Plan:
-    """The plan with the length that was asked for on the command line in the place of project.toml's. UsageError if it is none."""
+    """The plan with the length given on the command line instead of project.toml's. UsageError if it isn't a length."""
     if length is None or not plan.cuts:
         return plan
     fps = plan.cuts[0].fps

@@ -1,4 +1,6 @@
-"""The frames that chains of shots hang on: which clip shows each today, what is still to come and waits, and what was made from another frame than today's."""
+"""The frames that chains of shots depend on: which clip shows each today, what is still to come, and which clips were made from an older
+frame.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ Cell = tuple[Field, str]
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The frames of a list's chains as far as they are there; why one can't be had, and what is told of one, by its cell."""
+    """The frames of a list's chains as far as they exist; why one can't be had, and notes on each, by its cell."""
 
     files: Mapping[Cell, MediaRef] = field(default_factory=dict[Cell, MediaRef])
     wrong: Mapping[Cell, str] = field(default_factory=dict[Cell, str])
@@ -36,12 +38,12 @@ class Frames:
 
 
 def before(links: Iterable[Link], list: str, project: Project) -> dict[Cell, MediaRef]:
-    """All frames as they are to come, before anything is known of clips."""
+    """All frames as still to come, before anything is known of clips."""
     return {(link.column, link.cell): MediaRef.of_frame(link.cell, _meant(link, list, project)) for link in links}
 
 
 def frames(links: Links, takes: Sequence[PlannedTake], priced: Sequence[Priced], project: Project, known: Frames) -> Frames:
-    """The frames that today's plan gives. Of those that only kept clips hang on nothing is opened; what is `known` is not taken again."""
+    """The frames that today's plan provides. Frames on which only kept clips depend are not opened; `known` ones are not taken again."""
     shown, rows = showing(takes), {item.shot.shot_id: item for item in priced}
     bought = {row_of(take.take.shot) for take in takes if take.action in (Action.BUY, Action.BLOCKED)}
     files, wrong, said = dict(known.files), dict(known.wrong), dict(known.said)
@@ -69,7 +71,7 @@ def frames(links: Links, takes: Sequence[PlannedTake], priced: Sequence[Priced],
 
 
 def showing(takes: Iterable[PlannedTake]) -> dict[str, PlannedTake]:
-    """Of each shot the take that others hang on: the picked one; else take 1, or where that can't be had the first whose clip is there."""
+    """For each shot, the take that others depend on: the picked one; otherwise take 1, or if that is unavailable, the first with a clip."""
     by_shot: dict[str, list[PlannedTake]] = {}
     for take in takes:
         by_shot.setdefault(take.take.shot, []).append(take)
@@ -84,7 +86,7 @@ def showing(takes: Iterable[PlannedTake]) -> dict[str, PlannedTake]:
 
 
 def wished(link: Link, target: Priced, shown: PlannedTake | None, project: Project) -> Wish | None:
-    """The frame that a link shows today; None if its clip isn't there."""
+    """The frame that a link shows today; None if its clip doesn't exist."""
     part = part_of(link, target)
     meant = _meant(link, target.shot.list, project)
     if target.own:
@@ -96,13 +98,15 @@ def wished(link: Link, target: Priced, shown: PlannedTake | None, project: Proje
 
 
 def part_of(link: Link, target: Priced) -> Part:
-    """What of the target's clip stands in the cut, and which frame of it the link means."""
+    """The part of the target's clip in the cut, and the frame of it that the link refers to."""
     begins = Fraction(target.shot.in_s or Decimal(0))
     return Part(begins, begins + Fraction(target.used_s), link.frame.point, Fraction(link.frame.at))
 
 
 def waiting(takes: Sequence[PlannedTake], links: Links, found: Frames) -> tuple[PlannedTake, ...]:
-    """The plan's takes, those that hang on frames with what they wait for, or with why they can't be bought; kept ones with whether they are stale."""
+    """The plan's takes; those that depend on frames with what they wait for, or with why they can't be bought; kept ones with whether they
+    are stale.
+    """
     if not links:
         return tuple(takes)
     shown = showing(takes)
@@ -123,7 +127,7 @@ def waiting(takes: Sequence[PlannedTake], links: Links, found: Frames) -> tuple[
 
 
 def _bought(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, PlannedTake], found: Frames) -> PlannedTake:
-    """A take to be bought with the takes that it waits for; blocked where one of them will give no frame."""
+    """A take to buy, with the takes that it waits for; blocked if one of them won't provide a frame."""
     waits: list[TakeId] = []
     for link in mine:
         target = shown.get(link.frame.shot)
@@ -132,7 +136,7 @@ def _bought(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, Planned
         if target is None:  # the author's own clip
             continue
         if target.action is Action.BLOCKED:
-            return replace(take, action=Action.BLOCKED, reason=f"waits for {link.cell}, and {target.take} is not bought: {target.reason}")
+            return replace(take, action=Action.BLOCKED, reason=f"waits for {link.cell}, but {target.take} is not bought: {target.reason}")
         if target.action is Action.KEEP and target.attempt and target.attempt.failing and not target.picked:
             return replace(take, action=Action.BLOCKED, reason=unfit(link.cell, target.take, target.attempt.failures))
         if target.action is not Action.KEEP:
@@ -141,12 +145,12 @@ def _bought(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, Planned
 
 
 def unfit(cell: str, target: TakeId, failures: Sequence[str]) -> str:
-    """Why nothing is bought on top of a clip with failing findings."""
-    return f"depends on {cell}, and {target} has findings ({', '.join(failures)}): `{typed('pick', target)}` accepts it, `{typed('retake', target.shot)}` buys another"
+    """Why nothing is bought from a clip with failing findings."""
+    return f"depends on {cell}, but {target} has findings ({', '.join(failures)}): `{typed('pick', target)}` accepts it, `{typed('retake', target.shot)}` buys another"
 
 
 def _stale(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, PlannedTake], stale: Mapping[str, str]) -> str:
-    """Why a kept clip was made from another frame than the list means today; "" if it wasn't, or nothing says so."""
+    """Why a kept clip was made from another frame than the list refers to today; "" if it wasn't, or nothing says so."""
     attempt = take.attempt
     sources = {file.column: file.source for file in attempt.files} if attempt else {}
     for link in mine:
@@ -166,7 +170,7 @@ def _stale(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, PlannedT
 
 
 def notes(takes: Sequence[PlannedTake], found: Frames) -> Iterator[str]:
-    """What is told of chains: frames that were passed over, and clips that are stale, with what they cost anew."""
+    """Notes on chains: frames that were skipped, and clips that are stale, with the price of buying them again."""
     yield from (said for said in found.said.values() if said)
     stale = [take for take in takes if take.stale]
     if not stale:
@@ -176,7 +180,7 @@ def notes(takes: Sequence[PlannedTake], found: Frames) -> Iterator[str]:
 
 
 def longest(takes: Sequence[PlannedTake], links: Links, seconds: Mapping[tuple[str, str], float]) -> Chain | None:
-    """The chain that takes longest of those that are bought; None if none waits for another."""
+    """The chain that takes longest to buy; None if no take waits for another."""
     todo = {take.take.shot: take for take in takes if take.action in (Action.BUY, Action.WAIT) and take.take.n == 1}
     best: dict[str, tuple[float, int, str | None]] = {}
     for shot in sorted(todo, key=links.depth_of):
@@ -197,7 +201,7 @@ def longest(takes: Sequence[PlannedTake], links: Links, seconds: Mapping[tuple[s
 
 
 def _meant(link: Link, list: str, project: Project) -> str:
-    """What the author meant, apart from what it shows today: the same words in another project or list mean another picture."""
+    """What the author wrote, apart from what it shows today: the same words in another project or list refer to another picture."""
     return f"{project.known_id}/{list}:{link.cell}"
 
 

@@ -1,7 +1,7 @@
-"""Continuity: cells that name another shot's picture, resolved into which shot waits for which. Pure.
+"""Continuity: resolves cells that refer to another shot's picture into which shot waits for which. Pure.
 
-`@prev` and `@S0010` become `@S0010#last`, `@S0010#input` becomes what that shot's own first_frame says. What leads nowhere, in a circle or too far is told at
-its cell, all of it at once.
+`@prev` and `@S0010` become `@S0010#last`; `@S0010#input` becomes that shot's own first_frame. References to nothing, circles and chains
+that are too long are all reported at their cells at once.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.row import shown
 
 Picture = Literal["first_frame", "last_frame"]
-#: the columns that may name a picture of another shot
+#: the columns that may refer to a picture of another shot
 PICTURES: tuple[Picture, ...] = ("first_frame", "last_frame")
 _MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A shot's cell that shows a picture of another shot. `cell` is the reference in the one text that means it."""
+    """A shot's cell that refers to a picture of another shot. `cell` is the reference in canonical form."""
 
     shot: str
     column: Picture
@@ -36,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Which shots hang on which: the links of each shot, how many generated pictures lie behind its own, and its place in buying order."""
+    """Which shots depend on which: the links of each shot, how many generated pictures come before its own, and its place in buying order."""
 
     of: Mapping[str, tuple[Link, ...]] = field(default_factory=dict[str, tuple[Link, ...]])
     depth: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -54,13 +54,13 @@ class Links:
         return self.depth.get(row_of(shot), 0)
 
     def rank(self, shot: Shot) -> tuple[int, int, int, int]:
-        """Buying order: priority, then row. What a shot hangs on is bought before it, as early as the most urgent shot that waits for it."""
+        """Buying order: priority, then row. A shot is bought before those that depend on it, as early as the most urgent of them."""
         return self.ranks.get(shot.row_id, (shot.priority, shot.origin.row, 0, shot.origin.row))
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Rows with their references resolved, in their order; the links among them, all references that lead somewhere, and what is wrong."""
+    """Rows with their references resolved, in their order; the links among them, all valid references, and the problems."""
 
     shots: tuple[Shot, ...]
     links: Links = Links()
@@ -89,7 +89,7 @@ def resolve(shots: Sequence[Shot], max_links: int) -> Resolved:
 
 
 class _Graph:
-    """The rows by id and by place, and the references that were followed."""
+    """The rows by id and by position, and the references that were followed."""
 
     def __init__(self, shots: Sequence[Shot]) -> None:
         self._by_id = {shot.shot_id: shot for shot in shots if shot.shot_id}
@@ -100,11 +100,11 @@ class _Graph:
             if shot.status is not Status.OMIT:
                 last[shot.sequence] = shot.shot_id
         self.problems: list[Problem] = []
-        #: shots and columns whose references lead nowhere
+        #: shots and columns whose references are invalid
         self.lost: set[tuple[str, str]] = set()
 
     def resolved(self, shot: Shot) -> Shot:
-        """The row with its references in the one text that means them; one that can't be followed is noted, and its cell stays as it is."""
+        """The row with its references in canonical form; a reference that can't be followed is recorded, and its cell stays as it is."""
         changed: dict[str, str | None] = {}
         for column in PICTURES:
             cell: str | None = getattr(shot, column)
@@ -117,21 +117,21 @@ class _Graph:
         return replace(shot, **changed) if changed else shot
 
     def _meant(self, shot: Shot, column: Picture, cell: str) -> str | None:
-        """What a cell means: a reference in full, or what the cell says whose picture it uses. CellError if it leads nowhere."""
+        """The meaning of a cell: a full reference, or the content of the cell whose picture it uses. CellError if it refers to nothing."""
         seen: set[tuple[str, Picture]] = set()
         while cell.startswith(SIGN):
             ref = self._ref(shot, cell)
             target = self._by_id[ref.shot]
             if ref.point != "input":
                 if card_ground(target.clip):
-                    raise _wrong(f"points at {ref.shot}, a title card, which has no picture of its own", "name a shot with a picture")
+                    raise _wrong(f"refers to {ref.shot}, a title card, which has no picture of its own", "name a shot with a picture")
                 return str(ref)
             seen.add((shot.shot_id, column))
             shot, column = target, "first_frame"
             if (shot.shot_id, column) in seen:
                 raise _wrong("leads back to itself", "name a file in one of the cells of the circle")
             if not shot.first_frame:
-                why = f"uses the picture that {shot.shot_id} begins with, and it has no first_frame"
+                why = f"uses the first_frame of {shot.shot_id}, which has none"
                 raise _wrong(why, f"give {shot.shot_id} a first_frame, or write {SIGN}{shot.shot_id}#first for the first frame of its clip")
             cell = shot.first_frame
         return cell
@@ -144,17 +144,17 @@ class _Graph:
         if ref.shot == PREVIOUS and PREVIOUS not in self._by_id:
             before = self._before.get(shot.shot_id)
             if before is None:
-                why = f"is used in the first shot of {shot.sequence}, which has none before it"
+                why = f"is used in the first shot of {shot.sequence}, which has no shot before it"
                 raise _wrong(why, "name a file, or the shot that it follows")
             ref = replace(ref, shot=before)
         target = self._by_id.get(ref.shot)
         if target is None:
             fix = did_you_mean(ref.shot, self._by_id, "name a shot of this list, or a file")
-            raise _wrong(f"hangs on {ref.shot}, which is not in this list", fix)
+            raise _wrong(f"refers to {ref.shot}, which is not in this list", fix)
         if target.status is Status.OMIT:
-            raise _wrong(f"hangs on {ref.shot}, which has status omit", "name another shot or a file, or take the omit back")
+            raise _wrong(f"refers to {ref.shot}, which has status omit", "name another shot or a file, or change its status")
         if target.shot_id == shot.shot_id and ref.point != "input":
-            raise _wrong("hangs on the shot itself", "name the shot that it follows, or a file")
+            raise _wrong("refers to its own shot", "name the shot that it follows, or a file")
         if ref.point == "t" and target.duration_s is not None and ref.at >= target.duration_s:
             fix = f"write a time below {target.duration_s.normalize():f}, or {SIGN}{ref.shot}#last"
             raise _wrong(f"is beyond {ref.shot}, which takes {target.duration_s.normalize():f} s in the cut", fix)
@@ -173,7 +173,7 @@ def _links(shot: Shot, lost: Collection[tuple[str, str]]) -> Iterator[Link]:
 
 
 def _circles(links: Mapping[str, Sequence[Link]], by_id: Mapping[str, Shot]) -> tuple[list[Problem], set[str]]:
-    """Each circle once, at the cell of its first row; and all shots that lie on one or hang on one."""
+    """Each circle once, at the cell of its first row; and all shots that are in a circle or depend on one."""
     state: dict[str, int] = {}
     problems: list[Problem] = []
     bad: set[str] = set()
@@ -216,12 +216,12 @@ def _circle(circle: list[str], links: Mapping[str, Sequence[Link]], by_id: Mappi
     said = (
         ", which waits for ".join(around[1:]) if len(around) <= _MOST_NAMED else f"{around[1]}, and after {len(circle)} shots for {first}"
     )
-    message = f"{shown(link.cell)} goes round in a circle: {first} waits for {said}"
+    message = f"{shown(link.cell)} is part of a circle: {first} waits for {said}"
     return _placed(by_id[first], link.column, message, "name a file in one of these cells")
 
 
 def _depths(links: Mapping[str, Sequence[Link]], by_id: Mapping[str, Shot]) -> dict[str, int]:
-    """How many generated pictures lie behind each shot's own; a picture of the author's own clip softens nothing."""
+    """How many generated pictures come before each shot's own; the author's own clips don't count."""
     depth: dict[str, int] = {}
 
     def of(shot: str) -> int:
@@ -243,20 +243,20 @@ def _depths(links: Mapping[str, Sequence[Link]], by_id: Mapping[str, Shot]) -> d
 
 
 def _too_long(links: Mapping[str, Sequence[Link]], depth: Mapping[str, int], by_id: Mapping[str, Shot], most: int) -> Iterator[Problem]:
-    """The first shot of each chain that lies further from its beginning than `most` links."""
+    """The first shot of each chain that is more than `most` links from its beginning."""
     for shot, mine in links.items():
         link = max(mine, key=lambda one: depth.get(one.frame.shot, 0))
         if depth[shot] != most + 1 or by_id[link.frame.shot].clip:
             continue
         longest = max((depth[other] for other in _behind(shot, links)), default=depth[shot])
         chain = chain_to(shot, links, depth)
-        message = f"{shown(link.cell)} is link {depth[shot]} of a chain ({' > '.join(chain)}), and each link softens the picture: {most} are allowed"
+        message = f"{shown(link.cell)} is link {depth[shot]} of a chain ({' > '.join(chain)}), but each link softens the picture, so only {most} are allowed"
         fix = f"begin {shot} with a file, or write [continuity] max_links = {longest} in project.toml"
         yield _placed(by_id[shot], link.column, message, fix)
 
 
 def _behind(shot: str, links: Mapping[str, Sequence[Link]]) -> set[str]:
-    """The shots that hang on this one, near or far, and itself."""
+    """The shots that depend on this one, directly or indirectly, and itself."""
     found = {shot}
     while more := {other for other, mine in links.items() if other not in found and any(link.frame.shot in found for link in mine)}:
         found |= more
@@ -264,7 +264,7 @@ def _behind(shot: str, links: Mapping[str, Sequence[Link]]) -> set[str]:
 
 
 def chain_to(shot: str, links: Mapping[str, Sequence[Link]], depth: Mapping[str, int]) -> list[str]:
-    """The longest chain that ends with a shot, from its beginning on."""
+    """The longest chain that ends with a shot, from its beginning."""
     chain = [shot]
     while mine := links.get(chain[-1]):
         chain.append(max(mine, key=lambda link: depth.get(link.frame.shot, 0)).frame.shot)
@@ -274,7 +274,7 @@ def chain_to(shot: str, links: Mapping[str, Sequence[Link]], depth: Mapping[str,
 def _ranks(
     links: Mapping[str, Sequence[Link]], depth: Mapping[str, int], by_id: Mapping[str, Shot]
 ) -> dict[str, tuple[int, int, int, int]]:
-    """Places in buying order for all shots of chains: a shot that others wait for is as urgent as they are, and stands before them."""
+    """Places in buying order for all shots of chains: a shot is as urgent as those that wait for it, and comes before them."""
     urgent = {name: (by_id[name].priority, by_id[name].origin.row) for name in depth}
     for name in sorted(depth, key=lambda one: -depth[one]):
         for link in links.get(name, ()):

@@ -1,4 +1,4 @@
-"""How long each cut will be, to the frame, and how far that is from what is wanted. Pure."""
+"""The length of each cut, to the frame, and its difference from the wanted length. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from callsheet.settings.tables.cuts import film_length
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutLength:
-    """A cut's frames at a rate and those that are wanted; `rounded` says which shots' lengths are no whole frames."""
+    """A cut's frames at a rate, and the wanted frames; `rounded` names the shots whose lengths are not whole frames."""
 
     sequence: str
     frames: int
@@ -29,9 +29,9 @@ class CutLength:
     rounded: str = ""
 
     def of(self, cut: Cut) -> CutLength:
-        """The same of a cut as it stands, where people's choice of frames makes it longer or shorter than its rows are."""
+        """The same for a cut whose length people have changed by choosing frames."""
         frames = sum(shot.frames for shot in cut.shots)
-        return self if frames == self.frames else replace(self, frames=frames, rounded="frames were chosen for some of its shots")
+        return self if frames == self.frames else replace(self, frames=frames, rounded="frames were chosen by hand for some of its shots")
 
     @property
     def says(self) -> str:
@@ -47,7 +47,9 @@ class CutLength:
 
 
 def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -> tuple[CutLength, ...]:
-    """Every sequence of the list, and every shorter cut of it. `wanted` has lengths as they are written, by sequence. ValueError if one is none at the rate."""
+    """Every sequence of the list, and every shorter cut of it. `wanted` has lengths as written, by sequence. ValueError if one isn't a
+    length at the rate.
+    """
     found: list[CutLength] = []
     for sequence, items in sequences(priced).items():
         frames = sum(item.frames_at(fps) for item in items)
@@ -57,12 +59,16 @@ def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -
 
 
 def wanted_by(text: str, names: Sequence[str]) -> dict[str, str]:
-    """What `--length` wants: `30` of the only sequence, `NAME=30` of one of several. UsageError if it is no length, or it isn't clear whose."""
+    """The lengths in `--length`: `30` for the only sequence, `NAME=30` for one of several. UsageError if it isn't a length, or the sequence
+    is ambiguous.
+    """
     name, given, length = text.rpartition("=")
     if given and name not in names:
         raise UsageError(f"--length: no sequence {name!r}", help=f"there are: {', '.join(names)}")
     if not given and len(names) != 1:
-        raise UsageError(f"--length {text} could be any sequence's", help=f"write --length {names[0] if names else 'NAME'}={text}")
+        raise UsageError(
+            f"--length {text} doesn't say which sequence it is for", help=f"write --length {names[0] if names else 'NAME'}={text}"
+        )
     try:
         return {name if given else names[0]: film_length(length)}
     except ValueError as error:
@@ -70,7 +76,7 @@ def wanted_by(text: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def frames_of(text: str, fps: Fps) -> int:
-    """The frames of a length as it is written. ValueError if it is not a timecode at the rate."""
+    """The frames of a length as written. ValueError if it is not a timecode at the rate."""
     if ":" in text:
         return Timecode.parse(text, fps).frame
     if "f" in text:
@@ -79,7 +85,7 @@ def frames_of(text: str, fps: Fps) -> int:
 
 
 def _rounded(items: Sequence[Priced], fps: Fps) -> Iterator[str]:
-    """Which lengths become more or fewer frames than they last; nothing where the rounding is spread."""
+    """Which lengths are rounded to more or fewer frames; nothing if the rounding is spread."""
     counts = Counter(item.used_s for item in items if item.begins_s is None)
     for up in (True, False):
         off = {length: count for length, count in counts.items() if _is_off(length, fps, up=up)}

@@ -1,4 +1,4 @@
-"""Deciding on every take: kept, gone on with, bought or blocked, and why. Pure: it reads values and spends nothing."""
+"""Decides on every take: kept, continued, bought or blocked, and why. Pure: it reads values and spends nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Wanted = tuple[int, TakeId, Priced]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What ledger and disk say: attempts by take, received ones, what is locked, what is kept at all, and which clips are in place."""
+    """What ledger and disk know: attempts by take, received ones, locks, attempts that may be kept, and which clips exist."""
 
     mine: Mapping[TakeId, Sequence[Attempt]]
     pool: Sequence[Attempt]
@@ -42,10 +42,10 @@ def decide_takes(
     longer: Mapping[str, Sequence[str]] | None = None,
     rank: Callable[[Shot], tuple[int, ...]] = lambda shot: (shot.priority, shot.origin.row),
 ) -> tuple[PlannedTake, ...]:
-    """Decide on every take. `own` are the list's attempts, `shared` others of the ledger that may match or are picked, `in_place` tells whether a clip is there.
-    `longer` has by a request's fingerprint those of the same request at greater lengths, the next first; `rank` is a shot's place in buying order.
-
-    A picked clip is its take's; then each take keeps its own clip first; what is left goes to other takes that want the same; two takes never share a clip.
+    """Decide on every take. `own` are the list's attempts, `shared` others in the ledger that may match or are picked, `in_place` says
+    whether a clip exists. `longer` has, by a request's fingerprint, those of the same request at greater lengths, the next first; `rank`
+    is a shot's place in buying order. A picked clip belongs to its take; then each take keeps its own clip first; the rest goes to other
+    takes that want the same; two takes never share a clip.
     """
     marks = marks or Marks()
     mine: dict[TakeId, list[Attempt]] = {}
@@ -80,7 +80,7 @@ def decide_takes(
 
 
 class _Footage:
-    """The received clips that may be kept, given out one by one: two takes never share a clip."""
+    """The received clips that may be kept, assigned one by one: two takes never share a clip."""
 
     def __init__(self, pool: Sequence[Attempt], marks: Marks, longer: Mapping[str, Sequence[str]]) -> None:
         self._marks, self._longer = marks, longer
@@ -102,24 +102,24 @@ class _Footage:
         return not self._by_take
 
     def keep(self, take: TakeId, clip: Attempt | None) -> None:
-        """Give a clip to a take, if there is one to give."""
+        """Assign a clip to a take, if one is available."""
         if clip:
             self.kept[take] = clip
 
     def picked_elsewhere(self, take: TakeId, item: Priced) -> Attempt | None:
-        """What a person picked for the shot in another list, where it is what this row asks for."""
+        """The clip that a person picked for the shot in another list, if it is what this row asks for."""
         used = {attempt.id for attempt in self.kept.values()} if take.shot in self._picked_by_shot else set[str]()
         fitting = (a for a in self._picked_by_shot.get(take.shot, ()) if a.id not in used and self._marks.counts(a, take))
         return next((a for a in fitting if matches(a, item)), None)
 
     def own(self, take: TakeId, item: Priced, used: Collection[str]) -> Attempt | None:
-        """The newest that was bought for the take and is what its row asks for; rather one without a failing finding."""
+        """The newest clip that was bought for the take and matches its row; preferably one without a failing finding."""
         tried = [a for a in self._by_take.get(take, ()) if self._marks.counts(a, take) and a.id not in used]
         fitting = [a for a in tried if matches(a, item)]
         return next((a for a in reversed(fitting) if not a.failing), fitting[-1] if fitting else None)
 
     def others(self, take: TakeId, item: Priced, used: Collection[str | None]) -> Attempt | None:
-        """One that was bought for another shot, list or project: what a person picked there before the rest, and of longer ones the shortest."""
+        """A clip that was bought for another shot, list or project: picked ones first, and the shortest of longer ones."""
         fingerprints = (item.request_print, item.author_print, *self._longer.get(item.request_print, ()))
         alike = [a for fingerprint in fingerprints for a in self._by_print.get(fingerprint, ())]
         alike.sort(key=lambda a: a.id not in self._picked)
@@ -128,7 +128,7 @@ class _Footage:
 
 
 def _kept_clips(wanted: Sequence[_Wanted], locked: Mapping[TakeId, Attempt], footage: _Footage) -> dict[TakeId, Attempt]:
-    """The clip that each take may keep: the locked one, one that was picked for its shot in another list, its own, then another's."""
+    """The clip that each take may keep: the locked one, one picked for its shot in another list, its own, then another's."""
     footage.kept.update(locked)
     if footage.empty:
         return footage.kept
@@ -155,11 +155,11 @@ def _decide(planned: PlannedTake, known: _Known) -> PlannedTake:
         return _keep(planned, clip, known)
     live = next((attempt for attempt in reversed(tried) if attempt.state.live and matches(attempt, item)), None)
     if live:
-        # what is gone on with may have been ordered from a fallback: it is checked against what was ordered
+        # an attempt under way may have been ordered from a fallback: its clip is checked against that order
         ordered = item if live.model == item.model else next((other for other in item.fallbacks if other.model == live.model), item)
         return _go_on(replace(planned, priced=ordered), live, known)
     if clip:
-        why = "its clip is missing on disk: fetched again by its job, not bought again"
+        why = "its clip is missing on disk; it is fetched again, not bought again"
         return replace(planned, action=Action.WAIT, reason=why, attempt=clip, picked=take in known.locked)
     return _buy(planned, known)
 
@@ -175,7 +175,7 @@ def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
 def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
     match live.state:
         case State.IN_DOUBT:
-            reason = "in doubt: perhaps paid; `callsheet recover` looks again"
+            reason = "in doubt: it may have been paid; `callsheet recover` checks again"
             return replace(planned, action=Action.BLOCKED, reason=reason, attempt=live)
         case State.HELD if _as_held(planned.priced, live):
             return replace(_buy(planned, known), attempt=live)
@@ -203,14 +203,14 @@ def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
     if item.gone and not item.fallbacks:
         return replace(planned, action=Action.BLOCKED, reason=f"{item.gone.message}; {item.gone.help}")
     if item.quote is None:
-        reason = f"unpriced: {item.model} has no list price, and {item.service} was not asked"
+        reason = f"unpriced: {item.model} has no list price, and {item.service} was not asked for one"
         return replace(planned, action=Action.BLOCKED, reason=reason, unpriced=True)
     quoted = f"; quoted {item.quote.quoted[:16]}Z" if item.quote.quoted else ""
     return replace(planned, reason=_why(planned, known) + quoted, expected=item.quote.micros)
 
 
 def _as_held(item: Priced, live: Attempt) -> bool:
-    """Whether what is on hold is what would be held today. With frames of other shots it must show the same ones: what waits for one holds anew."""
+    """Whether today's hold would be the same. With frames of other shots, it must show the same ones: a waiting take is held again."""
     framed = any(file.cell.startswith(SIGN) for file in live.files)
     return (
         item.quote is not None
@@ -220,7 +220,7 @@ def _as_held(item: Priced, live: Attempt) -> bool:
 
 
 def _stuck(planned: PlannedTake, known: _Known) -> str | None:
-    """Why buying again would not help, or is for a person to decide. What was tried before a retake was asked for no longer counts."""
+    """Why buying again would not help, or needs a person's decision. Attempts before a retake no longer count."""
     take, item = planned.take, planned.priced
     tried = [a for a in known.mine.get(take, ()) if not known.marks.retaken(a, take) and not rehearsed(a, item)]
     same = [attempt for attempt in tried if matches(attempt, item)]
@@ -252,7 +252,7 @@ def _why(planned: PlannedTake, known: _Known) -> str:
 
 
 def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:
-    """The models among blocked takes whose price is not known any more, each told once."""
+    """The models of blocked takes whose price is no longer known, each once."""
     frozen = {
         take.priced.frozen: ModelFrozen(take.model, take.priced.frozen, quoted=take.priced.by_quote)
         for take in blocked

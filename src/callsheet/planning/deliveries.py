@@ -1,4 +1,4 @@
-"""What every sequence of a list is finished into."""
+"""The deliveries of every sequence of a list."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from callsheet.settings.deliveries import delivery_from, film_rate
 from callsheet.settings.values import Settings
 from callsheet.store.file_names import safe
 
-#: to check tables with where no shot can be made
+#: the size and rate for checking tables when no shot can be made
 _ANY_SIZE, _ANY_FPS = Size(1280, 720), Fps(24)
 
 
 def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[Delivery, ...]:
-    """What every sequence is finished into: `[deliver.NAME]` tables, else one `web` in the project's resolution and fps, else those of the `first` shot
-    that a model can make; where there is no such shot, at some size and rate, to see whether the tables are right. InputError with all that is wrong."""
+    """The deliveries of every sequence: the `[deliver.NAME]` tables, otherwise one `web` in the project's resolution and fps, or those of
+    the `first` shot that a model can make; if there is none, at some size and rate, to check the tables. InputError with everything that
+    is wrong.
+    """
     ask = (first.ask or first.own) if first else None
     size = settings.size.value if settings.size else (first and first.shot.size) or (ask.size if ask else _ANY_SIZE)
     fps = settings.fps.value if settings.fps else (first and first.shot.fps) or (film_rate(Fps(ask.fps)) if ask else _ANY_FPS)
@@ -32,7 +34,7 @@ def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[D
         try:
             made = delivery_from(name, table, size, fps, house=house, tables=tables, document=settings.document)
         except InputError as error:
-            problems += [problem for problem in error.problems if problem not in problems]  # of a table that others are like, once
+            problems += [problem for problem in error.problems if problem not in problems]  # once for a table that others are `like`
             continue
         around = replace(made.around, told=whose) if made.around.slate_s else made.around
         named.append(replace(made, file=made.file.replace("{project}", safe(settings.name)), around=around))

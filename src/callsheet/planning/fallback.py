@@ -1,4 +1,6 @@
-"""Fallback: another model for a take whose own can't be had, only where the project lists it. It is shown before, and it asks the caps again. Pure."""
+"""Fallback: another model for a take whose own is unavailable, only if the project lists it. The plan shows it in advance, and it has to
+fit under the caps. Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,14 @@ from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.abilities import LeavesSizeOut
 from callsheet.services.registry import SERVICES
 
-#: how a refusal names a picture's size
+#: words with which a refusal names a picture's size
 _SIZE = re.compile(r"width|height|dimension|resolution", re.IGNORECASE)
 
 
 def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int, stopped: bool) -> PlannedTake | None:
-    """The take at the next listed model, where the last attempt says that this one can't be had now; None if it is to stay as it is.
-
-    That is: the model is gone; its lane stopped for the service's reasons; or the service failed so often that one try is left. Nothing is
-    tried elsewhere that was billed or may have been, and a stopped account is no fallback for itself.
+    """The take at the next listed model, if the last attempt shows that this one is unavailable now; None if it stays as it is. That is:
+    the model is retired; its lane stopped for the service's reasons; or the service failed so often that one try is left. Nothing that
+    was or may have been billed is tried elsewhere, and a stopped account is no fallback for itself.
     """
     if other := _in_the_other_reading(planned, attempt):
         return other if tried < per_run else None
@@ -41,7 +42,9 @@ def instead(planned: PlannedTake, attempt: Attempt, *, tried: int, per_run: int,
 
 
 def _in_the_other_reading(planned: PlannedTake, attempt: Attempt) -> PlannedTake | None:
-    """The take in its document's other reading, once, where the service refused this one by naming width or height: a refusal is free of charge."""
+    """The take in the other reading of its vendor's documentation, once, if the service refused this one and named width or height: a
+    refusal is free of charge.
+    """
     other = planned.priced.other_reading
     refused = attempt.state is State.CLOSED and attempt.reason is Reason.REFUSED and attempt.cause is Cause.FIX_SHOT and not attempt.billed
     if other is None or not refused or not _SIZE.search(attempt.message or ""):
@@ -50,7 +53,9 @@ def _in_the_other_reading(planned: PlannedTake, attempt: Attempt) -> PlannedTake
 
 
 def readings(receipts: Iterable[Receipt]) -> dict[tuple[str, str], bool]:
-    """Whether sizes go along beside first frames, by account and model, as the newest receipts have it; `receipts` begin with the newest."""
+    """Whether sizes are sent along with first frames, by account and model, according to the newest receipts; `receipts` begin with the
+    newest.
+    """
     learned: dict[tuple[str, str], bool] = {}
     for receipt in receipts:
         wire = SERVICES[receipt.service].wire if receipt.service in SERVICES else None
@@ -61,7 +66,7 @@ def readings(receipts: Iterable[Receipt]) -> dict[tuple[str, str], bool]:
 
 
 def reading_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
-    """What is done where a service refuses one reading of its document, once for each model and reading."""
+    """What happens if a service refuses one reading of its documentation, once for each model and reading."""
     dearest: dict[tuple[str, bool], Micros] = {}
     for take in takes:
         other = take.priced.other_reading
@@ -69,12 +74,12 @@ def reading_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
             key = (take.model, other.ask.sized)
             dearest[key] = max(dearest.get(key, 0), other.quote.micros)
     for (model, sized), micros in dearest.items():
-        how = "with width and height" if sized else "without width and height, at the dearest size's price"
+        how = "with width and height" if sized else "without width and height, at the price of the most expensive size"
         yield f"{model}: if it refuses the size of a first frame, the shot is requested again {how}: up to {text(micros)} USD are put on hold for it"
 
 
 def agreed(item: Priced, shown: Mapping[str, Micros]) -> Priced:
-    """The shot with no fallback but those that were shown (fingerprint of the request, list price): the same request, not dearer."""
+    """The shot with only the fallbacks that were shown (fingerprint of the request, list price): the same request, at no higher price."""
     return replace(item, fallbacks=tuple(o for o in item.fallbacks if o.quote and o.quote.micros <= shown.get(o.agreed_print, -1)))
 
 
@@ -84,7 +89,7 @@ def prices(item: Priced) -> dict[str, Micros]:
 
 
 def notes(takes: Sequence[PlannedTake], models: Listed) -> Iterator[str]:
-    """What fallbacks are possible and what they would cost, once for each pair of models; and what a listed model can't make."""
+    """Which fallbacks are possible and what they would cost, once for each pair of models; and what a listed model can't make."""
     bought = [take for take in takes if take.action is Action.BUY]
     for model in models.value if models else ():
         asked = [take for take in bought if take.model != model]
@@ -98,6 +103,6 @@ def notes(takes: Sequence[PlannedTake], models: Listed) -> Iterator[str]:
                     unable.append(str(take.take))
             if able:
                 count = counted(able, "take")
-                yield f"fallback: where {own} can't be had, {model} is tried: at most {text(price)} USD instead of {text(instead_of)} for {count}"
+                yield f"fallback: if {own} is unavailable, {model} is tried: at most {text(price)} USD instead of {text(instead_of)} for {count}"
             if unable:
                 yield f"fallback: {model} can't make {listed(unable, 4)}"

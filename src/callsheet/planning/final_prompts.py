@@ -1,4 +1,6 @@
-"""Prompts as they are sent: the row's own within the sequence's or the project's template, and each `@name` as the text that refs.csv gives it. Pure."""
+"""Prompts as they are sent: the row's own in the sequence's or project's template, with each `@name` replaced by its text from refs.csv.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,13 @@ from callsheet.shotlist.refs import Refs
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """What makes prompts of a project's rows."""
+    """Builds the final prompts of a project's rows."""
 
     settings: Settings
     refs: Refs
 
     def of(self, shot: Shot) -> Shot:
-        """The row with what is sent for it. Whoever has no prompt, such as a clip of the author's own, keeps none."""
+        """The row with its final prompt. A row without a prompt, such as one with the author's own clip, stays without."""
         template = self.template(shot.sequence)
         if not shot.prompt or not (template or self.refs.there):
             return shot
@@ -30,11 +32,11 @@ class Prompts:
         return replace(shot, prompt=named(text, self.refs.texts) if self.refs.there else text)
 
     def template(self, sequence: str) -> Setting[str] | None:
-        """The template for a sequence's rows: its own goes before the project's."""
+        """The template for a sequence's rows: its own, otherwise the project's."""
         return self.settings.prompts_of.get(sequence, self.settings.prompt)
 
     def problems(self, shots: Iterable[tuple[Shot, Collection[str]]]) -> Iterator[Problem]:
-        """Names that refs.csv doesn't have: in rows, each given with its columns at fault, and in templates."""
+        """Names that refs.csv doesn't have: in rows, each given with its faulty columns, and in templates."""
         if not self.refs.there:
             return
         for shot, faulty in shots:
@@ -54,10 +56,10 @@ class Prompts:
                     )
 
     def notes(self, shots: Sequence[Shot]) -> list[str]:
-        """Templates of sequences that the list doesn't have."""
+        """Templates for sequences that the list doesn't have."""
         known = {shot.sequence for shot in shots}
         return [
-            f"{template.origin} is of a sequence that this list doesn't have"
+            f"{template.origin} is for a sequence that this list doesn't have"
             for sequence, template in self.settings.prompts_of.items()
             if sequence not in known
         ]

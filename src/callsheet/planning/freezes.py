@@ -1,4 +1,6 @@
-"""Where a clip ends before its place in a film does, so that its last frame stands: known before anything is made. Pure but for what is asked of a clip's length."""
+"""Clips that end before their place in a film does, so that their last frame is repeated: known before anything is made. Pure except for
+reading a clip's length.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +19,22 @@ from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced
 from callsheet.services.registry import SERVICES
 
-#: findings of a clip by which it may be shorter than what was bought
+#: findings after which a clip may be shorter than ordered
 _OTHER_LENGTH = frozenset({"clip-short", "clip-fps", "clip-vfr", "clip-late", "adjusted"})
-#: how long a clip is, looked at; None if it can't be read
+#: reads a clip's length; None if it can't be read
 Measure = Callable[[Attempt], ClipLength | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
-    """A shot of a film whose clip is too short: how many of its frames repeat the last one, and how many of those over which the next shot comes on."""
+    """A shot of a film whose clip is too short: how many of its frames repeat the last one, and how many of those that the next shot's
+    transition covers.
+    """
 
     sequence: str
     delivery: str
     shot: str
-    #: the take that is there; None if it is bought yet, or the author's own
+    #: the existing take; None if it is still to be bought, or the author's own clip
     take: TakeId | None
     frames: int
     under: int
@@ -44,7 +48,7 @@ class Freeze:
 def foreseen(
     rows: Mapping[str, Sequence[Priced]], footage: Footage, due: frozenset[str], into: Sequence[Delivery], measure: Measure
 ) -> Iterator[Freeze]:
-    """Every padded frame of the films of `rows`, in the order of rows and deliveries; `due` are the shots for which a clip comes yet."""
+    """Every padded frame of the films of `rows`, in the order of rows and deliveries; `due` are the shots whose clips are still to come."""
     lengths: dict[str, ClipLength | None] = {}
     for sequence, items in rows.items():
         for delivery in into:
@@ -61,7 +65,9 @@ def foreseen(
 
 
 def _clip(item: Priced, footage: Footage, due: frozenset[str], delivery: Delivery) -> Attempt | ClipLength | None:
-    """What will stand in the shot: the author's own clip, what is bought yet, or what is there; None is a slate or a title card, which last as long as they should."""
+    """What the shot will show: the author's own clip, one to be bought, or an existing one; None is a slate or a title card, which are
+    always long enough.
+    """
     if item.ground:
         return None
     if item.own:
@@ -83,7 +89,9 @@ def _short(
     lengths: dict[str, ClipLength | None],
     measure: Measure,
 ) -> tuple[int, int]:
-    """Frames that the clip lacks in its place and under the transition behind it. One is looked at only where neither its record nor its purchase tell."""
+    """Frames that the clip lacks in its place and under the transition after it. A clip is read only if neither its record nor its purchase
+    gives the length.
+    """
     if clip is None:
         return 0, 0
     fit = fitting(item.shot, delivery)
@@ -106,7 +114,7 @@ def _short(
 
 
 def freeze_notes(freezes: Sequence[Freeze], picked: frozenset[TakeId]) -> Iterator[str]:
-    """What is told of them: one line for each clip, of the film where most of it stands still; what is rounding in one line for all."""
+    """The notes on them: one line for each clip, for the film in which most frames are repeated; one line for all that is only rounding."""
     worst: dict[tuple[str, str], Freeze] = {}
     for one in freezes:
         key = (one.sequence, one.shot)

@@ -1,4 +1,4 @@
-"""Handles: the frames behind a shot's own over which the next shot dissolves or wipes in. They are part of what is bought. Pure."""
+"""Handles: the frames after a shot's own that the next shot's dissolve or wipe covers. They are bought with the clip. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _OVER = (Join.DISSOLVE, Join.WIPE)
 
 
 def followers(shots: Iterable[Shot]) -> dict[str, Shot]:
-    """The shots that dissolve or wipe in, by the shot of their sequence over whose clip they do."""
+    """The shots that dissolve or wipe in, by the shot before them in their sequence."""
     pairs = (pair for rows in _sequences(shots).values() for pair in pairwise(rows))
     return {before.shot_id: shot for before, shot in pairs if shot.transition in _OVER}
 
 
 def behind(shots: Iterable[Shot], default_s: Decimal) -> dict[str, Decimal]:
-    """Seconds of each shot's clip that are needed behind its own: for the next shot to come on over, and for the shorter cuts that begin later in it."""
+    """Seconds of each shot's clip that are needed after its own end: for the next shot's transition, and for shorter cuts that begin later
+    in it.
+    """
     found: dict[str, Decimal] = {}
     for rows in _sequences(shots).values():
         for number, shot in enumerate(rows):
@@ -48,12 +50,12 @@ def _sequences(shots: Iterable[Shot]) -> dict[str, list[Shot]]:
 
 
 def _end(shot: Shot, default_s: Decimal) -> Decimal:
-    """Where in its clip a shot ends."""
+    """The position in its clip at which a shot ends."""
     return (shot.in_s or Decimal(0)) + (shot.duration_s or default_s)
 
 
 def _lasting(following: Sequence[Shot]) -> Decimal:
-    """Seconds that a clip has to go on under the shot that follows: as long as that takes to come on, and never longer than itself."""
+    """Seconds that a clip has to continue under the next shot: as long as its transition, and never longer than that shot."""
     if not following or following[0].transition not in _OVER:
         return Decimal(0)
     wanted = following[0].transition_s or TRANSITION_S
@@ -61,7 +63,7 @@ def _lasting(following: Sequence[Shot]) -> Decimal:
 
 
 def handle_notes(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iterator[str]:
-    """What handles cost where they make a purchase longer; `into` has the shot that comes on by the one before it."""
+    """What handles cost if they make a purchase longer; `into` has the next shot by the one before it."""
     more: dict[tuple[str, str, str], list[PlannedTake]] = {}
     for take in takes:
         item = take.priced
@@ -71,20 +73,21 @@ def handle_notes(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iter
     for (why, handle, paid), several in more.items():
         extra = sum(t.priced.quote.micros - t.priced.without_handle.micros for t in several if t.priced.quote and t.priced.without_handle)
         names = listed([str(take.take) for take in several], 4)
-        what = "for the next one to come on over" if why == "transitions" else "for a shorter cut that shows them"
+        what = "for the transition to the next one" if why == "transitions" else "for a shorter cut that uses them"
         yield f"{why}: {handle} s behind the shot are bought {what}: {paid} s each, {text(extra)} USD more ({names})"
 
 
 def first_notes(shots: Iterable[Shot]) -> Iterator[str]:
-    """Films whose first shot would come on over another: there is none, so it comes from black."""
+    """Films whose first shot has a dissolve or wipe: there is no shot before it, so it fades in from black."""
     for sequence, [first, *_] in _sequences(shots).items():
         if first.transition in _OVER:
             yield f"transition: {first.shot_id} is the first shot of {sequence}, with nothing to {first.transition.value} from: it fades in from black"
 
 
 def handle_problems(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iterator[Problem]:
-    """Transitions whose frames no clip of the model can have, at the row of the shot that they lie over; clips that are there stay. `into` has the shot
-    that comes on, by the one before it."""
+    """Transitions whose frames no clip of the model can contain, at the row of the shot before them; existing clips stay. `into` has the
+    next shot by the one before it.
+    """
     told = set[str]()
     for take in takes:
         item, shot = take.priced, take.shot

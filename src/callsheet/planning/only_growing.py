@@ -1,4 +1,4 @@
-"""Work that makes many objects and no garbage: Python's collector would go through all of them again and again, and find nothing."""
+"""For work that makes many objects and no garbage: Python's collector would scan all of them again and again, and find nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def only_growing() -> Generator[None]:
-    """No collection while the block runs: rows, prices and takes hang together in no circles. What held before holds again afterwards."""
+    """Disable collection while the block runs: rows, prices and takes form no cycles. The earlier setting is restored afterwards."""
     was_on = gc.isenabled()
     gc.disable()
     try:

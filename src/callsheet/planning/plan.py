@@ -1,4 +1,4 @@
-"""The plan: every take with what is done about it, why, and for how much. Pure: it reads values and spends nothing."""
+"""The plan: every take with what is done about it, why, and at what price. Pure: it reads values and spends nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.planning.freezes import Freeze
 from callsheet.pricing.priced import Priced
 from callsheet.qc.clip import Asked
 
-#: why a take that nobody chose is not bought
+#: why a take that was not selected is not bought
 NOT_CHOSEN = "not chosen"
 
 
@@ -25,14 +25,14 @@ class Action(StrEnum):
     """What a run does about a take."""
 
     BUY = "buy"
-    KEEP = "keep"  #: its clip is there
-    WAIT = "wait"  #: bought before, not received yet: gone on with
+    KEEP = "keep"  #: its clip exists
+    WAIT = "wait"  #: bought before, not received yet: continued
     BLOCKED = "blocked"  #: a person has to change or decide something first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTake:
-    """One take's place in the plan. Money in micro-USD: `price` is the list price (held), `expected` what receipts taught."""
+    """One take's place in the plan. Money in micro-USD: `price` is the list price (put on hold), `expected` what receipts taught."""
 
     take: TakeId
     priced: Priced
@@ -42,17 +42,17 @@ class PlannedTake:
     order: int
     ordinal: int = 0
     expected: Micros = 0
-    #: how many receipts taught `expected`; 0 where it is the list price
+    #: how many receipts `expected` is based on; 0 if it is the list price
     receipts: int = 0
-    #: the received attempt whose clip is kept, or the live one that is gone on with
+    #: the received attempt whose clip is kept, or the live one that is continued
     attempt: Attempt | None = None
-    #: a person picked the clip that is kept: it is locked
+    #: a person picked the kept clip: it is locked
     picked: bool = False
-    #: takes whose clips it begins or ends with a frame of, where they are not there yet
+    #: takes from whose clips it needs a frame, if they don't exist yet
     waits: tuple[TakeId, ...] = ()
-    #: why its kept clip was made from another frame of another shot than the list means today; "" if it wasn't
+    #: why its kept clip was made from another frame than the list refers to today; "" if it wasn't
     stale: str = ""
-    #: it would be bought if it had a price: the vendor has no list, and the service has not said what it costs
+    #: it would be bought if it had a price: the vendor has no price list, and the service has given no quote
     unpriced: bool = False
 
     @property
@@ -67,27 +67,27 @@ class PlannedTake:
 
     @property
     def price(self) -> Micros:
-        """List price of what would be bought; 0 where nothing is."""
+        """List price of what would be bought; 0 if nothing is."""
         return self.priced.quote.micros if self.priced.quote and self.action is Action.BUY else 0
 
     @property
     def again(self) -> Micros:
-        """List price of buying it anew, whatever is done about it now; 0 where it has none."""
+        """List price of buying it again, whatever is done about it now; 0 if it has none."""
         return self.priced.quote.micros if self.priced.quote else 0
 
     @property
     def paid_s(self) -> Decimal:
-        """Seconds that are paid, 0 where nothing is bought."""
+        """Seconds that are paid, 0 if nothing is bought."""
         return self.priced.ask.duration_s if self.priced.ask and self.action is Action.BUY else Decimal(0)
 
     @property
     def used_s(self) -> Decimal:
-        """Seconds of them that stand in the cut."""
+        """How many of them are used in the cut."""
         return self.priced.used_s if self.action is Action.BUY else Decimal(0)
 
     @property
     def asked(self) -> Asked | None:
-        """What the clip must be, for its check."""
+        """The order that the clip is checked against."""
         ask = self.priced.ask
         return Asked(size=ask.size, fps=ask.fps, frames=ask.frames, sound=ask.sound) if ask else None
 
@@ -99,17 +99,19 @@ class Fits:
     takes: int
     usd: Micros
     first: TakeId | None = None
-    #: how many of them go to which account
+    #: the number of takes for each account
     recipients: tuple[tuple[str, int], ...] = ()
-    #: what to do about each limit that keeps the rest from being bought
+    #: the remedy for each limit that prevents the rest from being bought
     remedies: tuple[str, ...] = ()
-    #: the `--cap` that all of it needs, micro-USD; None if another limit keeps it from being bought, or none does
+    #: the `--cap` that all of it needs, micro-USD; None if another limit prevents that, or none does
     cap_needed: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Shots that wait for a frame of the one before, from the first on; `seconds` is how long services took for as many, None if that isn't known."""
+    """Shots that wait for a frame of the one before, starting with the first; `seconds` is how long services took for as many, None if that
+    isn't known.
+    """
 
     shots: tuple[str, ...]
     seconds: float | None = None
@@ -127,7 +129,7 @@ class Plan:
     fits: Fits = field(default=Fits(0, 0))
     #: how long each sequence will be in the first delivery, in the list's order
     cuts: tuple[CutLength, ...] = ()
-    #: where the last frame of a clip will stand in a film, since it ends before its place does
+    #: clips that end before their place in a film, so that their last frame is repeated
     freezes: tuple[Freeze, ...] = ()
     #: the chain that takes longest; None if no take waits for another
     chain: Chain | None = None
@@ -139,27 +141,27 @@ class Plan:
 
     @property
     def keeps(self) -> tuple[PlannedTake, ...]:
-        """What is there already."""
+        """What exists already."""
         return tuple(take for take in self.takes if take.action is Action.KEEP)
 
     @property
     def is_done(self) -> bool:
-        """Whether every take is there: nothing is bought, waited for or left out."""
+        """Whether every take exists: nothing is bought, waited for or skipped."""
         return bool(self.takes) and len(self.keeps) == len(self.takes)
 
     @property
     def outrun(self) -> frozenset[str]:
-        """The kept attempts that were made from another frame of another shot than the list means today."""
+        """The kept attempts that were made from another frame than the list refers to today."""
         return frozenset(take.attempt.id for take in self.takes if take.stale and take.attempt)
 
     @property
     def price(self) -> Micros:
-        """List price of all that is bought."""
+        """List price of everything that is bought."""
         return sum(take.price for take in self.takes)
 
     @property
     def expected(self) -> Micros:
-        """What all of it is expected to cost."""
+        """The expected cost of all of it."""
         return sum(take.expected for take in self.takes)
 
     @property
@@ -169,12 +171,12 @@ class Plan:
 
     @property
     def used_s(self) -> Decimal:
-        """Seconds of them that stand in the cut."""
+        """How many of them are used in the cut."""
         return sum((take.used_s for take in self.takes), Decimal(0))
 
 
 def names_of(take: PlannedTake, *, run: str, day: str) -> Names:
-    """What a take is called in each scope."""
+    """A take's name in each scope."""
     return Names(
         run=run,
         list=take.take.list,

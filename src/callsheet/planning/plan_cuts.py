@@ -12,7 +12,7 @@ from callsheet.planning.project_plan import Prepared, footage_of
 
 
 def cut_seconds(prepared: Prepared) -> Fraction:
-    """Seconds of bought clips that stand in the list's cut, in its first delivery."""
+    """Seconds of bought clips in the list's cut, in its first delivery."""
     total = Fraction(0)
     for cut, delivery in cuts(prepared, prepared.deliveries[:1]):
         total += seconds(sum(shot.frames for shot in cut.shots if shot.clip), delivery.fps)

@@ -1,4 +1,4 @@
-"""The plan of a project: what its files say, held against its ledger. Nothing is written and no service is asked."""
+"""The plan of a project: its files compared with its ledger. Writes nothing and contacts no service."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ _NO_FRAMES = chain_frames.Frames()
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Prepared(Sources):
-    """All that a run needs to know before it begins: what files say, and the plan that was made of it with the ledger of that moment."""
+    """Everything that a run needs to know before it begins: the content of files, and the plan made from it with the ledger of that moment."""
 
     priced: tuple[Priced, ...]
     plan: Plan
     prices: PriceHistory
     view: View
     pricer: Pricer
-    #: where the ledger stood before it was read; None without a ledger or without a list
+    #: the ledger's position before it was read; None without a ledger or without a list
     stood: Standing | None
 
     @property
@@ -78,18 +78,20 @@ class Prepared(Sources):
         return bool(self.accounts) and all(place.rehearsal for place in self.accounts.values())
 
     def holds_for(self, ledger: Ledger) -> bool:
-        """Whether nothing was written since that the plan is made from, so that it would be the same again."""
-        mine = Project(self.order.folder).known_id  # another one, where the folder was made a project of its own meanwhile
+        """Whether nothing that the plan is made from has changed, so that it would be the same again."""
+        mine = Project(self.order.folder).known_id  # another id, if the folder was made a project of its own meanwhile
         return self.stood is not None and mine == self.project.known_id and self.stood == standing(ledger, mine, self.plan.list)
 
     def keep_inputs(self) -> None:
-        """Keep what the list's files hold today: for the purchases that they go along with, and for the cut. For whoever holds the project."""
+        """Store the current content of the list's files, for the purchases that they are sent with and for the cut. Needs the project's
+        lock.
+        """
         for file in (*self.inputs.files.values(), *self.inputs.cut.values()):
             if file.data is not None and not file.to_come:
                 clip_store.keep_input(self.project, file.sha256, file.data)
 
     def with_frames(self, planned: PlannedTake, frames: Mapping[chain_frames.Cell, MediaRef]) -> PlannedTake:
-        """A take that waited, priced with the frames that have come; what is sent for it may not be dearer than what was planned, nor another fallback."""
+        """A waiting take, priced with the frames that have arrived; it may not cost more than planned, nor use another fallback."""
         pricer = replace(self.pricer, sources=replace(self, inputs=self.inputs.with_frames(frames)))
         shot = planned.shot
         here = replace(pricer.price(shot), begins_s=planned.priced.begins_s, frames=planned.priced.frames)
@@ -98,9 +100,8 @@ class Prepared(Sources):
 
 
 def prepare(order: RunRequest, view: View | None = None) -> Prepared:
-    """Read the files and plan with the ledger as it is; `view` is the project's where it was read already. Nothing is written.
-
-    InputError with everything that is wrong in the list and the settings; what a shot can't have is in the plan's problems.
+    """Read the files and plan with the current ledger; `view` is the project's if it was read already. Writes nothing. InputError with
+    everything that is wrong in the list and the settings; what models can't make is in the plan's problems.
     """
     with only_growing():
         sources = read_project(order)
@@ -110,7 +111,7 @@ def prepare(order: RunRequest, view: View | None = None) -> Prepared:
 
 
 def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -> Prepared:
-    """The plan that files and the ledger of this moment make; None stands for a project that has none. No file but clips is looked at."""
+    """The plan from the files and the current ledger; None stands for a project without one. Reads no files except clips."""
     project = Project(sources.order.folder)  # its id may have changed since the files were read
     stood = standing(ledger, project.known_id, sources.shots.name) if ledger and sources.shots else None
     pricer = _pricer(sources, ledger)
@@ -156,7 +157,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Pricer:
-    """What every row of a list is priced with."""
+    """Everything that prices a list's rows."""
 
     sources: Sources
     prices: PriceHistory
@@ -169,7 +170,7 @@ class Pricer:
         return price(shot, given.settings, cards or given.cards, given.accounts, self.prices, given.inputs, handle_s, self.readings)
 
     def in_each_shape(self, item: Priced) -> Priced:
-        """The row with what it is in its further shapes: as long as itself, at the same model."""
+        """The row and its variants in further shapes: of the same length, at the same model."""
         if not item.shot.also:
             return item
         listed = self.sources.settings.fallback
@@ -177,7 +178,7 @@ class Pricer:
         return replace(item, also=tuple(also))
 
     def at_size(self, shot: Shot, size: Size) -> Micros | None:
-        """What a row would cost at another size, micro-USD; None if its model doesn't sell it."""
+        """The cost of a row at another size, micro-USD; None if its model doesn't sell it."""
         other = self.price(replace(shot, size=size))
         return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
 
@@ -202,7 +203,7 @@ def _pricer(sources: Sources, ledger: Ledger | None) -> Pricer:
 
 
 def _priced_rows(sources: Sources, pricer: Pricer) -> tuple[Priced, ...]:
-    """Every row priced, with its place and its frames in the cut, and what may be bought instead."""
+    """Every row priced, with its place and frames in the cut, and its fallbacks."""
     settings, films = sources.settings, sources.deliveries
     priced = tuple(pricer.price(shot) for shot in sources.shots.shots) if sources.shots else ()
     if settings.rounding and settings.rounding.value == "even":
@@ -213,7 +214,7 @@ def _priced_rows(sources: Sources, pricer: Pricer) -> tuple[Priced, ...]:
 
 
 def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pricer) -> tuple[Plan, tuple[str, ...]]:
-    """The plan with what its films lack and how long they will be; and what is told of their music and their pictures."""
+    """The plan with its films' gaps and lengths, and the notes on music and pictures."""
     films = sources.deliveries
     if films:
         shots = sources.shots.shots if sources.shots else ()
@@ -230,7 +231,7 @@ def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pr
 
 
 def _chained(project: Project, made: _Made, view: View, ledger: Ledger | None) -> _Made:
-    """The plan with the frames that clips give today: each round knows one link more of every chain, until nothing changes."""
+    """The plan with the frames that clips provide today: each round resolves one more link of every chain, until nothing changes."""
     found = chain_frames.Frames()
     for _ in range(len(made.sources.links.of) + 2):
         more = chain_frames.frames(made.sources.links, made.plan.takes, made.priced, project, found)
@@ -277,7 +278,7 @@ def _plan(
 
 
 def with_freezes(plan: Plan, priced: Sequence[Priced], sources: Sources, view: View, project: Project) -> Plan:
-    """The plan with every frozen picture that its films will have."""
+    """The plan with every repeated frame that its films will have."""
     if not sources.deliveries:
         return plan
     due = frozenset(take.take.shot for take in plan.takes if take.action in (Action.BUY, Action.WAIT))
@@ -297,7 +298,7 @@ def footage_of(plan: Plan, priced: Sequence[Priced], view: View, project: Projec
 
 
 def _measured(project: Project, attempt: Attempt) -> ClipLength | None:
-    """How long an attempt's clip is by its packets; None if they can't be read, which finishing tells of."""
+    """The length of an attempt's clip by its packets; None if they can't be read, which finishing reports."""
     try:
         probed = probe(clip_store.clip_path(project, attempt.sha256 or ""))
     except (MediaError, OSError):
@@ -306,13 +307,13 @@ def _measured(project: Project, attempt: Attempt) -> ClipLength | None:
 
 
 def _spread(priced: Sequence[Priced], sequence: str) -> list[Priced]:
-    """The rows of a sequence with their places in it; what is left out of the cut has none."""
+    """The rows of a sequence with their positions in it; omitted rows have none."""
     mine = [item for item in priced if item.shot.sequence == sequence]
     return [*spread(item for item in mine if item.shot.status is not Status.OMIT), *(i for i in mine if i.shot.status is Status.OMIT)]
 
 
 def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Settings) -> Plan:
-    """The plan with how long its cuts will be; a wanted length that is none at the rate is a problem."""
+    """The plan with the lengths of its cuts; a wanted length that isn't valid at the rate is a problem."""
     problems: list[Problem] = []
     wanted: dict[str, str] = {}
     known = sequences(priced)
@@ -324,14 +325,14 @@ def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Sett
             help = "write seconds, frames or timecode"
             problems.append(Problem(code="settings", message=f"{length.origin}: {error}", help=help, file=length.origin.split()[0]))
     notes = tuple(
-        f"{one.origin} is of a sequence that this list doesn't have" for name, one in settings.lengths.items() if name not in known
+        f"{one.origin} is for a sequence that this list doesn't have" for name, one in settings.lengths.items() if name not in known
     )
     cuts = cut_lengths(priced, fps, wanted)
     return replace(plan, cuts=cuts, problems=(*plan.problems, *problems), notes=(*plan.notes, *notes))
 
 
 def _with_chosen_frames(plan: Plan, priced: Sequence[Priced], sources: Sources, view: View, project: Project) -> Plan:
-    """The plan whose cuts are as long as the frames that people chose make them: a clip's in and out, or parts of several."""
+    """The plan with cuts as long as the frames that people chose: in and out points, or parts of several clips."""
     if not (view.marks.trims or view.marks.joins) or not sources.deliveries:
         return plan
     footage = footage_of(plan, priced, view, project)
@@ -339,7 +340,7 @@ def _with_chosen_frames(plan: Plan, priced: Sequence[Priced], sources: Sources, 
 
 
 def _alike(ledger: Ledger, priced: Sequence[Priced], own: Sequence[Attempt]) -> Iterator[Attempt]:
-    """What any project of the ledger bought that is one of these requests; `own` are the list's attempts, which are read already."""
+    """Attempts of any project of the ledger for one of these requests; `own` are the list's attempts, which are already read."""
     offers = [offer for row in priced for item in row.in_each_shape for offer in (item, *item.fallbacks) if offer.ask]
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]
@@ -357,7 +358,7 @@ def _longer(takes: Sequence[PlannedTake], cards: Mapping[str, Card], ledger: Led
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for (account, model), items in wanted.items():
         known: frozenset[int] | None = None
-        if sold[account, model] <= _READ_PER_ROW * len(items):  # else fewer requests are made up than would be read
+        if sold[account, model] <= _READ_PER_ROW * len(items):  # otherwise constructing requests is cheaper than reading them
             known = bought_lengths(read.requests_at(ledger, account, model), cards[model].service)
         mine = found.setdefault(account, {})
         for item in items:

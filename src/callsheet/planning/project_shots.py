@@ -1,4 +1,4 @@
-"""A list's shots as project.toml completes them: further shapes that they are bought in, and the shorter cuts that its tables name. Pure."""
+"""Completes a list's shots from project.toml: further shapes, and the shorter cuts of its tables. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from callsheet.shotlist.columns.cuts_cell import in_cuts
 
 
 def completed(shots: Sequence[Shot], settings: Settings, *, all_named: bool = True) -> tuple[tuple[Shot, ...], list[Problem]]:
-    """The shots with what the project says of them, and all that is wrong with that. Without `all_named` the list has rows whose names can't be read: a
-    name that isn't found is no fault then.
+    """The shots with the project's additions, and all problems with those. Without `all_named`, some rows' names can't be read, so a name
+    that isn't found is no error.
     """
     problems: list[Problem] = []
     parts: dict[str, list[InCut]] = {}
@@ -23,19 +23,21 @@ def completed(shots: Sequence[Shot], settings: Settings, *, all_named: bool = Tr
         for shot, part in _parts(table, shots, problems, all_named=all_named):
             if part.cut.casefold() in {other.cut.casefold() for other in (*shot.cuts, *parts.get(shot.shot_id, ()))}:
                 help = "name it in one place"
-                problems.append(_wrong(table, f"{shot.shot_id} is already in the cut {part.cut}, by its row's cuts or twice here", help))
+                problems.append(
+                    _wrong(table, f"{shot.shot_id} is already in the cut {part.cut}, through its row's cuts or a second mention here", help)
+                )
             else:
                 parts.setdefault(shot.shot_id, []).append(part)
     return tuple(_whole(shot, _also(shot, settings), parts.get(shot.shot_id, [])) for shot in shots), problems
 
 
 def _whole(shot: Shot, also: tuple[Shape, ...] | None, parts: Sequence[InCut]) -> Shot:
-    """The shot with its shapes and parts; itself where the project adds none, as for most rows of a long list."""
+    """The shot with its shapes and parts; the same object if the project adds none, as for most rows of a long list."""
     return replace(shot, also=also, cuts=(*shot.cuts, *parts)) if parts or also != shot.also else shot
 
 
 def cut_notes(shots: Sequence[Shot], settings: Settings) -> list[str]:
-    """Tables that are of another list."""
+    """Tables for another list."""
     return [f"{table.origin} names no shot of this list" for table in settings.cuts if not _of(table, shots)]
 
 
@@ -47,7 +49,7 @@ def _also(shot: Shot, settings: Settings) -> tuple[Shape, ...] | None:
 
 
 def _of(table: CutTable, shots: Sequence[Shot]) -> list[Shot]:
-    """The shots that a table may name; none where it is of another list."""
+    """The shots that a table may name; none if it is for another list."""
     mine = [shot for shot in shots if table.sequence in (None, shot.sequence)]
     named = {_name(text) for text in table.shots}
     return mine if table.sequence is not None or any(shot.shot_id in named for shot in mine) else []
@@ -70,13 +72,13 @@ def _parts(table: CutTable, shots: Sequence[Shot], problems: list[Problem], *, a
             continue
         place, shot = found
         if place < last:
-            help = "a shorter cut keeps the list's order; for another order, write another list; it reuses the clips"
+            help = "a shorter cut keeps the list's order; for another order, write another list, which reuses the clips"
             problems.append(_wrong(table, f"{name} comes after a shot that follows it in the list", help))
         last = max(last, place)
         try:
             [part] = in_cuts(table.name + text.strip().removeprefix(name))
         except (CellError, ValueError) as error:
-            why = error.why if isinstance(error, CellError) else "is not part of a cut"
+            why = error.why if isinstance(error, CellError) else "is not a shot of a cut"
             problems.append(_wrong(table, f"{text!r} {why}", 'write "S0010", "S0010=1.5" or "S0010=1.5@0.5"'))
             continue
         yield shot, part

@@ -1,4 +1,4 @@
-"""Asking services what purchases would cost, where the vendor has no list: free, each question once, and kept in the ledger while it is fresh."""
+"""Asks services for prices if the vendor has no price list: free, each question once, and stored in the ledger while it is fresh."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from callsheet.transport.account import Account
 from callsheet.transport.api_client import Sender
 from callsheet.transport.lane import Lane
 
-#: a question that a service is too busy for is asked this often, and waits this long at most, seconds
+#: how often a question is repeated while a service is busy, and the longest wait, seconds
 _TRIES, _LONGEST_WAIT_S = 3, 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one purchase would cost: asked once for all takes that it is the same for."""
+    """What one purchase would cost: asked once for all takes with the same answer."""
 
     digest: str
     service: str
@@ -40,42 +40,42 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The plan with what services said of prices, and a problem for each take that has none all the same."""
+    """The plan with services' quotes, and a problem for each take that still has none."""
 
     prepared: Prepared
     problems: tuple[Problem, ...] = ()
 
 
 def unasked(prepared: Prepared) -> Asked:
-    """The plan without asking: what has no price is not bought, and says how it would get one."""
+    """The plan without asking: takes without a price are not bought, and say how to get one."""
     return _explained(prepared, {}, Problem(code="unpriced", message="", help="run without --offline: asking for a price is free"))
 
 
 async def quoted(prepared: Prepared, say: Callable[[str], None] = lambda _: None) -> Asked:
-    """Ask for every price that the plan lacks, at once but within each service's limits, note the answers in the ledger, and plan again.
-
-    Nothing is bought; where no price is lacking, or the list is wrong, nobody is asked. A service that gives none leaves its takes blocked, each with a problem.
+    """Request every price that the plan lacks, in parallel but within each service's limits, store the answers in the ledger, and plan
+    again. Nothing is bought; if no price is lacking, or the list is wrong, nobody is asked. If a service gives none, its takes stay
+    blocked, each with a problem.
     """
     wanted = questions(prepared)
     help = "check the network, the key and the base URL, then run again; or use a model with a list price"
     if not wanted or prepared.plan.problems:
         return Asked(prepared)
     if any(doubt.code == "strange_ledger" for doubt in prepared.view.doubts):
-        return _explained(prepared, {}, Problem(code="unpriced", message="", help="first tell which ledger is this project's"))
+        return _explained(prepared, {}, Problem(code="unpriced", message="", help="first confirm this project's ledger"))
     answers = await _answers(prepared, wanted, say)
     silent = {digest: said for digest, said in answers.items() if isinstance(said, str)}
     return _explained(_planned_again(prepared, wanted, answers), silent, Problem(code="service", message="", help=help))
 
 
 def refuse_unpriced(asked: Asked) -> Prepared:
-    """The plan, for who is about to buy. ServiceError if a take has no price: nothing is held then."""
+    """The plan, for buying. ServiceError if a take has no price: nothing is held then."""
     if asked.problems:
         raise ServiceError(asked.problems[0].message, problems=asked.problems)
     return asked.prepared
 
 
 def questions(prepared: Prepared) -> tuple[Question, ...]:
-    """The prices that the plan lacks: of takes that would be bought, and of the models that may be used instead. Each distinct question once."""
+    """The prices that the plan lacks: for takes that would be bought, and for fallback models. Each distinct question once."""
     found: dict[tuple[str, str], Question] = {}
     settings, cards = prepared.settings, prepared.cards
     others = [model for model in (settings.fallback.value if settings.fallback else ()) if cards[model].price.quote]
@@ -119,7 +119,7 @@ async def _answers(prepared: Prepared, wanted: Iterable[Question], say: Callable
 
 @dataclass(frozen=True, slots=True)
 class _Asker:
-    """Where questions are asked from."""
+    """Everything needed to ask."""
 
     sender: Sender
     clock: Clock
@@ -145,7 +145,7 @@ class _Asker:
     async def _wait(self, lane: Lane) -> None:
         wait = lane.closed_for_s()
         if wait > 1:
-            self.say(f"{lane.name} is busy; it is asked for prices again in {wait:.0f} s")
+            self.say(f"{lane.name} is busy; asking for prices again in {wait:.0f} s")
         if wait:
             await self.clock.sleep(wait)
 
@@ -158,7 +158,7 @@ class _Asker:
 
 
 def _planned_again(prepared: Prepared, wanted: Iterable[Question], answers: Mapping[str, Micros | str]) -> Prepared:
-    """The plan with the prices that came, once they are in the ledger; the same plan where none came."""
+    """The plan with the new prices, once they are in the ledger; the same plan if there are none."""
     prices: dict[tuple[str, str], dict[str, Micros]] = {}
     for item in wanted:
         answer = answers[item.digest]
@@ -166,7 +166,7 @@ def _planned_again(prepared: Prepared, wanted: Iterable[Question], answers: Mapp
             prices.setdefault((prepared.accounts[item.service].label, item.model), {})[item.digest] = answer
     if not prices:
         return prepared
-    assert prepared.project.identity, "a ledger is a project's, which has an id from its first word on"
+    assert prepared.project.identity, "a ledger belongs to a project with an id"
     with closing(open_named(prepared.project, prepared.settings)) as ledger:
         for (account, model), quotes in prices.items():
             record_quotes(ledger, account, model, quotes, at=Clock().text())
@@ -174,7 +174,7 @@ def _planned_again(prepared: Prepared, wanted: Iterable[Question], answers: Mapp
 
 
 def _explained(prepared: Prepared, silent: Mapping[str, str], like: Problem) -> Asked:
-    """The plan whose takes without a price say why, and a problem like this one for each reason."""
+    """The plan whose takes without a price say why, and a problem for each reason."""
     takes: list[PlannedTake] = []
     for take in prepared.plan.takes:
         if take.unpriced:

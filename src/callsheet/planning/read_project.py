@@ -1,4 +1,4 @@
-"""A project's files, read: what a plan is made from. No ledger is opened, nothing is written and no service is asked."""
+"""Reads a project's files, from which a plan is made. Opens no ledger, writes nothing and contacts no service."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ T = TypeVar("T")
 
 
 class Faults:
-    """What is wrong with a project's files, gathered, so that all of it is told at once."""
+    """Everything that is wrong with a project's files, collected so that it is reported at once."""
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
 
     def of(self, step: Callable[[], T]) -> T | None:
-        """What a step of reading gives; None where something is wrong, which is noted."""
+        """The result of a reading step; None if something is wrong, which is recorded."""
         try:
             return step()
         except InputError as error:
@@ -58,7 +58,7 @@ class Faults:
             return None
 
     def add(self, *problems: Problem) -> None:
-        """Note what is wrong."""
+        """Record what is wrong."""
         self._problems += problems
 
     def __bool__(self) -> bool:
@@ -66,14 +66,14 @@ class Faults:
 
     @property
     def error(self) -> InputError:
-        """All of it, the list's rows in their order before the rest, each told once."""
+        """All of it, the list's rows in their order before the rest, each reported once."""
         once = dict.fromkeys(self._problems)
         return InputError.of(sorted(once, key=lambda one: (one.row is None, one.row or 0)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # asyncio writes out what a task returned, a whole list
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # asyncio logs a task's result, here a whole list
 class Sources:
-    """All that files say of a run that is to be made. `tables` and `media` are the files, as they were just before they were read."""
+    """Everything that files say about a run to be made. `tables` and `media` are the files, as they were just before they were read."""
 
     order: RunRequest
     project: Project
@@ -96,15 +96,15 @@ class Sources:
 
     @property
     def changed(self) -> bool:
-        """Whether a file is another one than it was when it was read, or a service is at another address."""
+        """Whether a file has changed since it was read, or a service is at another address."""
         if accounts_of(self.order, self.shots, self.cards, self.settings) != self.accounts:
             return True
         return source_files.changed(self.tables, self.media, self.order, house_root())
 
 
 def read_project(order: RunRequest) -> Sources:
-    """Read everything once. InputError with everything that is wrong in the list, the settings and the files that they name; what a model can't do for a
-    sound row is for the plan to say, unless something else is wrong: then it is told along with it.
+    """Read everything once. InputError with everything that is wrong in the list, the settings and the files that they name. What a model
+    can't do for a valid row is left to the plan, unless something else is wrong: then it is reported, too.
     """
     project = Project(order.folder)
     house = house_root()
@@ -134,7 +134,7 @@ def read_project(order: RunRequest) -> Sources:
     inputs = read_inputs(rows, project.list_file(name).parent, project.folder) if name and shots else Inputs()
     inputs = inputs.with_frames(before(chains.every, shots.name, project)) if shots and chains.every else inputs
     beds = faults.of(lambda: read_beds(settings.beds, project, settings.document)) if shots else ()
-    # a delivery takes its size and rate from the first shot that a model can make; what it costs doesn't matter here
+    # a delivery takes its size and rate from the first shot that a model can make, whatever it costs
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask or item.own), None)
     films = faults.of(lambda: with_fonts(with_watermarks(deliveries(house, settings, first), project), project))
@@ -163,14 +163,14 @@ def read_project(order: RunRequest) -> Sources:
 
 
 def _listed(project: Project, name: str, settings: Settings | None, faults: Faults) -> Reading | None:
-    """The list as it was read; what is wrong in it is noted."""
+    """The list as read; its problems are recorded."""
     found = faults.of(lambda: read_all(project.list_file(name), name, settings.fps.value if settings and settings.fps else None))
     faults.add(*(found.problems if found else ()))
     return found
 
 
 def _worded(found: Reading | None, settings: Settings, project: Project, faults: Faults) -> tuple[Reading | None, Prompts]:
-    """The list with its prompts as they are sent; names that refs.csv doesn't have are noted."""
+    """The list with its final prompts; names that refs.csv doesn't have are recorded."""
     refs = faults.of(lambda: read_refs(project.folder)) or NO_REFS
     prompts = Prompts(settings, refs)
     if found is None:
@@ -183,8 +183,8 @@ def _worded(found: Reading | None, settings: Settings, project: Project, faults:
 
 
 def _completed(found: Reading, settings: Settings) -> tuple[tuple[Shot, ...], list[Problem]]:
-    """The sound rows as project.toml completes them, and what is wrong with that. A table may name a faulty row; where a row's own name or sequence can't
-    be read, a shot that isn't found may be that one.
+    """The valid rows completed from project.toml, and all problems with that. A table may name a faulty row; if a row's own name or
+    sequence can't be read, a shot that isn't found may be that one.
     """
     rows = sorted([*found.list.shots, *(shot for shot, _ in found.faulty)], key=lambda shot: shot.origin.row)
     named = all(shot.shot_id for shot in rows) and not any({"shot_id", "sequence"} & columns for _, columns in found.faulty)
@@ -194,7 +194,7 @@ def _completed(found: Reading, settings: Settings) -> tuple[tuple[Shot, ...], li
 
 
 def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tuple[Resolved, Reading | None]:
-    """The list with its references to other shots' pictures resolved; rows whose reference leads nowhere are among the faulty ones."""
+    """The list with its references to other shots' pictures resolved; rows with an invalid reference are among the faulty ones."""
     if found is None:
         return Resolved(()), None
     sound = found.list.shots
@@ -213,8 +213,10 @@ def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tupl
 
 
 def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[Problem]:
-    """What models and files say of a list with faults: of its sound rows all, of the others what doesn't hang on a cell that is wrong already."""
-    asked = {shot.shot_id for shot in found.list.shots if shot.params}  # what project.toml says of parameters is wrong there
+    """What models and files say about a list with errors: everything for its valid rows, and for the others what doesn't depend on a cell
+    that is already wrong.
+    """
+    asked = {shot.shot_id for shot in found.list.shots if shot.params}  # the error is in project.toml's parameters
     sound = problems(tuple(price_of(shot) for shot in found.list.shots))
     yield from (problem for problem in sound if problem.column != "params" or problem.shot in asked)
     for shot, columns in found.faulty:
@@ -233,9 +235,9 @@ def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, C
     named = {cards[model].service for model in models if model in cards}
     accounts = {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}
     elsewhere = [one for one in accounts.values() if order.demo and not one.rehearsal]
-    if elsewhere:  # the demo's one account would hide from every later run what was paid for
-        message = f"the demo buys on this machine only, and {elsewhere[0].service} is at {host_of(elsewhere[0].url)}"
-        raise InputError(message, help=f"run this list with `callsheet render`, or take {elsewhere[0].service}'s models out of it")
+    if elsewhere:  # the demo's single account would hide purchases from every later run
+        message = f"the demo buys only on this machine, but {elsewhere[0].service} is at {host_of(elsewhere[0].url)}"
+        raise InputError(message, help=f"run this list with `callsheet render`, or remove {elsewhere[0].service}'s models from it")
     return accounts
 
 

@@ -1,4 +1,4 @@
-"""Why a take is bought or kept, in words: today's request held against the one that was written down. Pure."""
+"""Why a take is bought or kept, in words: today's request compared with the recorded one. Pure."""
 
 from __future__ import annotations
 
@@ -17,26 +17,25 @@ from callsheet.services.protocol.multipart import file_fields, text_fields
 from callsheet.services.protocol.request import JSON, unpack
 
 _ORDER = (*dict.fromkeys(OURS.values()), "sound", "params")
-#: what reaches a request as it was written; the rest is made fit for a model, so that it says nothing where the model is another
+#: fields that reach a request unchanged; the rest is fitted to a model, so it can't be compared if the model is another
 _OWN = frozenset({"model", "prompt", "negative_prompt", "seed", "first_frame", "last_frame", "audio"})
 
 
 def changed(before: bytes, today: bytes, offer: Offer) -> tuple[str, ...]:
-    """The columns in which two purchases differ, in the order that people think of them. Empty where their bytes don't tell.
-
-    `offer` is today's model's: it says which fields are parameters.
+    """The columns in which two purchases differ, in the order in which people think of them. Empty if their bytes don't tell. `offer` is
+    today's model's: it says which fields are parameters.
     """
     old, new = _by_column(before, offer), _by_column(today, offer)
     columns = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} if old and new else set[str]()
     if "audio" in columns:
-        columns -= {"duration_s"}  # the sound sets it
+        columns -= {"duration_s"}  # the sound sets the length
     if "model" in columns:
         columns &= _OWN
     return tuple(name for name in _ORDER if name in columns)
 
 
 def since(attempt: Attempt, item: Priced) -> str:
-    """`prompt and first_frame (refs/pier.png) changed since S0010.t1.a1 was bought`, files by the names that they had then."""
+    """`prompt and first_frame (refs/pier.png) changed since S0010.t1.a1 was bought`, with the names that files had then."""
     cells = {file.column: f"{file.column} ({file.cell})" for file in attempt.files}
     found = changed(attempt.request, today_of(item, attempt), item.offer) if item.offer else ()
     columns = [cells.get(name, name) for name in found]
@@ -45,7 +44,7 @@ def since(attempt: Attempt, item: Priced) -> str:
 
 
 def by_hand(take: TakeId, fitting: Sequence[Attempt], marks: Marks) -> str | None:
-    """Why a clip that fits is bought anew all the same: a person said so."""
+    """Why a matching clip is bought again: a person asked for it."""
     if not fitting:
         return None
     last = fitting[-1]
@@ -56,21 +55,21 @@ def by_hand(take: TakeId, fitting: Sequence[Attempt], marks: Marks) -> str | Non
 
 
 def kept(take: TakeId, clip: Attempt, item: Priced) -> str:
-    """Where a kept clip comes from, and how long it is where the row would ask for less."""
+    """Where a kept clip comes from, and its length if the row needs less."""
     longer = longer_s(clip, item) if clip.request_print != item.request_print and clip.author_print != item.author_print else None
     of = f" and {float(longer):g} s long" if longer else ""
     return f"bought as {clip.take}{of}" if clip.take == take else f"bought as {clip.take.full}, the same request{of}"
 
 
 def locked(take: TakeId, clip: Attempt, item: Priced, stale: str) -> str:
-    """Why a picked clip is kept; `stale` says since what change (`since`) its row would make another request, "" if it makes the same."""
+    """Why a picked clip is kept; `stale` is the change (`since`) after which its row would make another request, "" if it makes the same."""
     if not stale:
         return f"picked; {kept(take, clip, item)}"
-    return f"picked, so kept though {stale}; `{typed('retake', take.shot)}` buys it anew"
+    return f"picked, so kept although {stale}; `{typed('retake', take.shot)}` buys it again"
 
 
 def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:
-    """What a written purchase says by the list's columns, as text, so that JSON and a form that say the same are equal."""
+    """A recorded purchase by the list's columns, as text, so that JSON and a form with the same content are equal."""
     found: dict[str, list[str]] = {}
     for path, value in _leaves(written):
         if from_column := column(path, offer):
@@ -79,7 +78,7 @@ def _by_column(written: bytes, offer: Offer) -> dict[str, list[str]]:
 
 
 def _leaves(written: bytes) -> list[tuple[str, object]]:
-    """What a written purchase says by dotted path: JSON's, or a form's fields. Its files are notes of their digests."""
+    """A recorded purchase by dotted path: JSON's, or a form's fields. Files are represented by their digests."""
     try:
         request = unpack(written)
         if request.content_type == JSON:

@@ -1,4 +1,4 @@
-"""The files that a plan is made from, and whether one of them was written since: so that nothing is bought on what an older file said."""
+"""The files that a plan is made from, and whether one has changed since, so that nothing is bought from an outdated file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from callsheet.shotlist.read import ShotList
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
-#: as many characters as a path may have
+#: the longest path, in characters
 _PATH = range(1, 4096)
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file as it was: where on the disk, how long, when it was written, and for tables (small, and written by hand) the digest of its bytes.
-
-    None and "" stand for a file that could not be read: one that appears later has changed, too.
+    """The state of a file: its identity on disk, size, modification time, and for tables (small, and edited by hand) the digest of its
+    bytes. None and "" stand for a file that could not be read: if it appears later, that is a change, too.
     """
 
     stat: tuple[int, ...] | None
@@ -43,7 +42,9 @@ def table_states(order: RunRequest, house: Path) -> dict[Path, FileState]:
 
 
 def media_states(project: Project, list: str | None, shots: ShotList | None, settings: Settings) -> dict[Path, FileState]:
-    """The list's pictures and sounds, the music and the watermarks: seen, not read. What is longer than a path can be is an address."""
+    """The list's pictures and sounds, the music and the watermarks, from their metadata only. Anything longer than a path can be is an
+    address.
+    """
     if list is None or shots is None:
         return {}
     folder = project.list_file(list).parent
@@ -58,7 +59,7 @@ def media_states(project: Project, list: str | None, shots: ShotList | None, set
 
 
 def changed(tables: Mapping[Path, FileState], media: Mapping[Path, FileState], order: RunRequest, house: Path) -> bool:
-    """Whether any of them is another file now, or came, or went."""
+    """Whether any of them was changed, added or deleted."""
     return table_states(order, house) != tables or {path: _state(path) for path in media} != media
 
 
@@ -66,6 +67,6 @@ def _state(path: Path, *, digest: bool = False) -> FileState:
     try:
         seen = path.stat()
         stat = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-        return FileState(stat, atomic_files.digest(path) if digest and S_ISREG(seen.st_mode) else "")  # a pipe would never end
-    except (OSError, ValueError):  # no such file, no rights, no path at all
+        return FileState(stat, atomic_files.digest(path) if digest and S_ISREG(seen.st_mode) else "")  # reading a pipe would never end
+    except (OSError, ValueError):  # no such file, no permission, an invalid path
         return FileState(None)

@@ -1,1 +1,1 @@
-"""A row made legal at its model, and priced."""
+"""Makes a row legal for its model, and prices it."""

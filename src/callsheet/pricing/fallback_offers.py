@@ -1,4 +1,4 @@
-"""What a listed fallback model would sell instead. Pure."""
+"""What listed fallback models would sell instead. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ Listed = Setting[tuple[str, ...]] | None
 
 
 def refuse_unknown(listed: Listed, cards: Mapping[str, Card]) -> None:
-    """InputError if a listed model is none."""
+    """InputError if a listed model doesn't exist."""
     unknown = [unknown_model(model, cards) for model in (listed.value if listed else ()) if model not in cards]
     if listed and unknown:
         raise InputError.of(problem.at(file=listed.origin.split()[0], column="fallback") for problem in unknown)
 
 
 def offered(item: Priced, listed: Listed, price_as: Callable[[Shot], Priced]) -> Priced:
-    """The shot with the listed models that can make it. They keep the shot's own fingerprint of what the author gave: that did not change."""
+    """The shot with the listed models that can make it. They keep the shot's own fingerprint of the author's values, because those did not
+    change.
+    """
     models = [model for model in (listed.value if listed else ()) if model != item.model] if not item.problems else []
     if not models:
         return item

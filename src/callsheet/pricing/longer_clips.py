@@ -1,4 +1,4 @@
-"""Clips that were bought for the same request but for their length: a longer one holds the frames that a shorter one would. Pure."""
+"""Clips that were bought with the same request except for their length: a longer one contains the frames of a shorter one. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ _MICROS = 1_000_000
 
 
 def bought_longer(attempt: Attempt, ask: Ask, service: str) -> Fraction | None:
-    """Seconds of an attempt whose request was `ask` but for a greater length; None if it was another request, or a shorter one.
-
-    What a sound drives is as long as its sound: its length is no choice.
+    """Seconds of an attempt whose request was `ask` except for a greater length; None if it was another request, or a shorter one. If a
+    sound drives the shot, its length is not a choice.
     """
     wire = SERVICES[service].wire
     sold = wire.sold(attempt.request) if ask.audio is None and attempt.service == service else None
@@ -30,13 +29,15 @@ def bought_longer(attempt: Attempt, ask: Ask, service: str) -> Fraction | None:
 
 
 def bought_lengths(requests: Iterable[bytes], service: str) -> frozenset[int]:
-    """The lengths that requests asked for, whole microseconds, rounded down. One whose bytes don't tell is nobody's longer clip (`bought_longer`)."""
+    """The lengths that requests asked for, whole microseconds, rounded down. A request whose bytes don't tell is nobody's longer clip
+    (`bought_longer`).
+    """
     wire = SERVICES[service].wire
     return frozenset(int(sold.seconds * _MICROS) for sold in map(wire.sold, requests) if sold)
 
 
 def longer_prints(ask: Ask, card: Card, bought: Collection[int] | None = None) -> Iterator[str]:
-    """The fingerprints of the same request at every greater length that the model sells; of the lengths in `bought` alone, where that is given."""
+    """The fingerprints of the same request at every greater length that the model sells; only at the lengths in `bought`, if given."""
     if ask.audio is not None:
         return
     if card.frames is not None:

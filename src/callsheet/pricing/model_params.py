@@ -14,13 +14,13 @@ from callsheet.settings.values import Setting, Settings
 
 
 def wanted(shot: Shot, settings: Settings, model: str) -> dict[str, Plain]:
-    """What the project says for the model, and over it what the row says."""
+    """The project's parameters for the model, overridden by the row's."""
     project = settings.params.get(model) if "params" not in shot.cleared else None
     return {**dict(project.value if project else ()), **dict(shot.params)}
 
 
 def given(shot: Shot, settings: Settings, card: Card) -> dict[str, Plain] | None:
-    """Those of them that decide what is filmed; None if there are none."""
+    """Those of them that affect what is filmed; None if there are none."""
     found = {
         name: value for name, value in wanted(shot, settings, card.name).items() if not (name in card.params and card.params[name].delivery)
     }
@@ -28,13 +28,13 @@ def given(shot: Shot, settings: Settings, card: Card) -> dict[str, Plain] | None
 
 
 def kept_s(settings: Settings, service: str) -> int:
-    """How long a clip's address has to live, whole seconds: as long as a job is waited for, and its download."""
+    """How long a clip's address has to be valid, whole seconds: as long as a job is waited for, plus its download."""
     lane = settings.lane(service)
     return ceil(lane.patience_s + lane.fetch_timeout_s)
 
 
 def refuse_wrong(params: Mapping[str, Setting[Params]], cards: Mapping[str, Card]) -> None:
-    """InputError with everything that no row could mend: models without a card, and what their cards don't sell."""
+    """InputError with everything that no row could fix: models without a card, and parameters that their cards don't sell."""
     problems = [problem for model, setting in params.items() for problem in _wrong(model, setting, cards)]
     if problems:
         raise InputError.of(problems)

@@ -1,4 +1,4 @@
-"""What a project's own cards change of the prices that callsheet ships."""
+"""Prices that a project's own cards change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from callsheet.services.cards.card import Card
 def notes(
     priced: Sequence[Priced], cards: Mapping[str, Card], shipped: Mapping[str, Card], as_shipped: Callable[[Shot], Priced]
 ) -> Iterator[str]:
-    """One note for each model of the list that the project's own cards/ sells at another price, or alone. `as_shipped` prices a shot at the shipped cards."""
+    """One note for each model of the list that only the project's own cards/ sell, or that they sell at another price. `as_shipped` prices
+    a shot at the shipped cards.
+    """
     own = {name for name, card in cards.items() if card != shipped.get(name)}
     said: set[str] = set()
     for item in priced:
@@ -22,7 +24,7 @@ def notes(
         mine = f"{text(item.quote.micros)} USD for {item.shot.shot_id}"
         if item.model not in shipped:
             said.add(item.model)
-            yield f"{item.model} is sold by this project's own cards/ alone: {mine}"
+            yield f"{item.model} is sold only by this project's own cards/: {mine}"
             continue
         theirs = as_shipped(item.shot).quote
         if theirs is None or theirs.micros != item.quote.micros:

@@ -1,4 +1,4 @@
-"""From a row to a price: what a shot wants with its defaults, what its model makes of it, and what that costs. Pure."""
+"""From a row to a price: the values of a shot with its defaults, what its model makes of them, and what that costs. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.transport.account import Account
 
-#: whether sizes go along beside first frames, by account and model, where that was learned
+#: whether sizes are sent along with first frames, by account and model, if that was learned
 Readings = Mapping[tuple[str, str], bool]
 _UNREAD: Readings = {}
 _AS_LISTED = PriceHistory()
@@ -52,9 +52,9 @@ def price(
     handle_s: Decimal = _NOTHING,
     readings: Readings = _UNREAD,
 ) -> Priced:
-    """Make a shot legal for its model and price it; what can't be had is in its problems, placed at its cell.
-
-    `handle_s` are the seconds that the next shot's transition needs of its clip behind its own. Where they alone can't be had the shot is priced without.
+    """Make a shot legal for its model and price it; what the model can't do is in its problems, placed at its cell. `handle_s` are the
+    seconds of its clip that the next shot's transition needs after its own end. If only those are unavailable, the shot is priced
+    without them.
     """
     item = _priced(shot, settings, cards, accounts, prices, inputs, handle_s, readings)
     return _titled(item, inputs) if shot.title else item
@@ -120,17 +120,17 @@ def _priced(
 
 @lru_cache
 def _tells_prices(wire: Wire) -> bool:
-    """Whether a wire has a question for prices; a look at all methods of a protocol, which needn't be taken for each row."""
+    """Whether a wire can ask for prices; checking all methods of a protocol for each row would be slow."""
     return isinstance(wire, Quotes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Fits:
-    """What a model makes of a shot: `bare` without its handle, `best` with it where it can be had; why not, where it can't."""
+    """What a model makes of a shot: `bare` without its handle, `best` with it if available; otherwise why not."""
 
     bare: Fit
     best: Fit
-    #: whether the handle makes the purchase another one
+    #: whether the handle changes the purchase
     lengthened: bool = False
     no_handle: str = ""
 
@@ -140,7 +140,7 @@ def _fits(wanted: Wanted, card: Card, handle_s: Decimal, inputs: Inputs) -> _Fit
     bare = fit(wanted, card, quotes=quotes)
     longer = fit(replace(wanted, duration_s=wanted.duration_s + handle_s), card, quotes=quotes) if handle_s and bare.ask else bare
     best = longer if longer.ask else bare
-    if best.ask and best.ask.audio and best.ask.audio_s is not None:  # its beginning alone is sent
+    if best.ask and best.ask.audio and best.ask.audio_s is not None:  # only its beginning is sent
         best = replace(best, ask=replace(best.ask, audio=inputs.beginning(best.ask.audio, best.ask.audio_s)))
     refused = longer.of(VerdictKind.UNSUPPORTED) if bare.ask and longer.ask is None else ()
     lengthened = bool(bare.ask and longer.ask) and longer.ask != bare.ask
@@ -148,7 +148,7 @@ def _fits(wanted: Wanted, card: Card, handle_s: Decimal, inputs: Inputs) -> _Fit
 
 
 def _other_reading(item: Priced, card: Card, place: Account, prices: PriceHistory) -> Priced | None:
-    """The same shot with its size left out where this names it, or named where this leaves it out."""
+    """The same shot with its size omitted if this reading sends it, and the reverse."""
     assert item.ask is not None
     ask = replace(item.ask, sized=not item.ask.sized)
     wire, now = SERVICES[card.service].wire, prices.current(place.label, card.name, card.as_of)
@@ -162,7 +162,7 @@ def _other_reading(item: Priced, card: Card, place: Account, prices: PriceHistor
 
 
 def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) -> Priced:
-    """A shot at the prices of now: what receipts taught or a person recorded since it was priced."""
+    """A shot at today's prices: after what receipts taught or a person recorded since it was priced."""
     now = prices.current(place.label, card.name, card.as_of)
     ask = known.ask
     other = repriced(known.other_reading, card, place, prices) if known.other_reading else None
@@ -170,27 +170,26 @@ def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) ->
 
 
 def _as_agreed(ask: Ask | None, wire: Wire) -> bytes:
-    """The essence of a purchase as a person agrees to it, with the frames of other shots before they are there; "" if there are none."""
+    """The essence of a purchase as a person agrees to it, with references in place of other shots' frames; "" if there are none."""
     frames = {name: file.awaited() for name in ("first_frame", "last_frame") if ask and (file := getattr(ask, name)) and file.reference}
     return wire.essence(replace(ask, **frames)) if ask and frames else b""
 
 
 def question(service: str, ask: Ask) -> str | None:
-    """The digest of the request that asks a service what a purchase would cost: equal ones have one answer. None if it has no such question."""
+    """The digest of the request that asks a service for the price: equal requests have one answer. None if it has no such request."""
     wire = SERVICES[service].wire
     return digest(pack(wire.quote_request(ask))) if isinstance(wire, Quotes) else None
 
 
 def _told(card: Card, ask: Ask, place: Account, prices: PriceHistory) -> Quoted | None:
-    """What the service itself said lately of this purchase, where the card has no list."""
+    """The service's own recent quote for this purchase, if the card has no list price."""
     asked = question(card.service, ask) if card.price.quote else None
     return prices.quotes.get((place.label, asked)) if asked else None
 
 
 def _today(card: Card, ask: Ask | None, now: CurrentPrice, place: Account, prices: PriceHistory) -> Quote | None:
-    """The card's price, the service's own, or the one that a person recorded since, raised by what overruns taught. Sizes keep the card's proportions.
-
-    None if nothing can be asked for, or the vendor has no list and the service has not said what this costs.
+    """The card's price, the service's quote, or the price that a person recorded since, raised by what overruns taught. Sizes keep the
+    card's proportions. None if nothing can be bought, or the vendor has no list price and the service has given no quote.
     """
     if ask is None:
         return None
@@ -211,14 +210,14 @@ def _today(card: Card, ask: Ask | None, now: CurrentPrice, place: Account, price
 
 
 def _seconds(shot: Shot, settings: Settings, files: Files) -> Decimal:
-    """The length that is wanted: the cell's, else that of the sound that drives the picture, else the project's."""
+    """The wanted length: the cell's, otherwise that of the sound that drives the picture, otherwise the project's."""
     if shot.duration_s is None and files.voice and files.voice.seconds is not None:
         return Decimal(ceil(files.voice.seconds * 1000)).scaleb(-3)
     return shot.duration_s or settings.duration_s.value
 
 
 def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
-    """What stands in the cut where a sound alone sets the length: whole frames of the film, as many as there are. None if it doesn't."""
+    """The length in the cut if only a sound sets it: whole frames of the film, as many as there are. None if it doesn't."""
     voice = files.voice
     if ask is None or shot.duration_s is not None or voice is None or voice.seconds is None:
         return None
@@ -227,19 +226,21 @@ def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
 
 
 def framed(priced: Priced, fps: Fps) -> Priced:
-    """The shot with its length in the cut counted at a delivery's frame rate."""
+    """The shot with its length in the cut, counted at a delivery's frame rate."""
     return replace(priced, frames=priced.frames_at(fps))
 
 
 def further_shape(row: Priced, other: Priced) -> Priced:
-    """A row in a further shape, with the row's place in the cut. One for which the model sells nothing but what the row is bought in is a problem."""
+    """A row in a further shape, with the row's place in the cut. It is a problem if the model sells only the size that the row is already
+    bought in.
+    """
     placed = replace(other, frames=row.frames, begins_s=row.begins_s)
     if not (row.ask and other.ask and other.shot.shape) or other.problems:
         return placed
     if other.ask.size != row.ask.size:
         return placed
-    why = f"also {other.shot.shape}: {other.model} sells {row.ask.size} for it, which the row is bought in already"
-    problem = Problem(code="same-shape", message=why, help="leave it out, or take another model")
+    why = f"also {other.shot.shape}: {other.model} sells {row.ask.size} for it, the size that the row is already bought in"
+    problem = Problem(code="same-shape", message=why, help="remove it, or use another model")
     return replace(placed, problems=(_placed(problem, other.shot, "also"),))
 
 
@@ -259,7 +260,7 @@ def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -
 
 
 def _titled(item: Priced, inputs: Inputs) -> Priced:
-    """The shot with its titles, each in its font; one whose font can't be used is its row's problem."""
+    """The shot with its titles, each in its font; a font that can't be used is a problem of its row."""
     read = [(one, inputs.fonts.get(one.font) if one.font else None) for one in titles(item.shot.title or "")]
     wrong = [_placed(font, item.shot, "title") for _, font in read if isinstance(font, Problem) and not item.shot.shape]
     written = tuple((one, font) for one, font in read if not isinstance(font, Problem))
@@ -267,7 +268,7 @@ def _titled(item: Priced, inputs: Inputs) -> Priced:
 
 
 def _title_card(shot: Shot, ground: str) -> Priced:
-    """A plain ground for a title, as long as its row says, for nothing."""
+    """A plain background for a title, as long as its row says, at no cost."""
     problems: list[Problem] = []
     if shot.duration_s is None:
         problems.append(
@@ -277,7 +278,7 @@ def _title_card(shot: Shot, ground: str) -> Priced:
 
 
 def _own_footage(shot: Shot, found: OwnClip | Problem | None, handle_s: Decimal) -> Priced:
-    """A shot for which the author has the clip: looked at, long enough, and for nothing. Without a length of its own it is as long as its clip."""
+    """A shot with the author's own clip: inspected, long enough, and free. Without a length of its own, it is as long as its clip."""
     begins = shot.in_s or _NOTHING
     problems: list[Problem] = [_placed(found, shot, "clip")] if isinstance(found, Problem) else []
     own = found if isinstance(found, OwnClip) else None
@@ -295,12 +296,12 @@ def _own_footage(shot: Shot, found: OwnClip | Problem | None, handle_s: Decimal)
 
 
 def size_given(shot: Shot, settings: Settings) -> Size | None:
-    """The size that the author gave: the row's, else the project's where the row doesn't clear it."""
+    """The author's size: the row's, otherwise the project's unless the row clears it."""
     return shot.size or (settings.size.value if settings.size and "resolution" not in shot.cleared else None)
 
 
 def fps_given(shot: Shot, settings: Settings) -> Fps | None:
-    """The rate that the author gave, likewise."""
+    """The author's frame rate, likewise."""
     return shot.fps or (settings.fps.value if settings.fps and "fps" not in shot.cleared else None)
 
 
@@ -325,7 +326,7 @@ def _wanted(shot: Shot, settings: Settings, card: Card, seconds: Decimal, files:
 
 
 def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str, object]:
-    """What the author gave that reaches a request: cells and project.toml, no shipped default. Files by content, whatever they are called."""
+    """The author's values that reach a request: cells and project.toml, no shipped defaults. Files by content, whatever their names."""
 
     def own(value: object, origin: str) -> object:
         return value if origin != "default" else None
@@ -346,7 +347,7 @@ def _given(shot: Shot, settings: Settings, card: Card, files: Files) -> dict[str
 
 
 def _length_given(shot: Shot, default: object, *, audio: bool) -> object:
-    """How much of a clip the author asked for: up to the end of what stands in the cut. What its transition takes is no wish of the row."""
+    """How much of a clip the author asked for: up to the end of its part in the cut. What its transition takes is not a value of the row."""
     given = shot.duration_s or (None if audio else default)
     return given + shot.in_s if isinstance(given, Decimal) and shot.in_s else given
 
@@ -363,15 +364,17 @@ def _unsupported(shot: Shot, verdict: Verdict) -> Problem:
 
 
 def _forbidden(shot: Shot, card: Card, settings: Settings) -> list[Problem]:
-    """A service that the project does not list is sent nothing."""
+    """Nothing is sent to a service that the project does not list."""
     if settings.services is None or card.service in settings.services.value:
         return []
-    message = f"{card.name} would be sent to {card.service}, which {settings.services.origin} does not list"
-    return [_placed(Problem(code="service-not-listed", message=message, help=f"add {card.service!r} there, or use another model"), shot)]
+    message = f"{card.name} would be sent to {card.service}, which is not listed in {settings.services.origin}"
+    return [
+        _placed(Problem(code="service-not-listed", message=message, help=f"add {card.service!r} to that list, or use another model"), shot)
+    ]
 
 
 def _gone(shot: Shot, card: Card, place: Account) -> Problem | None:
-    """That the vendor sells the model no more. On another base URL, such as a stand-in's, somebody may."""
+    """The problem that the vendor no longer sells the model. Another base URL, such as a stand-in's, may."""
     if card.status != "retired" or place.own_url:
         return None
     help = f"use {card.replaced_by}, or another model" if card.replaced_by else "use another model"

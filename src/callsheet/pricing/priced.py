@@ -1,4 +1,4 @@
-"""A shot made legal and priced at its model, and which clips match it. Pure."""
+"""A legal, priced shot at its model, and which clips match it. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from callsheet.transport.account import loopback_label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """A shot made legal and priced: what would be bought for it, or what is wrong. `given` are the author's values that reach a request."""
+    """A legal, priced shot: what would be bought for it, or what is wrong. `given` are the author's values that reach a request."""
 
     shot: Shot
     model: str
@@ -42,35 +42,35 @@ class Priced:
     author_print: str
     request_print: str
     used_s: Decimal
-    #: the request as a person agrees to it: frames of other shots are in it by what is meant, so that it is the same before and after they come
+    #: the request as a person agrees to it: it has references instead of other shots' frames, so it is the same before and after they arrive
     agreed_print: str = ""
-    #: seconds of its clip that the next shot's transition lies over
+    #: seconds of its clip that the next shot's transition covers
     handle_s: Decimal = Decimal(0)
-    #: what it would cost without them, where they make the purchase another one; and why they can't be had, where they can't
+    #: its cost without them, if they change the purchase; and why they are unavailable, if they are
     without_handle: Quote | None = None
     no_handle: str = ""
-    #: the author's own clip that stands in the cut: nothing is bought
+    #: the author's own clip, used in the cut: nothing is bought
     own: OwnClip | None = None
-    #: the colour of the title card that stands in the cut in place of a clip
+    #: the colour of the title card that is used instead of a clip
     ground: str | None = None
-    #: what is written over it, each with its font where it names one
+    #: its titles, each with its font if it names one
     titles: tuple[tuple[Title, Font | None], ...] = ()
-    #: seconds of its sequence before it, where the rounding is spread over that; None: its length is rounded by itself
+    #: seconds of its sequence before it, if the rounding is spread over the sequence; None: its length is rounded by itself
     begins_s: Decimal | None = None
     #: frames in the cut, at the first delivery's frame rate
     frames: int = 0
     problems: tuple[Problem, ...] = ()
-    #: why the model's price is not known any more, where it isn't
+    #: why the model's price is no longer known, if so
     frozen: str = ""
-    #: why nothing of the model is bought any more, where the vendor retired it; what was bought before is kept
+    #: why the model is no longer bought, if the vendor retired it; earlier purchases are kept
     gone: Problem | None = None
-    #: what the model sells of parameters
+    #: the parameters that the model sells
     offer: Offer | None = None
-    #: the same shot at the models that may be used instead where this one can't be had, in the project's order
+    #: the same shot at its fallback models, in the project's order
     fallbacks: tuple[Priced, ...] = ()
     #: the same row in the further shapes that it is bought in
     also: tuple[Priced, ...] = ()
-    #: the same shot in the other reading of a document that contradicts itself, for once, where this one is refused
+    #: the same shot in the other reading of contradictory documentation, tried once if this one is refused
     other_reading: Priced | None = None
 
     def frames_at(self, fps: Fps) -> int:
@@ -81,21 +81,21 @@ class Priced:
 
     @property
     def in_each_shape(self) -> tuple[Priced, ...]:
-        """The row, and behind it the same row in each further shape."""
+        """The row, followed by the same row in each further shape."""
         return (self, *self.also)
 
     def shown_in(self, size: Size) -> tuple[Priced, ...]:
-        """In which shapes it may stand in a picture of this size, the one that is made for it first."""
+        """The shapes that may be used in a picture of this size, the one made for it first."""
         return (*(other for other in self.also if other.shot.shape and other.shot.shape.like(size)), self)
 
     @property
     def by_quote(self) -> bool:
-        """Whether the vendor has no list price, so that only the service says what it costs."""
+        """Whether the vendor has no list price, so that only the service knows the cost."""
         return self.quote is None or bool(self.quote.quoted)
 
     @property
     def trim(self) -> Trim | None:
-        """What of the bought picture is beyond the shape that the author asked for, because the model sells no size of that shape."""
+        """The part of the bought picture beyond the wanted shape, because the model sells no size of that shape."""
         snapped = next((verdict for verdict in self.fit.of(VerdictKind.SNAPPED) if verdict.field == "resolution"), None)
         return _trimmed(snapped.wanted, snapped.granted) if snapped else None
 
@@ -106,7 +106,7 @@ class Priced:
 
     @property
     def ask(self) -> Ask | None:
-        """What is sent; None where something is unsupported."""
+        """What is sent; None if something is unsupported."""
         return self.fit.ask
 
 
@@ -118,21 +118,22 @@ def _trimmed(wanted: str, granted: str) -> Trim | None:
 
 
 def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:
-    """The two fingerprints: of what the author gave, where None was not given and doesn't count, and of the request as sent."""
+    """The two fingerprints: of the author's values, where None was not given and doesn't count, and of the request as sent."""
     values = {name: value for name, value in given.items() if value is not None}
     return digest(canonical(values)), digest(essence)
 
 
 def matches(attempt: Attempt, item: Priced) -> bool:
-    """Whether an attempt holds what the row asks today: one of the two fingerprints is unchanged, and the account is today's or a fallback's; or it was the
-    same request for a longer film."""
+    """Whether an attempt is what the row asks for today: one of the two fingerprints is unchanged, and the account is today's or a
+    fallback's; or it was the same request for a longer film.
+    """
     if attempt.account == item.account and attempt.request_print == item.request_print:
         return True
     return (attempt.author_print == item.author_print and _of_account(attempt, item)) or longer_s(attempt, item) is not None
 
 
 def longer_s(attempt: Attempt, item: Priced) -> Fraction | None:
-    """Seconds of an attempt that was the same request but for a greater length; None if it wasn't."""
+    """Seconds of an attempt with the same request except for a greater length; None if it wasn't."""
     if item.ask is None or (attempt.account, attempt.model) != (item.account, item.model):
         return None
     return bought_longer(attempt, item.ask, item.service)
@@ -145,16 +146,18 @@ def _of_account(attempt: Attempt, item: Priced) -> bool:
 
 
 def rehearsed(attempt: Attempt, item: Priced) -> bool:
-    """Whether one is of this machine and the other is not: a rehearsal's facts decide nothing once it is for real."""
+    """Whether one is on this machine and the other is not: a rehearsal's facts decide nothing once it is live."""
     return loopback_label(attempt.account) != loopback_label(item.account)
 
 
 def locks(attempt: Attempt, item: Priced) -> bool:
-    """Whether a picked clip locks its take today: one of a rehearsal does for as long as that very account is asked."""
+    """Whether a picked clip locks its take today: one from a rehearsal does only as long as that account is used."""
     own = _of_account(attempt, item) or not loopback_label(attempt.account)
     return attempt.state is State.RECEIVED and own and not rehearsed(attempt, item)
 
 
 def today_of(item: Priced, attempt: Attempt) -> bytes:
-    """The request that a row would make today under an attempt's key, as `pack` writes it down: what varies from attempt to attempt is the same in both."""
+    """The request that a row would make today under an attempt's key, as `pack` writes it: what varies between attempts is the same in
+    both.
+    """
     return pack(SERVICES[item.service].wire.submit(noted(item.ask), attempt.key)) if item.ask else b""

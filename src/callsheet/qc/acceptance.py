@@ -1,4 +1,4 @@
-"""A clip that arrived, held against its purchase: what was asked for, and what checks find, as the project's policy takes it."""
+"""Compares a clip that arrived with its order: what was requested, and what the checks find, judged by the project's policy."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ from callsheet.services.registry import SERVICES
 def judge(
     looked: Inspected, attempt: Attempt, asked: Asked | None, policy: Mapping[str, Judgement], same: Sequence[Attempt] = ()
 ) -> list[Finding]:
-    """All that is wrong with an attempt's clip for what was `asked`, each with the take, its frame, and what another attempt would cost.
-
-    `same` are other attempts that delivered the very same bytes before.
+    """Everything that is wrong with an attempt's clip for what was `asked`, each with the take, its frame, and the price of another
+    attempt. `same` are other attempts that delivered the same bytes before.
     """
     found = [
         *check_remarks(attempt.told, SERVICES[attempt.service].wire.sold(attempt.request)),
@@ -37,16 +36,15 @@ def judge(
 
 
 def _same(attempt: Attempt, same: Sequence[Attempt]) -> Iterator[Finding]:
-    """The film would show one picture twice, and both were paid."""
+    """The film would show one picture twice, and both were paid for."""
     if same:
-        message = f"these are the very bytes of {same[0].take.full}; this take cost {text(attempt.settled)} USD all the same"
+        message = f"the same file as {same[0].take.full}; this take cost {text(attempt.settled)} USD nevertheless"
         yield Finding(code="clip-same", severity=Severity.FAIL, message=message)
 
 
 def ordered(attempt: Attempt, card: Card | None) -> Asked | None:
-    """What an attempt's clip must be, read back from its request where no row is at hand; None if its bytes don't tell.
-
-    Whether sound was asked for is known by the model's card; without one nothing is expected of the sound.
+    """The order for an attempt's clip, read back from its request if there is no row; None if its bytes don't tell. Whether sound was
+    ordered depends on the model's card; without one, nothing is expected of the sound.
     """
     sold = SERVICES[attempt.service].wire.sold(attempt.request)
     if sold is None:

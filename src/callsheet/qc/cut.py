@@ -1,4 +1,4 @@
-"""Whether clips give what their places in a cut need. Pure: what was learnt in making them goes in, findings come out."""
+"""Whether clips are long and loud enough for their places in a cut. Pure: facts from conforming go in, findings come out."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.finding import Finding, Severity
 from callsheet.media.sound.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
 
-#: from which step on a jump is heard as a click
+#: the step from which a jump is audible as a click
 _CLICK = 0.05
-#: a share of the frame that nobody sees as a bar
+#: a share of the frame that isn't visible as a bar
 _BARS = 0.003
-#: a clip that has to be lifted by more than this brings its noise along
+#: a clip that is raised by more than this brings its noise along
 _NOISY_DB = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipInFilm:
-    """How a clip stands in its place, as a film's record tells it."""
+    """A clip in its place in a film, as the film's record describes it."""
 
     #: frames at its end that repeat the last one, and those that do so under the next shot's transition
     padded_frames: int
@@ -27,32 +27,32 @@ class ClipInFilm:
     reading: Reading
     gain_db: float
     remarks: tuple[str, ...] = ()
-    #: how far the sound steps at its first sample, where that is further than around it; 1.0 is full scale
+    #: the step of the sound at its first sample, if it is larger than around it; 1.0 is full scale
     jump: float = 0.0
-    #: the share of the frame that is black beside or above its picture
+    #: the share of the frame that is black bars
     bars: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ShotInFilm:
-    """A shot in the cut: its first frame, how its clip stands there, and the frames that its transition and the next shot's take."""
+    """A shot in the cut: its first frame, its clip there, and the frames of its transition and the next shot's."""
 
     shot: CutShot
     record_in: int
     stood: ClipInFilm
     comes_on: int = 0
-    #: the frames behind its own over which the next shot comes on
+    #: the frames after its own that the next shot's transition covers
     over: int = 0
 
 
 def check_cut(places: Sequence[ShotInFilm], delivery: Delivery) -> list[Finding]:
-    """All that is wrong in the order of the shots, each with shot, take and frame. Of a slate only what its row asks can be wrong."""
+    """Everything that is wrong, in the order of the shots, each with shot, take and frame. For a slate, only its row's values can be wrong."""
     found = ((place, check(place, delivery)) for place in places for check in (CHECKS if place.shot.clip else OF_ROWS))
     return [_placed(one, place) for place, one in found if one]
 
 
 def _placed(found: Finding, place: ShotInFilm) -> Finding:
-    """The finding at its shot; what it says without a frame is wrong from the shot's first frame on."""
+    """The finding at its shot; without a frame of its own, it counts from the shot's first frame."""
     shot = place.shot
     at = shot.fitting.first if shot.clip else None
     return replace(
@@ -66,7 +66,7 @@ def _placed(found: Finding, place: ShotInFilm) -> Finding:
 
 
 def padded(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
-    """The clip is shorter than its place: one repeated frame is rounding; more are seen."""
+    """The clip is shorter than its place: one repeated frame is rounding; more are visible."""
     count, name = place.stood.padded_frames, place.shot.shot
     if not count:
         return None
@@ -77,7 +77,7 @@ def padded(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
 
 
 def padded_under(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
-    """The clip ends before the transition that lies over it does."""
+    """The clip ends before the transition over it does."""
     count = place.stood.padded_under
     if count < 2:  # one frame is rounding, as at the end of a clip
         return None
@@ -86,7 +86,7 @@ def padded_under(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
 
 
 def unfitted(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
-    """The clip could not be fitted as asked."""
+    """The clip could not be fitted as requested."""
     if not place.stood.remarks:
         return None
     return Finding(code="unfitted", severity=Severity.WARN, message=f"{place.shot.shot}: {'; '.join(place.stood.remarks)}")
@@ -101,7 +101,7 @@ def barred(place: ShotInFilm, delivery: Delivery) -> Finding | None:
 
 
 def silent(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
-    """Sound is wanted, and there is none to measure."""
+    """Sound is wanted, but there is none to measure."""
     reading, name = place.stood.reading, place.shot.shot
     if not place.shot.sound or reading.lufs is not None:
         return None
@@ -112,24 +112,26 @@ def silent(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
 
 
 def too_quiet(place: ShotInFilm, delivery: Delivery) -> Finding | None:
-    """The clip has to be lifted so far that its noise comes along, or further than it is lifted."""
+    """The clip has to be raised so far that its noise is audible, or further than it may be."""
     lufs = place.stood.reading.lufs
     if lufs is None or not place.shot.level.matched or delivery.loudness_lufs - lufs <= _NOISY_DB:
         return None
     needed, name = delivery.loudness_lufs - lufs, place.shot.shot
     if needed > CLIP_GAIN_DB:
-        said = f"{name}: the clip is {needed:.1f} dB too quiet and lifted by {CLIP_GAIN_DB:g} only: it stays below the others"
+        said = f"{name}: the clip is {needed:.1f} dB too quiet but raised by only {CLIP_GAIN_DB:g}, so it stays quieter than the others"
         return Finding(code="too-quiet", severity=Severity.WARN, message=said)
-    said = f"{name}: the clip is quiet and lifted by {needed:.1f} dB, its noise with it"
+    said = f"{name}: the clip is quiet and raised by {needed:.1f} dB, which also raises its noise"
     return Finding(code="quiet", severity=Severity.NOTE, message=said)
 
 
 def shortened(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
-    """The transition was asked to be longer than a shot that it lies on."""
+    """The transition was to be longer than one of its shots."""
     asked = place.shot.transition
     if asked is None or place.comes_on >= asked.frames:
         return None
-    said = f"{place.shot.shot}: its {asked.join} takes {place.comes_on} frames instead of {asked.frames}: a shot that it lies on is shorter"
+    said = (
+        f"{place.shot.shot}: its {asked.join} takes {place.comes_on} frames instead of {asked.frames}, because one of its shots is shorter"
+    )
     return Finding(code="transition-short", severity=Severity.WARN, message=said)
 
 
@@ -144,12 +146,12 @@ def clicks(place: ShotInFilm, _delivery: Delivery) -> Finding | None:
 Check = Callable[[ShotInFilm, Delivery], Finding | None]
 OF_ROWS: tuple[Check, ...] = (shortened, clicks)
 CHECKS: tuple[Check, ...] = (padded, padded_under, unfitted, barred, silent, too_quiet, *OF_ROWS)
-#: what another clip of the same row may be rid of
+#: findings that another clip of the same row may not have
 _MENDED = frozenset({"padded", "silent", "too-quiet", "quiet"})
 
 
 def _standing(code: str, severity: Severity, message: str, place: ShotInFilm, first: int) -> Finding:
-    """A finding at the `first` frame of the shot in which the clip's last one still stands."""
+    """A finding at the first frame of the shot in which the clip's last frame is repeated."""
     return Finding(
         code=code,
         severity=severity,

@@ -1,4 +1,4 @@
-"""Whether a finished file is what its delivery says. Pure: what was read from the encoded file goes in, findings come out."""
+"""Whether a finished file matches its delivery. Pure: what was read from the encoded file goes in, findings come out."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from callsheet.media.inspect.file_form import FileForm
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.sound.loudness import AT_CEILING_DB, TOLERATED_LU, Bound, Reading
 
-#: decoders that go by another name than what they decode
+#: decoders whose name differs from that of their codec
 _DECODERS = {"libdav1d": "av1", "libaom-av1": "av1"}
 #: WebM counts in milliseconds: ends are rounded to one, and over a few frames their mean step reads as another rate; seconds
 _MILLISECOND = Fraction(1, 1000)
 _ROUNDED_TWICE = 2 * _MILLISECOND
-#: what keeps a film from its loudness, in words
+#: reasons why a film can't reach its loudness, in words
 _CAUSES = {
     Bound.PEAKS: "its peaks reach the ceiling of {ceiling:.1f} dBTP; clicks or single loud sounds keep the rest quiet",
-    Bound.GAIN: "it would have to be moved by more than 24 dB, which lifts nothing but noise",
+    Bound.GAIN: "it would have to be raised by more than 24 dB, which would raise only noise",
     Bound.LENGTH: "it is shorter than the 400 ms that a meter needs",
 }
 #: a meter's own rounding, dB
@@ -33,7 +33,7 @@ _PEAK_DB = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What one part of a file is, and what it has to be, as people read it."""
+    """A property of a file, and what it has to be, as people read it."""
 
     code: str
     what: str
@@ -42,12 +42,12 @@ class Compared:
 
 
 def check_delivery(probe: Probe, reading: Reading, delivery: Delivery, frames: int) -> list[Finding]:
-    """All that is wrong with a finished file of `frames`: form first, then levels."""
+    """Everything that is wrong with a finished file of `frames`: format first, then levels."""
     return check_form(probe, delivery, frames) + check_levels(reading, delivery)
 
 
 def check_form(probe: Probe, delivery: Delivery, frames: int) -> list[Finding]:
-    """Frames, size, rate, codec, colour, and length and place of the sound."""
+    """Frames, size, rate, codec, colour, and length and position of the sound."""
     sound, due = probe.sound.samples if probe.sound else None, sample_at(frames, delivery.fps)
     fps = probe.fps
     if delivery.container is Container.WEBM:
@@ -80,18 +80,18 @@ class TracksDue:
 
 
 def check_file(probe: Probe, form: FileForm, delivery: Delivery, due: TracksDue) -> list[Finding]:
-    """How the file is built: closed groups of pictures no longer than asked, index in front, and all that its tags and tracks have to say."""
+    """How the file is built: closed groups of pictures no longer than set, index in front, and correct tags and tracks."""
     found: list[Finding] = []
     boxes = delivery.container is not Container.WEBM
     if boxes and not probe.exact:
-        found.append(_fail("delivery-gop", "groups of pictures are open, or pictures aren't exactly at their frames"))
+        found.append(_fail("delivery-gop", "groups of pictures are open, or pictures aren't exactly on their frames"))
     longest = codec.group(delivery)
     if probe.group > longest and not due.own:
         found.append(_fail("delivery-gop", f"up to {probe.group} frames between key frames instead of {longest}"))
     if boxes and not form.index_first:
         found.append(_fail("delivery-index", "the index comes after the pictures, so a player has to load the whole file first"))
     pairs: list[Compared] = []
-    if _codec(probe) == codec.DECODED[delivery.codec]:  # of another one nothing of this is to be expected
+    if _codec(probe) == codec.DECODED[delivery.codec]:  # another container has none of this
         tag, profile = codec.TAGS.get(delivery.codec) if boxes else None, None if due.own else codec.profile_name(delivery)
         pairs = [
             Compared("delivery-codec-tag", "codec tag", form.tag, tag or form.tag),
@@ -120,7 +120,7 @@ def _colour(probe: Probe) -> str:
 
 
 def check_levels(reading: Reading, delivery: Delivery, bound: str | None = None) -> list[Finding]:
-    """Loudness and peak of the encoded sound. Silence has neither. What something `bound` is as loud as it can be, and told with its cause."""
+    """Loudness and peak of the encoded sound. Silence has neither. If something limits the loudness (`bound`), it is reported as the cause."""
     found: list[Finding] = []
     off = 0.0 if reading.lufs is None else round(reading.lufs - delivery.loudness_lufs, 1)
     if off < -TOLERATED_LU and reading.peak_db is not None and reading.peak_db > delivery.true_peak_dbtp - AT_CEILING_DB:

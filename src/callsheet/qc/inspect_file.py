@@ -1,4 +1,4 @@
-"""Files inspected: a bought clip from its first byte to its last sample, a finished film by its packets."""
+"""Inspects files: a bought clip from its first byte to its last sample, a finished film by its packets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from callsheet.qc.sound import BROKEN, check_sound
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A whole film, and what was found in its pictures and its sound."""
+    """A complete film, and what was found in its pictures and its sound."""
 
     probe: Probe
     seen: tuple[Finding, ...]
@@ -29,18 +29,20 @@ class Inspected:
 
     @property
     def length(self) -> ClipLength:
-        """How long it is."""
+        """Its length."""
         return ClipLength(self.probe.duration, self.probe.fps)
 
     def findings(self, asked: Asked | None) -> list[Finding]:
-        """All that is wrong with it for what was `asked`; silence matters only where sound was, samples that are no numbers always."""
+        """Everything that is wrong with it for what was `asked`; silence counts only if sound was ordered, invalid samples always."""
         form = check_clip(self.probe, asked) if asked else []
         wanted = asked is not None and asked.sound
         return [*form, *self.seen, *(one for one in self.heard if wanted or one.code == BROKEN)]
 
 
 def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:
-    """Sniffed, probed, decoded to the end in limited children; one far larger than what was `asked` isn't decoded. MediaError says why it is no whole film."""
+    """Recognised, probed, decoded to the end in limited child processes; a file far larger than `asked` isn't decoded. MediaError says why
+    it isn't a complete film.
+    """
     probed = probe(path)
     if asked and huge(probed, asked):
         return Inspected(probed, (), ())
@@ -49,9 +51,8 @@ def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:
 
 
 def check_film(path: Path, delivery: Delivery, frames: int, due: TracksDue) -> list[Finding]:
-    """What is wrong with the form of a film of ours, which has to have so many `frames`. Levels are told by whoever measured them.
-
-    Its pictures need no decoding: they are those of normalized clips whose bytes were checked, and its sound was decoded when it was measured.
+    """What is wrong with the format of a film of ours, which has to have so many `frames`. Levels are checked by whoever measured them. Its
+    pictures need no decoding: they come from conformed clips whose bytes were checked, and its sound was decoded when it was measured.
     """
     probed = read_packets(str(path), sniff(path))
     return check_form(probed, delivery, frames) + check_file(probed, file_form(path), delivery, due)

@@ -1,6 +1,5 @@
-"""What is wrong with a clip's pictures as they are seen. Pure: what was watched goes in, findings come out.
-
-Limits were set on planted defects and on clean twins (slow zooms, dark and noisy pictures, still shots); tests/media/test_checks.py has them all.
+"""What is visibly wrong with a clip's pictures. Pure: measurements go in, findings come out. Limits were set on planted defects and on
+clean counterparts (slow zooms, dark and noisy pictures, still shots); tests/media/test_checks.py has them all.
 """
 
 from __future__ import annotations
@@ -15,36 +14,36 @@ from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.decode_check import Watched
 
-#: luma of black in video range, with what an encoder adds; nearly all of the picture must be as dark
+#: luma of black in video range, with an encoder's tolerance; nearly all of the picture must be as dark
 _BLACK, _BLACK_SHARE = 24, 0.98
-#: shortest black that is told, seconds: two frames at 24
+#: shortest black that is reported, seconds: two frames at 24 fps
 _BLACK_S = 0.08
-#: a picture stands still that moves by less than this (mean of 8-bit luma), and nowhere by more than that
+#: a picture is still if it changes by less than this (mean of 8-bit luma), and nowhere by more than that
 _STILL, _STILL_SPOT = 0.02, 4
-#: a picture that stood over so many steps is the same still where an encoder draws it finer, or anew: by no more than this (mean, and anywhere)
+#: after this many still steps, refinements by the encoder still count as still, up to this change (mean, and anywhere)
 _STOOD, _REDRAWN, _REDRAWN_SPOT = 5, 0.5, 8
 _FROZEN_S = 0.5
-#: whole-picture jumps of mean luma that an eye takes for a flash, and how many within a second are one too many (WCAG: three flashes)
+#: jumps of mean luma that look like a flash, and how many within a second are too many (WCAG: three flashes)
 _FLASH, _FLASHES = 20.0, 6
-#: a repeated frame moves by less than this, and by less than this share of what is usual in the steps around it, where that is a movement at all
+#: a repeated frame changes by less than this, and by less than this share of the steps around it, if those move at all
 _REPEATED, _REPEATED_SHARE, _AROUND, _MOVING, _IN_A_ROW = 0.2, 0.12, 9, 1.0, 3
-#: a picture of one luma (standard deviation) has nothing that could move
+#: a picture of one luma (standard deviation) can't show movement
 _PLAIN = 2.0
-#: this share of repeated frames is a lower rate in disguise
+#: this share of repeated frames means that the clip has a lower rate
 _DOUBLED_SHARE = 0.1
-#: video range, with the overshoot that EBU R 103 lets pass, and the share of the picture that may be beyond it
+#: video range with the overshoot that EBU R 103 allows, and the share of the picture that may exceed it
 _LOW, _HIGH, _CHROMA_LOW, _CHROMA_HIGH, _RANGE_SHARE = 5, 246, 5, 250, 0.01
-#: out of range in so many frames
+#: shortest reported stretch of out-of-range frames
 _RANGE_FRAMES = 3
 
 
 def check_picture(watched: Watched, fps: Fps) -> list[Finding]:
-    """Everything that is seen to be wrong, in the order of CHECKS."""
+    """Everything that is visibly wrong, in the order of CHECKS."""
     return [finding for check in CHECKS if (finding := check(watched, fps))]
 
 
 def black(watched: Watched, fps: Fps) -> Finding | None:
-    """Nothing is to be seen for a while."""
+    """The picture is black for a while."""
     dark = _dark(watched)
     if len(dark) and dark.all():
         return _found("clip-all-black", Severity.FAIL, "it is black from the first frame to the last", 0)
@@ -52,22 +51,22 @@ def black(watched: Watched, fps: Fps) -> Finding | None:
 
 
 def frozen(watched: Watched, fps: Fps) -> Finding | None:
-    """The picture stands still for a while, and isn't black."""
+    """The picture is still for a while, and isn't black."""
     return _longest("clip-frozen", "frozen", _stands(watched) & ~_dark(watched)[1:], fps, _FROZEN_S)
 
 
 def flashes(watched: Watched, fps: Fps) -> Finding | None:
-    """The picture flashes so often within a second that it can harm."""
+    """The picture flashes often enough within a second to be harmful."""
     level = watched.luma.mean(axis=(1, 2), dtype=np.float64)
     jumps = [n + 1 for n, step in enumerate(np.diff(level)) if abs(step) > _FLASH]
     worst = next((first for first, last in zip(jumps, jumps[_FLASHES - 1 :], strict=False) if last - first < fps), None)
     if worst is None:
         return None
-    return _found("clip-flash", Severity.WARN, f"flashes more than three times within a second from frame {worst} on", worst)
+    return _found("clip-flash", Severity.WARN, f"flashes more than three times within a second, from frame {worst} on", worst)
 
 
 def doubled(watched: Watched, fps: Fps) -> Finding | None:
-    """Frames that repeat the one before while the picture moves; many of them mean that it was made at a lower rate."""
+    """Frames that repeat the one before while the picture moves; many of them mean that the clip was made at a lower rate."""
     plain = watched.luma[1:].std(axis=(1, 2)) < _PLAIN
     repeats = np.flatnonzero(_repeats(_moved(watched), int(_FROZEN_S * fps)) & ~plain) + 1
     if not len(repeats):
@@ -81,7 +80,7 @@ def doubled(watched: Watched, fps: Fps) -> Finding | None:
 
 
 def out_of_range(watched: Watched, _fps: Fps) -> Finding | None:
-    """Colours beyond what video range may have: a wrong range tag, as a rule."""
+    """Colours outside video range: usually a wrong range tag."""
     luma = ((watched.luma < _LOW) | (watched.luma > _HIGH)).mean(axis=(1, 2))
     chroma = ((watched.chroma < _CHROMA_LOW) | (watched.chroma > _CHROMA_HIGH)).mean(axis=(1, 2, 3))
     beyond = np.flatnonzero(np.maximum(luma, chroma) > _RANGE_SHARE)
@@ -91,7 +90,7 @@ def out_of_range(watched: Watched, _fps: Fps) -> Finding | None:
     return _found(
         "clip-range",
         Severity.WARN,
-        f"colours are out of video range in {len(beyond)} frames, up to {worst:.0f} % of the picture",
+        f"colours are outside video range in {len(beyond)} frames, up to {worst:.0f} % of the picture",
         int(beyond[0]),
     )
 
@@ -123,7 +122,7 @@ def _moved(watched: Watched) -> NDArray[np.float64]:
 
 
 def _stands(watched: Watched) -> NDArray[np.bool_]:
-    """Over which steps the picture is the same. What moves is looked for everywhere: something small on a still background is movement, too."""
+    """The steps over which the picture is the same. Movement anywhere counts, such as something small on a still background."""
     luma = watched.luma.astype(np.int16)
     still = _alike(luma[1:], luma[:-1], _STILL, _STILL_SPOT)
     for core, _ in (span for span in spans(still.tolist()) if _length(span) >= _STOOD):
@@ -134,21 +133,21 @@ def _stands(watched: Watched) -> NDArray[np.bool_]:
 
 
 def _alike(one: NDArray[np.int16], other: NDArray[np.int16], mean: float, spot: int) -> NDArray[np.bool_]:
-    """Whether pictures differ by less than `mean` on the whole and by no more than `spot` anywhere."""
+    """Whether pictures differ by less than `mean` overall and by no more than `spot` anywhere."""
     apart = np.abs(one - other)
     return (apart.mean(axis=(-2, -1)) < mean) & (apart.max(axis=(-2, -1)) <= spot)
 
 
 def _repeats(moved: NDArray[np.float64], long: int) -> NDArray[np.bool_]:
-    """Steps that are next to nothing where the picture moves. A few in a row at most: more is a picture that stands."""
+    """Steps with almost no change while the picture moves. Only a few in a row: more is a still picture."""
     if len(moved) < _AROUND:
         return np.zeros(len(moved), dtype=bool)
     half = _AROUND // 2
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(moved, half, mode="reflect"), _AROUND)
-    usual = np.percentile(windows, 75, axis=1)  # a cut or a flash among them counts for nothing
+    usual = np.percentile(windows, 75, axis=1)  # a cut or a flash among them doesn't count
     around = np.minimum(
         usual, np.minimum(windows[:, :half].max(axis=1), windows[:, half + 1 :].max(axis=1))
-    )  # on both sides: a cut may part them
+    )  # on both sides, because a cut may separate them
     small = (moved < _REPEATED) & (moved < _REPEATED_SHARE * around)
     repeats = small & (around > _MOVING)
     crowded = [span for span in spans(small.tolist()) if _length(span) > _IN_A_ROW]
@@ -159,7 +158,7 @@ def _repeats(moved: NDArray[np.float64], long: int) -> NDArray[np.bool_]:
 
 
 def _longest(code: str, what: str, flags: NDArray[np.bool_], fps: Fps, shortest_s: float) -> Finding | None:
-    """The longest stretch, told with the count of the others."""
+    """The longest stretch, reported with the number of the others."""
     found = [span for span in spans(flags.tolist()) if span[1] - span[0] >= shortest_s * fps]
     if not found:
         return None

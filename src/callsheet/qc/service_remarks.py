@@ -1,4 +1,4 @@
-"""What a service itself says of a clip that it made: adjusted, or not safe for work. Pure: what was told goes in, findings come out."""
+"""What a service itself reports about a clip: adjusted, or not safe for work. Pure: its report goes in, findings come out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from callsheet.domain.finding import Finding, Severity
 from callsheet.services.cards.negotiation import adjustments, unchanged
 from callsheet.services.protocol.ask import Sold
 
-#: how a flag says that there is nothing
+#: values of a flag that mean no
 _NOT_FLAGGED = frozenset({"", "0", "false", "no", "none", "null"})
 
 
 def check_remarks(told: Mapping[str, object], asked: Sold | None) -> list[Finding]:
-    """The findings in what was told of a purchase that asked for `asked` (None if its bytes don't tell)."""
+    """The findings in a service's report on a purchase that ordered `asked` (None if its bytes don't tell)."""
     found: list[Finding] = []
     for change in adjustments(told.get("adjustments")):
-        if asked is not None and unchanged(asked, change):  # the plan said so, and so asked for it
-            note = f"the service adjusted it as the plan foretold: {change}"
+        if asked is not None and unchanged(asked, change):  # the plan predicted it, so it was ordered
+            note = f"the service adjusted it as planned: {change}"
             found.append(Finding(code="adjusted-foretold", severity=Severity.NOTE, message=note))
         else:
             found.append(Finding(code="adjusted", severity=Severity.FAIL, message=f"the service adjusted it by itself: {change}"))
@@ -27,5 +27,5 @@ def check_remarks(told: Mapping[str, object], asked: Sold | None) -> list[Findin
 
 
 def flagged(told: Mapping[str, object]) -> bool:
-    """Whether the service flags the clip as not safe for work, in whatever form it says so."""
+    """Whether the service flags the clip as not safe for work, in any of its forms."""
     return str(told.get("nsfw") or "").strip().casefold() not in _NOT_FLAGGED

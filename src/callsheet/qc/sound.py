@@ -1,4 +1,4 @@
-"""What is wrong with a clip's sound as it is heard. Pure: what was watched goes in, findings come out."""
+"""What is audibly wrong with a clip's sound. Pure: measurements go in, findings come out."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from callsheet.media.inspect.decode_check import Watched
 from callsheet.media.sound.limiter import sane
 from callsheet.qc.picture import spans
 
-#: silence is below this, dBFS (ambience of a quiet room is at -58), for so long
+#: silence is below this, dBFS (the ambience of a quiet room is at -58), for this long
 _SILENT_DB, _SILENT_S = -60.0, 0.5
 _WINDOW = SAMPLE_RATE // 100
-#: lossy codecs round flat tops, so clipping is told by peaks at full scale: this high, in so many windows of 10 ms
+#: lossy codecs round flat tops, so clipping shows as peaks at full scale: this high, in this many windows of 10 ms
 _FULL, _FULL_WINDOWS = 0.989, 5
-#: or by waves that are nearly square, and loud: a sine's mean power is 0.71 of its peak
+#: or as waves that are nearly square and loud: a sine's mean power is 0.71 of its peak
 _FLAT, _LOUD = 0.85, 0.7
-#: the one finding that matters whether sound was asked for or not
+#: the only finding that counts whether sound was ordered or not
 BROKEN = "clip-sound-broken"
 
 
 def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
-    """Everything that is heard to be wrong, in the order of CHECKS. No sound at all is another check's."""
+    """Everything that is audibly wrong, in the order of CHECKS. Missing sound is another check."""
     if not len(watched.sound):
         return []
     told = [broken(watched, fps)]
@@ -35,14 +35,14 @@ def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
 
 
 def silence(watched: Watched, fps: Fps) -> Finding | None:
-    """Nothing is heard for a while. Silence throughout fails: sound was asked for."""
+    """The sound is silent for a while. Complete silence fails, because sound was ordered."""
     level = np.abs(_windows(watched.sound)).max(axis=1)
     found = [span for span in spans((level < 10 ** (_SILENT_DB / 20)).tolist()) if (span[1] - span[0]) * _WINDOW >= _SILENT_S * SAMPLE_RATE]
     if not found:
         return None
     first, end = max(found, key=lambda span: span[1] - span[0])
     if end - first >= len(level) - 1:
-        return Finding(code="clip-silent", severity=Severity.FAIL, message="it is silent, though sound was asked for", frame=0)
+        return Finding(code="clip-silent", severity=Severity.FAIL, message="it is silent, although sound was ordered", frame=0)
     at, length = first * _WINDOW / SAMPLE_RATE, (end - first) * _WINDOW / SAMPLE_RATE
     return Finding(
         code="clip-silence", severity=Severity.WARN, message=f"silent for {length:.2f} s from {at:.2f} s on", frame=int(at * fps)
@@ -50,7 +50,7 @@ def silence(watched: Watched, fps: Fps) -> Finding | None:
 
 
 def clipping(watched: Watched, fps: Fps) -> Finding | None:
-    """Peaks at full scale, or flat ones: the sound is cut off."""
+    """Peaks at full scale, or flat ones: the sound is clipped."""
     windows = _windows(watched.sound)
     peaks, powers = np.abs(windows).max(axis=1), np.sqrt(np.square(windows).mean(axis=1))  # of each 10 ms, both as amplitudes
     full = np.flatnonzero((peaks >= _FULL) | ((peaks > _LOUD) & (powers > _FLAT * peaks)))
@@ -62,12 +62,12 @@ def clipping(watched: Watched, fps: Fps) -> Finding | None:
 
 
 def broken(watched: Watched, fps: Fps) -> Finding | None:
-    """Samples that are no numbers, or beyond all sense: they are silent in films."""
+    """Samples that are not numbers, or far out of range: films have silence there."""
     wrong = ~sane(watched.sound).all(axis=1)
     if not wrong.any():
         return None
     at = int(wrong.argmax()) / SAMPLE_RATE
-    said = f"its sound holds samples that are no numbers, first at {at:.2f} s: films have them silent"
+    said = f"its sound has invalid samples, first at {at:.2f} s; finishing silences them"
     return Finding(code="clip-sound-broken", severity=Severity.FAIL, message=said, frame=int(at * fps))
 
 

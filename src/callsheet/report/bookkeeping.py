@@ -25,7 +25,7 @@ _WORDS = {
     "release": "released, not charged",
     "write_off": "given up: counted as charged",
     "overrun": "charged beyond the hold",
-    "correction": "corrected by the bill",
+    "correction": "corrected from the bill",
 }
 
 
@@ -55,7 +55,7 @@ def beancount(lines: Iterable[Line], header: Header) -> Iterator[str]:
 
 
 def check(lines: Iterable[Line], money: Money) -> tuple[Line, ...]:
-    """The lines, once their sum is the ledger's own total. LedgerError if it isn't: such a book is not exported."""
+    """The lines, after checking that their sum is the ledger's total. LedgerError if it isn't: such a ledger is not exported."""
     kept = tuple(lines)
     sums = tuple(sum(getattr(line, bucket) for line in kept) for bucket in ("d_held", "d_doubt", "d_settled"))
     if sums != (money.held, money.in_doubt, money.settled):
@@ -88,7 +88,7 @@ def _transaction(day: date, line: Line, header: Header) -> str:
 
 
 def _postings(line: Line) -> list[tuple[str, Micros]]:
-    """Two postings for each bucket that the line moves; they cancel."""
+    """Two postings for each bucket that the line moves; they cancel out."""
     place = f"Services:{_component(line.service)}"
     moves = (
         (line.d_held, f"Assets:{place}:Reserved", f"Liabilities:{place}:Held"),

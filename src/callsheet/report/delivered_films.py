@@ -1,4 +1,4 @@
-"""Films that were handed over, as JSON documents give them."""
+"""Films that were handed over, in JSON documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from callsheet.report.json_parts import FpsText, Number
 
 
 class SidecarPart(TypedDict):
-    """A file that goes with a film."""
+    """A sidecar file of a film."""
 
     file: str
     sha256: str

@@ -1,4 +1,4 @@
-"""The delivery note: what was handed over, as a page of text and as its JSON twin. Pure."""
+"""The delivery note: what was handed over, as text and as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDTH = 12
 
 
 def note_document(films: Sequence[ApprovedFilm], name: str, billing: Mapping[str, str], at: str) -> Document:
-    """`callsheet.delivery-note/1`: every film with its form, its sound, its checksum and who approved it."""
+    """`callsheet.delivery-note/1`: every film with its format, its sound, its checksum and who approved it."""
     return {"schema": "callsheet.delivery-note/1", "project": name, **billing, "date": at, "films": [film_document(film) for film in films]}
 
 

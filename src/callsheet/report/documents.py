@@ -1,4 +1,4 @@
-"""The JSON documents of the contract, built from values. Pure: money becomes decimal text, paths relative, nothing is read or written."""
+"""The JSON documents of the contract, built from values. Pure: money becomes decimal text, paths relative; nothing is read or written."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ Document = dict[str, object]
 
 
 def problem_part(problem: Problem) -> parts.ProblemPart:
-    """A problem as every document gives it: where it is, as far as that is known."""
+    """A problem as every document has it, with its location as far as it is known."""
     return cast("parts.ProblemPart", problem.json())  # a test compares the fields
 
 
 def plan_document(plan: Plan, view: View) -> models.PlannedTakes:
-    """`callsheet.plan/1`: every take with what would be done and why, the sums, and what fits under the caps."""
+    """`callsheet.plan/1`: every take with what would be done and why, the totals, and what fits under the caps."""
     return {
         "schema": "callsheet.plan/1",
         "list": plan.list,
@@ -79,7 +79,7 @@ def _freeze(one: Freeze) -> models.Freeze:
 
 
 def house_of() -> parts.HousePart:
-    """Whose flows, cards and configs were used."""
+    """The origin of the flows, cards and configs in use."""
     used = house()
     return {"origin": used.origin, "folder": str(used.root)}
 
@@ -120,7 +120,7 @@ def finish_document(outcome: Outcome, project: Project) -> models.Finish:
 
 
 def animatic_document(films: Iterable[tuple[Finished, Collection[str]]], project: Project) -> models.Animatic:
-    """`callsheet.animatic/1`: the sequences as `finish` has them; further which shots are `slates` still, and for how many frames."""
+    """`callsheet.animatic/1`: the sequences like those of `finish`, plus the shots that are still `slates`, and their frames."""
     made: list[models.AnimaticSequence] = []
     for film, slates in films:
         named = frozenset(slates)
@@ -144,7 +144,7 @@ def view_document(name: str, view: View, project: Project, notes: Iterable[str])
 
 
 def check_document(shots: int, notes: Iterable[str], problems: Iterable[Problem], cuts: Iterable[CutLength] = ()) -> models.Check:
-    """`callsheet.check/1`: how many shots, how long their cuts will be, and everything that is wrong (an empty list where nothing is)."""
+    """`callsheet.check/1`: the number of shots, the lengths of their cuts, and everything that is wrong (an empty list if nothing is)."""
     return {
         "schema": "callsheet.check/1",
         "shots": shots,
@@ -167,7 +167,7 @@ def money(now: Money) -> parts.MoneyPart:
 
 
 def caps(states: Iterable[CapState]) -> list[parts.CapPart]:
-    """The contract's `caps`; further `source` (command, file or row), `percent` used, and the thresholds `warned` of at this amount."""
+    """The contract's `caps`, plus `source` (command, file or row), `percent` used, and the thresholds `warned` of at this amount."""
     return [
         {
             "scope": cap.scope,
@@ -184,7 +184,7 @@ def caps(states: Iterable[CapState]) -> list[parts.CapPart]:
 
 
 def taken(take: TakeView, project: Project) -> parts.TakePart:
-    """A take as `status` and `costs` give it."""
+    """A take as in `status` and `costs`."""
     return {
         "take": str(take.take),
         "list": take.take.list,
@@ -207,7 +207,7 @@ def taken(take: TakeView, project: Project) -> parts.TakePart:
 
 
 def attempted(attempt: Attempt) -> parts.AttemptPart:
-    """An attempt as `status` gives it."""
+    """An attempt as in `status`."""
     return {
         "n": attempt.n,
         "state": attempt.state.value,
@@ -230,7 +230,7 @@ def attempted(attempt: Attempt) -> parts.AttemptPart:
 
 
 def nsfw(told: Mapping[str, object]) -> bool | None:
-    """Whether the service flags the clip as not safe for work; None if it says nothing of it."""
+    """Whether the service flags the clip as not safe for work; None if it doesn't say."""
     return flagged(told) if told.get("nsfw") is not None else None
 
 
@@ -278,7 +278,7 @@ def _finding(finding: Finding) -> parts.FindingPart:
 
 
 def number(value: Decimal | Fraction) -> float | int:
-    """Seconds as a JSON number, to the microsecond; whole ones without a point."""
+    """Seconds as a JSON number, to the microsecond; whole numbers without a decimal point."""
     rounded = round(float(value), 6)
     return int(rounded) if rounded.is_integer() else rounded
 
@@ -328,7 +328,7 @@ def _verdict(verdict: Verdict) -> models.Verdict:
 
 
 def _placed(shot: PlacedShot, project: Project) -> parts.PlacedPart:
-    """`voice` is the author's sound that is heard, and `service_sound` then the clip with the sound that the service made."""
+    """`voice` is the author's sound that is used, and `service_sound` the clip with the service's own sound."""
     return {
         "shot": shot.shot,
         "take": str(shot.take) if shot.take else None,

@@ -24,21 +24,21 @@ from callsheet.runs.outcome import RunState
 
 
 class Document(TypedDict):
-    """Every document: its name and version, and what is wrong where a command failed."""
+    """Every document: its name and version, and the errors if a command failed."""
 
     schema: Annotated[str, Field(pattern=r"^callsheet\.[a-z-]+/1$")]
     errors: NotRequired[list[ProblemPart]]
 
 
 class Failed(TypedDict):
-    """What a command prints that could not do its work."""
+    """The output of a command that failed."""
 
     schema: Annotated[str, Field(pattern=r"^callsheet\.[a-z-]+/1$")]
     errors: Annotated[list[ProblemPart], Field(min_length=1)]
 
 
 class Check(Document):
-    """`check`: it has errors even where the list is empty."""
+    """`check`: it has `errors` even if the list is empty."""
 
     shots: int
     cuts: list[CutPart]
@@ -49,7 +49,7 @@ class Check(Document):
 
 
 class Totals(TypedDict):
-    """The sums of a plan."""
+    """The totals of a plan."""
 
     buy: int
     keep: int
@@ -124,7 +124,7 @@ class Freeze(TypedDict):
 
 
 class Chain(TypedDict):
-    """The longest chain of shots that begin with a frame of another; seconds is null before the first clips are received."""
+    """The longest chain of shots that begin with a frame of another; seconds is null until the first clips are received."""
 
     shots: list[str]
     seconds: Number | None
@@ -142,7 +142,7 @@ class DryRun(TypedDict):
 
 
 class LaneSeconds(TypedDict):
-    """How long a lane takes; seconds is null where no job of the kind was ever received."""
+    """The time of a lane; seconds is null if no job of the kind was ever received."""
 
     account: str
     model: str
@@ -152,14 +152,14 @@ class LaneSeconds(TypedDict):
 
 
 class PlanTime(TypedDict):
-    """How long buying takes; seconds is null where that of a lane is."""
+    """The time that buying takes; seconds is null if a lane's is."""
 
     seconds: Number | None
     lanes: list[LaneSeconds]
 
 
 class Cheaper(TypedDict):
-    """What would cost less: `column` set to `value` in these takes."""
+    """A cheaper option: `column` set to `value` in these takes."""
 
     takes: list[str]
     column: str
@@ -170,7 +170,7 @@ class Cheaper(TypedDict):
 
 
 class Side(TypedDict):
-    """What a plan says of a take."""
+    """A plan's decision on a take."""
 
     action: Action
     model: str
@@ -179,7 +179,7 @@ class Side(TypedDict):
 
 
 class Change(TypedDict):
-    """A take that changed since a saved plan; null where a plan doesn't have it."""
+    """A take that changed since a saved plan; null if a plan doesn't have it."""
 
     take: str
     was: Side | None
@@ -215,7 +215,7 @@ class PlannedTakes(Document):
 
 
 class PlanFurther(TypedDict):
-    """What `plan` tells besides: how long buying takes, what would cost less, what changed since a saved plan."""
+    """What else `plan` shows: how long buying takes, cheaper options, changes since a saved plan."""
 
     time: PlanTime
     cheaper: list[Cheaper]
@@ -250,7 +250,7 @@ class Ended(TypedDict):
 
 
 class Run(Document):
-    """`render`, `recover` and `demo`; the last also says where its report is."""
+    """`render`, `recover` and `demo`; the last also has the path of its report."""
 
     state: RunState
     counts: Counts
@@ -270,7 +270,7 @@ class Finish(Document):
 
 
 class AnimaticSequence(SequencePart):
-    """An animatic: further the shots that have no still, and their frames."""
+    """An animatic, plus the shots without a still, and their frames."""
 
     slates: list[str]
     slate_frames: int
@@ -295,7 +295,7 @@ class View(Document):
 
 
 class Kept(TypedDict):
-    """A job that waits to be fetched at a service that forgets."""
+    """A job that has to be fetched from a service that forgets."""
 
     take: str
     list: str
@@ -319,7 +319,7 @@ class ReportPage(View):
 
 
 class Group(TypedDict):
-    """Attempts that share a list, a model, a day …: their sums."""
+    """The sums of attempts that share a list, a model, a day …"""
 
     name: str
     attempts: int
@@ -340,7 +340,7 @@ class Left(TypedDict):
 
 
 class Receipts(TypedDict):
-    """What was charged of the quote for purchases of a kind: the median."""
+    """The median share of the quote that was charged for purchases of a kind."""
 
     account: str
     model: str
@@ -352,7 +352,7 @@ class Receipts(TypedDict):
 
 
 class Figures(TypedDict):
-    """What the money came to."""
+    """Derived figures on spending."""
 
     lists: list[str]
     settled: Money

@@ -1,7 +1,6 @@
-"""What JSON documents are made of, as models: money, caps, takes, sequences, problems.
-
-Typed dictionaries: the type checker holds the code that builds a document to its model, which costs nothing at run time, and pydantic makes the JSON Schema
-that `callsheet schema output` prints. A field that a command doesn't always give is `NotRequired`.
+"""Parts of JSON documents, as models: money, caps, takes, sequences, problems. They are typed dictionaries: the type checker checks the
+code that builds a document against its model at no cost at run time, and pydantic makes the JSON Schema that `callsheet schema output`
+prints. A field that a command doesn't always have is `NotRequired`.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class ProblemPart(TypedDict):
 
 
 class MoneyPart(TypedDict):
-    """A project's money; cap and headroom are null where no cap is in force."""
+    """A project's money; cap and headroom are null if no cap is in force."""
 
     currency: Literal["USD"]
     cap: Money | None
@@ -92,7 +91,7 @@ class PlacedPart(TypedDict):
 
 
 class ProgrammePart(TypedDict):
-    """Where the shots stand in a film's file, in frames."""
+    """The position of the shots in a film's file, in frames."""
 
     record_in: int
     frames: int
@@ -149,7 +148,7 @@ class AttemptPart(TypedDict):
 
 
 class TakePart(TypedDict):
-    """A take as `status` and `costs` give it."""
+    """A take as in `status` and `costs`."""
 
     take: str
     list: str
@@ -171,7 +170,7 @@ class TakePart(TypedDict):
 
 
 class CutPart(TypedDict):
-    """How long a cut will be."""
+    """The length of a cut."""
 
     sequence: str
     frames: int
@@ -181,7 +180,7 @@ class CutPart(TypedDict):
 
 
 class HousePart(TypedDict):
-    """Whose flows, cards and configs were used."""
+    """The origin of the flows, cards and configs in use."""
 
     origin: str
     folder: str

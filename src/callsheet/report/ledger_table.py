@@ -1,4 +1,4 @@
-"""The ledger's lines as a table, for notebooks and spreadsheets: Parquet, one row per line of the book."""
+"""The ledger's lines as a table, for notebooks and spreadsheets: Parquet, one row per line of the ledger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS: dict[str, Kind] = {
 
 
 def write_entries(lines: Iterable[Line], header: Header, path: Path) -> None:
-    """Write the lines to `path`. Money is decimal(18, 6) USD, so that sums are exact: held, in_doubt and settled are what the line moved."""
+    """Write the lines to `path`. Money is decimal(18, 6) USD, so sums are exact: held, in_doubt and settled are what the line moved."""
     write_table((_row(line, header) for line in lines), _COLUMNS, "callsheet.entries/1", path)
 
 

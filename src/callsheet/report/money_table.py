@@ -15,13 +15,13 @@ Kind = Literal["text", "flag", "usd", "int32", "int64"]
 
 
 def write_table(rows: Iterable[Mapping[str, object]], columns: Mapping[str, Kind], schema: str, path: Path) -> None:
-    """Write `rows` to `path` as Parquet that names its `schema`. Money is decimal(18, 6) USD, so that sums are exact."""
+    """Write `rows` to `path` as Parquet that names its `schema`. Money is decimal(18, 6) USD, so sums are exact."""
     pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")  # half a second to import, and without types
     types = {"text": pa.string(), "flag": pa.bool_(), "usd": pa.decimal128(18, 6), "int32": pa.int32(), "int64": pa.int64()}
     fields = [(name, types[kind]) for name, kind in columns.items()]
     table = pa.Table.from_pylist(list(rows), schema=pa.schema(fields, metadata={"callsheet.schema": schema}))
     part = atomic_files.beside(path)
-    with part.open("wb") as file:  # a path of another code page is none to pyarrow
+    with part.open("wb") as file:  # pyarrow can't open a path in another code page
         pq.write_table(table, file, compression="zstd")
     atomic_files.replace(part, path)
 

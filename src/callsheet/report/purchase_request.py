@@ -1,4 +1,4 @@
-"""The request that would buy a take, as it would leave: address, headers and body, without the key. Pure."""
+"""The request that would buy a take, as it would be sent: address, headers and body, without the key. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from callsheet.transport.account import Account
 from callsheet.transport.api_client import ASKING, keyed_headers
 from callsheet.transport.redact import without_secrets
 
-#: what stands for what each attempt has of its own: its key, and the secret that calls about it prove themselves with
+#: placeholders for values that differ between attempts: its key, and the secret that authenticates callbacks about it
 _KEY, _SECRET = "ATTEMPT_KEY", "ATTEMPT_SECRET"
 
 
 def purchase_request(item: Priced, prepared: Prepared) -> dict[str, object] | None:
-    """`{method, url, headers, body}`; the body as JSON where it is that, files named by kind, size and digest. None if nothing can be bought."""
+    """`{method, url, headers, body}`; the body as JSON if it is JSON, with files by kind, size and digest. None if nothing can be bought."""
     if item.ask is None or item.service not in prepared.accounts:
         return None
     place, vendor = prepared.accounts[item.service], SERVICES[item.service]
@@ -36,7 +36,7 @@ def purchase_request(item: Priced, prepared: Prepared) -> dict[str, object] | No
 
 
 def _wire(wire: Wire, place: Account, prepared: Prepared) -> Wire:
-    """The wire, with the project's address for callbacks where the service would be told it; its secret is made when a purchase is."""
+    """The wire, with the project's callback address if the service would get it; the secret is created at the purchase."""
     address = prepared.settings.callback_url
     if address is None or not isinstance(wire, Calls):
         return wire

@@ -1,4 +1,4 @@
-"""What failed, grouped by cause, and the one thing to do about each. Shown by the command's ending and by the page."""
+"""Failures grouped by cause, with one remedy each. Shown at the end of commands and on the page."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from callsheet.domain.typed import typed
 from callsheet.services.registry import WIRES
 from callsheet.status.project_view import TakeView
 
-#: what went wrong, and what to do about it; `{render}` is the command that renders the list again
+#: the cause and the remedy; `{render}` is the command that renders the list again
 REMEDIES: dict[Cause, tuple[str, str]] = {
-    Cause.RETRY: ("the service's own trouble", "{render} tries these once more"),
-    Cause.FIX_SHOT: ("the service refuses the request", "change the row as the message says, then {render}"),
-    Cause.CONTENT: ("the service refuses the content", "change the prompt, then {render}"),
-    Cause.STOP_LANE: ("the account: key, balance or permission", "put the account in order, then {render}"),
+    Cause.RETRY: ("the service failed", "{render} tries again"),
+    Cause.FIX_SHOT: ("the service refused the request", "change the row as the message says, then {render}"),
+    Cause.CONTENT: ("the service refused the content", "change the prompt, then {render}"),
+    Cause.STOP_LANE: ("the account's key, balance or permission", "correct the account, then {render}"),
     Cause.UNAVAILABLE: ("the model is no longer available", "name another model in the row, then {render}"),
-    Cause.UNKNOWN: ("a failure that callsheet doesn't know", "read the message; {render} tries again"),
+    Cause.UNKNOWN: ("an unknown failure", "read the message; {render} tries again"),
 }
 _BY_REASON: dict[Reason | None, tuple[str, str]] = {
     Reason.DEFECTIVE: (
-        "the service's file is not a film",
-        "the files are kept for a complaint to the service; {render} tries again where the rules allow it",
+        "the service's file is not a valid film",
+        "the files are kept as evidence for the service; {render} tries again if the rules allow it",
     ),
     Reason.EXPIRED: ("the clip is no longer available", "{render} buys another"),
 }
@@ -31,7 +31,7 @@ _BY_REASON: dict[Reason | None, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Takes that failed for one cause: what it is, one remedy, the takes, and what was said of each."""
+    """Takes that failed for one cause: the cause, its remedy, the takes, and the message for each."""
 
     cause: str
     remedy: str
@@ -40,8 +40,9 @@ class Failure:
 
 
 def failures(takes: Iterable[TakeView], file: str = "LIST", also: Collection[TakeId] = ()) -> tuple[Failure, ...]:
-    """The takes without a clip, or with one that is stale or that a run wanted to replace (`also`), whose last attempt was closed against the author's will: by
-    cause, most takes first. `file` is the list that is rendered again."""
+    """The takes without a clip, or with one that is stale or that a run wanted to replace (`also`), whose last attempt failed, by cause;
+    the cause with the most takes first. `file` is the list to render again.
+    """
     render = f"`{typed('render', file)}`"
     found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
     for take in takes:
@@ -53,7 +54,7 @@ def failures(takes: Iterable[TakeView], file: str = "LIST", also: Collection[Tak
             and last.reason not in (Reason.CANCELLED, Reason.RELEASED_UNSENT, Reason.WRITTEN_OFF)
         ):
             cause = _BY_REASON.get(last.reason) or REMEDIES[last.cause or Cause.UNKNOWN]
-            found.setdefault(cause, []).append((take.take, last.message or "no reason was given"))
+            found.setdefault(cause, []).append((take.take, last.message or "no reason given"))
     made = (
         Failure(cause, remedy.format(render=render), tuple(take for take, _ in told), tuple(dict.fromkeys(message for _, message in told)))
         for (cause, remedy), told in found.items()
@@ -67,8 +68,8 @@ def doubts(takes: Iterable[TakeView]) -> tuple[tuple[TakeView, Attempt], ...]:
 
 
 def remedy(take: TakeView, attempt: Attempt) -> str:
-    """What resolves a doubt: the service's answer if it can be asked by our key, otherwise a person's."""
+    """How to resolve a doubt: by asking the service if it knows our key, otherwise by a person."""
     if attempt.service in WIRES and WIRES[attempt.service].recovery != "keyed":
         ways = f"`{typed('recover', take.take)} --job ID`, `--file CLIP`, `--write-off` or `--release`"
-        return f"look for it among the jobs that {attempt.service} shows you, then {ways}"
+        return f"look for it in {attempt.service}'s list of jobs, then {ways}"
     return f"`{typed('recover', take.take)}` asks the service again, at no cost"

@@ -1,4 +1,4 @@
-"""Which of the author's files left, with what, to whom and when: from every attempt whose first byte may have left."""
+"""Which of the author's files were sent, with which purchase, where and when: from every attempt that may have been sent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from callsheet.status.project_view import TakeView
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """One file in one purchase. An address or an earlier upload has no hash: the service read it itself."""
+    """One file in one purchase. An address or an earlier upload has no hash, because the service read it itself."""
 
     file: SentFile
     attempt: Attempt
 
     @property
     def at(self) -> str:
-        """When the purchase was sent first, ISO 8601 UTC."""
+        """When the purchase was first sent, ISO 8601 UTC."""
         return self.attempt.intent_at or ""
 
     @property

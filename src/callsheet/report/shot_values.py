@@ -1,4 +1,4 @@
-"""What one shot is bought with, value by value: what holds, where it was written, and what its model makes of it. Pure."""
+"""The values of one shot's purchase: each value, its origin, and what its model makes of it. Pure."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from callsheet.shotlist.columns.column import CLEARED
 from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS
 from callsheet.transport.redact import without_secrets
 
-#: from what is said for one shot to what is said for all
+#: layers, from a single shot to all shots
 Layer = Literal["cell", "sequence", "project", "environment", "file", "card", "default"]
-#: what is shown as `resolution`
+#: columns shown as `resolution`
 _EDGES = ("width", "height")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotValue:
-    """One value: `where` as a person would look it up. `granted` and `why` where the model makes something else of it."""
+    """One value: `where` as a person would look it up. `granted` and `why` if the model changes it."""
 
     column: str
     value: str | None
@@ -46,7 +46,7 @@ class ShotValue:
 
 
 def shot_values(item: Priced, prepared: Prepared, places: Mapping[str, CellPlace]) -> tuple[ShotValue, ...]:
-    """Every column's value for a shot, in the columns' order; then the parameters that its model is sent."""
+    """Every column's value for a shot, in the columns' order; then the parameters sent to its model."""
     verdicts = {verdict.field: verdict for verdict in item.fit.verdicts if verdict.kind is not VerdictKind.EXACT}
     filled = dict(item.shot.cells)
     found = [
@@ -69,9 +69,9 @@ def _judged(value: ShotValue, verdict: Verdict | None) -> ShotValue:
 
 
 def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Prepared) -> ShotValue | None:
-    """What the row itself says; None if it says nothing."""
+    """The row's own value; None if it has none."""
     shot = item.shot
-    if name in shot.cleared or (shot.shape and name in ("resolution", "also")):  # its shape is what it is bought in
+    if name in shot.cleared or (shot.shape and name in ("resolution", "also")):  # its shape is the one that it is bought in
         return None
     text = dict(shot.cells).get(name)
     if text is None:
@@ -88,7 +88,7 @@ def _cell(name: str, item: Priced, places: Mapping[str, CellPlace], prepared: Pr
 
 
 def _cleared(name: str, item: Priced, prepared: Prepared, places: Mapping[str, CellPlace]) -> ShotValue | None:
-    """What holds where the row says `none`: the model's own, or nothing. None if it doesn't say so."""
+    """The value if the row says `none`: the model's own, or nothing. None if it doesn't."""
     shot, card = item.shot, prepared.cards.get(item.model)
     if name not in shot.cleared or shot.shape:
         return None
@@ -100,7 +100,7 @@ def _cleared(name: str, item: Priced, prepared: Prepared, places: Mapping[str, C
 
 
 def _around(shot: Shot, place: CellPlace | None, prepared: Prepared) -> Iterator[str]:
-    """What else a prompt is made of: its template, and the refs that it names."""
+    """What else a prompt consists of: its template, and the refs that it uses."""
     template, refs = prepared.prompts.template(shot.sequence), prepared.prompts.refs
     if template:
         yield template.origin
@@ -126,7 +126,7 @@ def _where(shot: Shot, place: CellPlace | None) -> str:
 
 
 def _inherited(name: str, item: Priced, prepared: Prepared) -> ShotValue:
-    """What holds where the row says nothing: the sequence's, the project's, a file's, or the model's own."""
+    """The value if the row has none: the sequence's, the project's, a file's, or the model's own."""
     settings, card, shot = prepared.settings, prepared.cards.get(item.model), item.shot
     match name:
         case "sequence":

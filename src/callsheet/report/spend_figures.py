@@ -1,4 +1,4 @@
-"""What the money came to: the share that retakes took, what a finished second costs, what was paid and not used, what is still to come."""
+"""Figures on spending: the share of retakes, the cost of a finished second, what was paid but not used, what is still to come."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What the lists would still buy, micro-USD: at list price, and as receipts taught for `learned` of the takes."""
+    """What the lists would still buy, micro-USD: at list price, and as expected from receipts for `learned` of the takes."""
 
     takes: int
     price: Micros

@@ -1,4 +1,4 @@
-"""How the shots of a list stand, written into a copy of the user's own sheet: status, cost, the chosen take, its clip and a picture of it."""
+"""The state of a list's shots, written into a copy of the user's own sheet: status, cost, the chosen take, its clip and a picture of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from callsheet.status.project_view import TakeView
 from callsheet.store import atomic_files
 
 NAMES = ("x_status", "x_cost_usd", "x_take", "x_clip", "x_picture")
-#: pixels that a picture is wide: twice as many as it takes in a sheet
+#: width of a picture in pixels: twice its width in the sheet
 _WIDTH = 192
 
 
@@ -32,7 +32,7 @@ class StatusCells(NamedTuple):
 
 
 def status_cells(prepared: Prepared, takes: Sequence[TakeView], beside: Path) -> StatusCells:
-    """The cells of every shot; links are seen from the folder `beside`. Pictures that can't be made are left out."""
+    """The cells of every shot; links are relative to the folder `beside`. Pictures that can't be made are left out."""
     chosen = {shot.shot: shot for cut, _ in cuts(prepared, prepared.deliveries[:1]) for shot in cut.shots if shot.clip}
     by_shot: dict[str, list[TakeView]] = {}
     for take in takes:
@@ -61,7 +61,7 @@ def status_cells(prepared: Prepared, takes: Sequence[TakeView], beside: Path) ->
 
 
 def _status(takes: Sequence[TakeView], stands: CutShot | None) -> str:
-    """In a few words how a shot stands: what is in the cut, then what is under way or in doubt."""
+    """A shot's state in a few words: what is in the cut, then what is under way or in doubt."""
     states = [take.state.replace("_", " ") for take in takes]
     words = ["picked" if any(take.picked for take in takes) else "received"] if stands else []
     words += ["stale"] if stands and stands.stale else []
@@ -72,12 +72,12 @@ def _status(takes: Sequence[TakeView], stands: CutShot | None) -> str:
 
 
 def _link(path: Path, beside: Path, shown: str) -> Cell:
-    """A link that still works where the whole folder is moved."""
+    """A link that still works after the whole folder is moved."""
     return Cell(shown, os.path.relpath(path.resolve(), beside.resolve()).replace(os.sep, "/"))
 
 
 def _picture(clip: Path, kept: Path) -> bytes | None:
-    """A picture of the clip's middle, made once and kept by the clip's content; None if none can be made."""
+    """A picture from the clip's middle, made once and cached by the clip's content; None if none can be made."""
     try:
         if kept.is_file():
             return kept.read_bytes()

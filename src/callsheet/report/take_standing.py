@@ -1,4 +1,4 @@
-"""How a list's takes stand: what the ledger knows of them, with what the list wants today."""
+"""The state of a list's takes: what the ledger knows, combined with what the list asks for today."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ NOT_BOUGHT = "not_bought"
 
 
 def standing(plan: Plan, known: Iterable[TakeView], project: Project) -> tuple[TakeView, ...]:
-    """Every take of the list in its order: bought, stale, taken over from another shot, or not bought; then those that the list doesn't want any more."""
+    """Every take of the list in its order: bought, stale, using another shot's clip, or not bought; then those that the list no longer asks
+    for.
+    """
     views = {take.take: take for take in known if take.take.list == plan.list}
     wanted = {take.take: _stands(take, views, project) for take in plan.takes}
     return (*wanted.values(), *(view for take, view in views.items() if take not in wanted))
@@ -34,13 +36,13 @@ def _stands(planned: PlannedTake, views: Mapping[TakeId, TakeView], project: Pro
     )
     if planned.action is Action.KEEP:
         return _kept(view, planned, project)
-    # what another account sold (a rehearsal) is not made for an older row: today's account has sold nothing yet
+    # a clip from another account (a rehearsal) isn't stale: today's account has sold nothing yet
     same = view.chosen is not None and view.chosen.account == planned.priced.account
     return replace(view, stale=same and planned.action in (Action.BUY, Action.BLOCKED))
 
 
 def _kept(view: TakeView, planned: PlannedTake, project: Project) -> TakeView:
-    """The clip may have been bought as another take: it is this one's all the same. A picked one may be older than its row."""
+    """The clip may have been bought as another take but belongs to this one. A picked one may be older than its row."""
     chosen = planned.attempt
     stale = bool(planned.stale) or (chosen is not None and not matches(chosen, planned.priced))
     file = clip_store.clip_path(project, chosen.sha256) if chosen and chosen.sha256 else None

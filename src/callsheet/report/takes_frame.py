@@ -1,4 +1,4 @@
-"""Takes, attempts and ledger lines as pandas frames. pandas is imported when a frame is asked for, and nowhere else in callsheet."""
+"""Takes, attempts and ledger lines as pandas frames. pandas is imported only here, and only when a frame is requested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 def takes(folder: Path | str = ".") -> pd.DataFrame:
     """The takes of a project as its last `callsheet report` wrote them, one row per take. Money stays exact (Arrow decimals).
-
     FileNotFoundError if no report was written yet.
     """
     import pandas as pd  # noqa: PLC0415  # two seconds to import: only for who asks for a frame
@@ -67,7 +66,7 @@ def _rows(take: TakeView, zone: ZoneInfo, whose: tuple[str, ...]) -> Iterable[tu
 
 
 def _paid_seconds(attempt: Attempt) -> Fraction:
-    """The length that was paid for; 0 where nothing was settled, or where the purchase's bytes don't tell."""
+    """The length that was paid for; 0 if nothing was settled, or the purchase's bytes don't tell."""
     if not attempt.settled or attempt.service not in SERVICES:
         return Fraction(0)
     sold = SERVICES[attempt.service].wire.sold(attempt.request)

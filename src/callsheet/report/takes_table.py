@@ -40,7 +40,7 @@ _COLUMNS: dict[str, Kind] = {
 
 
 def write_takes(takes: Iterable[TakeView], project: Project, path: Path) -> None:
-    """Write the takes to `path`. Money is decimal(18, 6) USD, so that sums are exact; paths are relative to the project folder."""
+    """Write the takes to `path`. Money is decimal(18, 6) USD, so sums are exact; paths are relative to the project folder."""
     write_table((row(take, project) for take in takes), _COLUMNS, "callsheet.takes/1", path)
 
 

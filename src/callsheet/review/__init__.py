@@ -1,1 +1,1 @@
-"""Dailies: takes side by side in a local page, what people decide there, and the same page to hand to a client."""
+"""Dailies: takes side by side on a local page, people's decisions, and the same page to hand to a client."""

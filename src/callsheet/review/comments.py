@@ -1,4 +1,6 @@
-"""Comments that come back from a share: read as what a stranger wrote, priced, and written down as that client's wishes and notes. They spend nothing."""
+"""Comments that come back from a share: read as untrusted input, priced, and stored as that client's requests and notes. They spend
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,13 @@ from callsheet.review.review_media import ReviewMedia
 from callsheet.review.share import Share, known_share
 
 SCHEMA = "callsheet.review-comments/1"
-#: no file of comments is larger, bytes, and none says more
+#: largest file of comments, bytes, and most decisions in one
 _MOST_BYTES, _MOST = 8 << 20, 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """What a client says: the marks that it comes to, and what can't be taken, in words."""
+    """A client's comments: the resulting marks, and what was refused, in words."""
 
     share: Share
     marks: tuple[Mark, ...]
@@ -34,9 +36,8 @@ class Comments:
 
 
 def read_comments(path: Path, snapshot: Snapshot, media: ReviewMedia) -> Comments:
-    """Read a file of comments. In whose name it speaks is what was written down when its review was handed over, not what it says itself.
-
-    InputError if it is no such file, or of another project's review.
+    """Read a file of comments. They count as those of the client to whom the review was handed over, whatever the file says. InputError if
+    it isn't such a file, or is from another project's review.
     """
     said = _document(path)
     share = known_share(snapshot.project, said.get("share"))
@@ -55,12 +56,12 @@ def read_comments(path: Path, snapshot: Snapshot, media: ReviewMedia) -> Comment
 
 
 def take_in(comments: Comments, snapshot: Snapshot) -> int:
-    """Write the comments down, and return how many are new: the same file read twice says nothing twice."""
+    """Store the comments, and return how many are new: importing a file twice adds nothing."""
     return sum(write(mark, snapshot) for mark in comments.marks)
 
 
 def prices(comments: Comments, snapshot: Snapshot) -> dict[str, RetakePrice]:
-    """What each retake that is wished for would cost, by `LIST:SHOT`: what the last word on each shot is."""
+    """What each requested retake would cost, by `LIST:SHOT`, according to the last comment on each shot."""
     wanted: dict[str, bool] = {}
     for mark in comments.marks:
         if mark.kind in (MarkKind.RETAKE, MarkKind.UNRETAKE, MarkKind.PICK, MarkKind.WITHDRAW):

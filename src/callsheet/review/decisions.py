@@ -1,4 +1,6 @@
-"""From what a page or a file of comments says to marks: understood, bounded, and written down. What a stranger may have written is refused in words."""
+"""Turns decisions from a page or a file of comments into marks: validated, limited, and stored. Invalid input from a stranger is refused
+with a message.
+"""
 
 from __future__ import annotations
 
@@ -21,43 +23,42 @@ from callsheet.review.page_state import Snapshot
 from callsheet.review.review_media import ReviewMedia
 from callsheet.status.project_view import TakeView
 
-#: no comment is longer, characters; no drawing has more points, and no shot more parts
+#: longest comment, in characters; most points of a drawing, and most parts of a shot
 LONGEST_TEXT, MOST_POINTS, MOST_PARTS = 4000, 4000, 20
 _UID = re.compile(r"[A-Za-z0-9-]{8,64}")
-#: what only the producer can say
+#: marks that only the producer may set
 _PRODUCERS = frozenset({MarkKind.BASKET, MarkKind.UNBASKET, MarkKind.TRIM, MarkKind.JOIN})
-#: what a client takes back: a wish of their own, not what the producer decided
+#: a client may undo only a request of their own, not the producer's decision
 _OWN_WISHES = frozenset({MarkKind.UNPICK, MarkKind.UNREJECT, MarkKind.UNRETAKE})
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """In whose name something is said."""
+    """The role and name of an author."""
 
     role: Role
     who: str = ""
 
 
 def read_decision(said: Mapping[str, Any], author: Author, snapshot: Snapshot, media: ReviewMedia) -> Mark:
-    """The mark that a decision comes to: `kind`, `uid`, `list`, `shot`, and where it is of a clip `clip` (its attempt) and `body`.
-
-    UsageError if it can't be said, of this or at all; the same that the commands refuse is refused here.
+    """The mark for a decision: `kind`, `uid`, `list`, `shot`, and for a clip `clip` (its attempt) and `body`. UsageError if it is invalid
+    or not allowed, by the same rules as the commands.
     """
     uid, kind = str(said.get("uid", "")), _kind(said.get("kind"))
     if not _UID.fullmatch(uid):
         raise UsageError("a decision needs a uid of 8 to 64 letters, digits and hyphens", help="reload the page")
     client = author.role is not Role.PRODUCER
     if client and kind in _PRODUCERS:
-        raise UsageError(f"{kind.value} is the producer's to say", help="write a note instead")
+        raise UsageError(f"{kind.value} is for the producer to decide", help="write a note instead")
     mark = _wish(kind, said, snapshot) if client and kind in _OWN_WISHES else _mark(kind, said, snapshot, media)
     return replace(mark, role=author.role, who=clean(author.who)[:80], uid=uid)
 
 
 def write(mark: Mark, snapshot: Snapshot, *, seen: int | None = None) -> bool:
-    """Write a mark down; False if it was before. HumanError and Overtaken as `put_mark` has them; a note is never overtaken."""
+    """Store a mark; False if it exists. HumanError and Overtaken as in `put_mark`; a note is never overtaken."""
     ledger = open_existing(snapshot.project, snapshot.settings)
     if ledger is None:
-        raise UsageError("nothing was bought in this project yet", help="`callsheet render` buys")
+        raise UsageError("nothing has been bought in this project yet", help="`callsheet render` buys")
     free = mark.role is not Role.PRODUCER or mark.kind in (MarkKind.NOTE, MarkKind.ERASE)
     try:
         return put_mark(ledger, snapshot.project.identity, mark, at=Clock().text(), seen=None if free else seen)
@@ -73,7 +74,7 @@ def _kind(said: object) -> MarkKind:
 
 
 def _wish(kind: MarkKind, said: Mapping[str, Any], snapshot: Snapshot) -> Mark:
-    """A wish of a client's own taken back."""
+    """Undo a client's own request."""
     list, shot, takes = _takes(said, snapshot)
     if kind is MarkKind.UNRETAKE:
         return Mark(kind=kind, list=list, shot=shot)
@@ -135,12 +136,12 @@ def _clip(number: str, takes: Sequence[TakeView]) -> tuple[TakeView, Attempt]:
         for attempt in (*take.attempts, *([take.chosen] if take.chosen else [])):
             if attempt.id == number and attempt.state is State.RECEIVED:
                 return take, attempt
-    raise UsageError("that clip is not one of this shot", help="reload the page")
+    raise UsageError("that clip doesn't belong to this shot", help="reload the page")
 
 
 def _span(body: Mapping[str, Any], clip: Attempt, media: ReviewMedia) -> Span:
-    """Frames of a clip, by the clip's own rate and length as they were measured here."""
-    assert clip.sha256 is not None, "a received clip has its content's hash"
+    """Frames of a clip, by the clip's own rate and length as measured here."""
+    assert clip.sha256 is not None, "a received clip has a hash"
     facts = media.facts(clip.sha256)
     rate = f"{facts.fps[0]}/{facts.fps[1]}"
     try:
@@ -193,7 +194,7 @@ def _listed(value: object) -> list[object]:
 
 
 def _point(value: object) -> list[float]:
-    """A place in the picture: 0 to 1 from the left and from the top."""
+    """A position in the picture: 0 to 1 from the left and from the top."""
     pair = _listed(value)
     if len(pair) != 2 or not all(isinstance(one, int | float) and math.isfinite(one) and 0 <= one <= 1 for one in pair):
         raise UsageError("a point is two numbers from 0 to 1", help="draw it anew")

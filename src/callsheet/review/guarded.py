@@ -1,4 +1,4 @@
-"""What stands before the review's pages: nobody gets in without the address that the command printed, and no other site can act in its name."""
+"""Protects the review's pages: nobody gets in without the address that the command printed, and no other site can act in its name."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callsheet.review.decisions import Author
 
-#: nothing is loaded from elsewhere, nothing runs that isn't a file of the page's own, no other site shows it in a frame
+#: nothing is loaded from elsewhere, only the page's own files run, and no other site can frame it
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",  # the address is the way in
+    "Referrer-Policy": "no-referrer",  # the address is the credential
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -27,7 +27,7 @@ _HEADERS = {
 
 
 class Guarded:
-    """An application behind `/r/TOKEN/`: the token says who speaks. `url` is where it is served, `http://127.0.0.1:PORT`."""
+    """An application behind `/r/TOKEN/`: the token identifies the author. `url` is where it is served, `http://127.0.0.1:PORT`."""
 
     def __init__(self, app: ASGIApp, url: str, authors: Mapping[str, Author]) -> None:
         self._app, self._authors = app, dict(authors)
@@ -35,7 +35,7 @@ class Guarded:
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request: refused, or handed on with its author in `state`."""
+        """Refuse a request, or pass it on with its author in `state`."""
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
@@ -60,7 +60,7 @@ class Guarded:
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
-        if host not in self._hosts:  # another name for this machine: a page elsewhere would be let in by it
+        if host not in self._hosts:  # another host name that resolves to this machine could be used by a page elsewhere
             return 421, "This is not that host."
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return 403, "Not from another site."

@@ -1,4 +1,4 @@
-"""What a review's log says besides the marks that steer: clients' wishes, and notes. Pure."""
+"""The part of a review's log that doesn't steer the cut: clients' requests, and notes. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from callsheet.domain.mark import Mark, MarkKind, Marks, Role, Shot
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What one client wants of a shot: the pick, the rejects and the retake that stand, newest last."""
+    """One client's current requests for a shot: the pick, the rejects and the retake, newest last."""
 
     role: Role
     marks: tuple[Mark, ...]
 
     @property
     def verdict(self) -> str:
-        """What it comes to: the picked attempt, `retake`, or nothing."""
+        """The result: the picked attempt, `retake`, or nothing."""
         last = [mark for mark in self.marks if mark.kind in (MarkKind.PICK, MarkKind.RETAKE)]
         return "" if not last else "retake" if last[-1].kind is MarkKind.RETAKE else str(last[-1].attempt)
 
 
 def wishes(log: Iterable[Mark]) -> dict[Shot, dict[Role, Wishes]]:
-    """Every client's wishes by shot, as they stand: a later word takes the place of an earlier one about the same thing."""
+    """Every client's current requests by shot: a later one replaces an earlier one about the same thing."""
     standing: dict[tuple[Shot, Role], list[Mark]] = {}
     for mark in log:
         if mark.role is Role.PRODUCER or mark.kind not in _REPLACES:
@@ -39,7 +39,7 @@ def wishes(log: Iterable[Mark]) -> dict[Shot, dict[Role, Wishes]]:
     return found
 
 
-#: which earlier wishes of the same client for the shot a word ends, whatever clip they are of
+#: which earlier requests of the same client for the shot each mark ends, whatever clip they are about
 _REPLACES: dict[MarkKind, tuple[MarkKind, ...]] = {
     MarkKind.PICK: (MarkKind.PICK, MarkKind.RETAKE),
     MarkKind.REJECT: (),
@@ -56,7 +56,7 @@ def _same_clip(one: Mark, other: Mark) -> bool:
 
 
 def notes(log: Iterable[Mark]) -> list[Mark]:
-    """The notes that stand, oldest first. Whoever wrote one may erase it, and so may the producer."""
+    """The current notes, oldest first. Their author may erase them, and so may the producer."""
     written: dict[str, Mark] = {}
     for mark in log:
         if mark.kind is MarkKind.NOTE:
@@ -69,7 +69,9 @@ def notes(log: Iterable[Mark]) -> list[Mark]:
 
 
 def in_conflict(shot: Shot, marks: Marks, said: Collection[Wishes], decided: int) -> bool:
-    """Whether a person has to decide: clients want something else than each other, or than what the producer said before (row `decided`, 0: nothing yet)."""
+    """Whether a person has to decide: clients disagree with each other, or with the producer's earlier decision (row `decided`, 0: none
+    yet).
+    """
     picked = next((clip for take, clip in marks.picks.items() if (take.list, take.shot) == shot), "")
     own = "retake" if shot in marks.basket or (not picked and shot in marks.retakes) else picked
     later = {one.verdict for one in said if one.verdict and one.marks[-1].number > decided}

@@ -1,4 +1,4 @@
-"""What the review page shows, as JSON: shots with their clips, what stands in the cut, what was decided and said. Nothing is made or measured here."""
+"""What the review page shows, as JSON: shots with their clips, the cut, decisions and comments. Nothing is made or measured here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Document = dict[str, object]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A project as it was read at one moment: its takes and lists, with all that people said of them."""
+    """A project at one moment: its takes and lists, with all marks on them."""
 
     project: Project
     settings: Settings
@@ -47,7 +47,7 @@ class Snapshot:
 
     @cached_property
     def decided(self) -> dict[Shot, int]:
-        """The row in which the producer last decided about each shot."""
+        """The row of the producer's last decision about each shot."""
         said = (mark for mark in self.log if mark.role is Role.PRODUCER and mark.kind not in (MarkKind.NOTE, MarkKind.ERASE))
         return {(mark.list, mark.shot): mark.number for mark in said}
 
@@ -58,7 +58,7 @@ class Snapshot:
 
 
 def with_log(snapshot: Snapshot, log: Sequence[Mark]) -> Snapshot:
-    """The snapshot with all that was said since, too; takes and lists stay as they were read."""
+    """The snapshot with all later marks; takes and lists stay as they were read."""
     marks = Marks.of(log)
     takes = tuple(_marked(take, marks) for take in snapshot.view.takes)
     lists = tuple(replace(one, view=replace(one.view, marks=marks)) for one in snapshot.lists)
@@ -83,7 +83,7 @@ def current(snapshot: Snapshot) -> Snapshot:
 
 
 def page_state(snapshot: Snapshot, role: Role, who: str) -> Document:
-    """All that the page begins with; see `_shot` and `_clip` for its parts. Money is the producer's to see."""
+    """The page's initial state; see `_shot` and `_clip` for its parts. Only the producer sees money."""
     said, noted = wishes(snapshot.log), _by_shot(notes(snapshot.log))
     return {
         "schema": "callsheet.review-page/1",
@@ -108,7 +108,7 @@ def _by_shot(marks: Iterable[Mark]) -> dict[Shot, list[Mark]]:
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """A shot's takes, the plan's word on each, and its place in the cut."""
+    """A shot's takes, the plan's decision on each, and its place in the cut."""
 
     takes: tuple[TakeView, ...]
     planned: tuple[PlannedTake, ...] = ()
@@ -117,7 +117,7 @@ class _Shot:
 
 
 def _shots(snapshot: Snapshot) -> dict[Shot, _Shot]:
-    """Every shot in the lists' order, then those that are in no list any more."""
+    """Every shot in the lists' order, then those that are no longer in a list."""
     takes: dict[Shot, list[TakeView]] = {}
     for take in snapshot.view.takes:
         takes.setdefault((take.take.list, take.take.shot), []).append(take)
@@ -133,7 +133,7 @@ def _shots(snapshot: Snapshot) -> dict[Shot, _Shot]:
 
 
 def _placed(prepared: Prepared) -> tuple[dict[Shot, list[CutShot]], Fps]:
-    """What stands in the cut of the first delivery, shot by shot; shorter cuts of the same shots aside."""
+    """What is in the cut of the first delivery, shot by shot, apart from shorter cuts of the same shots."""
     whole = {item.shot.sequence for item in prepared.priced}
     found: dict[Shot, list[CutShot]] = {}
     rate = Fraction(24)
@@ -174,7 +174,7 @@ def _shot(shot: Shot, there: _Shot, snapshot: Snapshot, said: Mapping[Role, Wish
 
 
 def _part(one: CutShot, fps: Fps, by_hash: Mapping[str, object]) -> Document:
-    """Where a part of the cut comes from, in seconds of its clip; without `clip` it is a slate, or a clip of the author's own."""
+    """The source of a part of the cut, in seconds of its clip; without `clip` it is a slate, or the author's own clip."""
     first, frames = one.fitting.first, one.frames
     return {
         "clip": by_hash.get(str(one.sha256)),
@@ -186,7 +186,7 @@ def _part(one: CutShot, fps: Fps, by_hash: Mapping[str, object]) -> Document:
 
 
 def _clips(there: _Shot, snapshot: Snapshot, *, paid: bool) -> list[Document]:
-    """Every clip that can be looked at, take by take, oldest first; with what was paid for it, or without."""
+    """Every clip that can be viewed, take by take, oldest first; with or without its cost."""
     known: dict[str, tuple[int, Attempt]] = {}
     for take in there.takes:
         kept = [take.chosen] if take.chosen else []

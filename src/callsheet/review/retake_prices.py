@@ -1,4 +1,4 @@
-"""What retakes would cost, as the next plan would say it: the plan is made with them, and nothing is written."""
+"""What retakes would cost according to the next plan: the plan is made with them, and nothing is written."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from callsheet.planning.project_plan import Prepared, plan_of
 from callsheet.report.json_documents import RetakePrice
 from callsheet.review.page_state import Document, Snapshot
 
-#: newer than every attempt: all that a shot has would no longer count
+#: newer than every attempt, so that none of a shot's would count
 _ALL = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a list's next render would buy with some retakes: of their shots, and in all; micro-USD."""
+    """What a list's next render would buy with some retakes: for their shots, and in total; micro-USD."""
 
     takes: int
     usd: Micros
@@ -34,7 +34,7 @@ class Order:
 
 
 def retake_prices(snapshot: Snapshot) -> dict[str, RetakePrice]:
-    """For every shot of every list what retaking it would buy, by `LIST:SHOT`."""
+    """For every shot of every list, what retaking it would buy, by `LIST:SHOT`."""
     found: dict[str, RetakePrice] = {}
     for prepared in snapshot.lists:
         shots = {(take.take.list, take.take.shot) for take in prepared.plan.takes}
@@ -72,7 +72,7 @@ def orders(snapshot: Snapshot, shots: Collection[Shot]) -> list[Order]:
 
 
 def order_document(order: Order) -> Document:
-    """As pages and commands give it."""
+    """As pages and commands show it."""
     return {
         "file": order.file,
         "takes": order.takes,

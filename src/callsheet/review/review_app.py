@@ -1,4 +1,4 @@
-"""The review's server: pages, pictures and films of one project, and what people decide about them. It buys nothing: it has no way to."""
+"""The review's server: pages, pictures and films of one project, and people's decisions about them. It can't buy anything."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from callsheet.review.review_media import ReviewMedia
 PAGE = Path(__file__).parent / "page"
 _KINDS = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _HASH = re.compile(r"[0-9a-f]{64}")
-#: no decision is longer, bytes
+#: longest decision, bytes
 _LONGEST = 256 << 10
 #: a reading that a run asks for takes a sixth of the time at most
 _PAUSE = 5
@@ -45,7 +45,7 @@ Look = Callable[[], Snapshot]
 
 
 class LiveReview:
-    """The project as the pages see it: read once, and again where somebody asks for it or a run has brought more; the log is read each time."""
+    """The project as the pages see it: read once, and again on request or after a run has added to it; the log is read each time."""
 
     def __init__(self, look: Look, media: ReviewMedia) -> None:
         self._look, self.media = look, media
@@ -58,7 +58,7 @@ class LiveReview:
         self._prices: tuple[Snapshot, dict[str, RetakePrice]] | None = None
 
     def now(self) -> Snapshot:
-        """What was read of lists and takes, with today's log."""
+        """The lists and takes as read, with the current log."""
         return current(self._snapshot)
 
     def read_again(self) -> None:
@@ -101,7 +101,7 @@ class LiveReview:
             return question(ledger, snapshot.project.known_id) if ledger else 0
 
     def prices(self) -> dict[str, RetakePrice]:
-        """What each shot's retake would cost; worked out once for what was read."""
+        """What each shot's retake would cost; computed once for what was read."""
         with self._lock:
             if self._prices is None or self._prices[0] is not self._snapshot:
                 self._prices = (self._snapshot, retake_prices(current(self._snapshot)))
@@ -109,7 +109,7 @@ class LiveReview:
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """The clips that can be looked at, in the lists' order; gathered once for what was read."""
+        """The clips that can be viewed, in the lists' order; collected once for what was read."""
         snapshot = self._snapshot
         if self._hashes is None or self._hashes[0] is not snapshot:
             clips = (a for take in snapshot.view.takes for a in (*take.attempts, *([take.chosen] if take.chosen else [])))
@@ -147,7 +147,7 @@ Answering = Callable[[LiveReview, Author, Mapping[str, Any]], Document]
 
 
 def _answering(live: LiveReview, work: Answering) -> Callable[[Request], Any]:
-    """A JSON endpoint: its work is done in a thread, and what callsheet refuses is said in words."""
+    """A JSON endpoint: its work is done in a thread, and callsheet's refusals become messages."""
 
     async def answer(request: Request) -> Response:
         author: Author = request.state.author
@@ -203,7 +203,7 @@ def _refresh(live: LiveReview, author: Author, said: Mapping[str, Any]) -> Docum
 
 
 def _decide(live: LiveReview, author: Author, said: Mapping[str, Any]) -> Document:
-    """Write one decision, and answer with all that follows from it."""
+    """Store one decision, and answer with everything that follows from it."""
     seen = said.get("seen")
     mark = read_decision(said, author, live.now(), live.media)
     new = write(mark, live.now(), seen=seen if isinstance(seen, int) else None)
@@ -213,9 +213,9 @@ def _decide(live: LiveReview, author: Author, said: Mapping[str, Any]) -> Docume
 
 
 def _order(live: LiveReview, author: Author, said: Mapping[str, Any]) -> Document:
-    """Retake what is in the basket: marks, as `callsheet retake` writes them. Nothing is bought: the answer has the command that does."""
+    """Retake what is in the basket: marks, as `callsheet retake` writes them. Nothing is bought: the answer contains the command for that."""
     if author.role is not Role.PRODUCER:
-        raise UsageError("only the producer orders the basket", help="ask them: they see what you want")
+        raise UsageError("only the producer can order the basket", help="ask the producer, who sees your requests")
     now = live.now()
     wanted = now.marks.basket
     priced = [order_document(one) for one in orders(now, wanted)]
@@ -227,14 +227,14 @@ def _order(live: LiveReview, author: Author, said: Mapping[str, Any]) -> Documen
 
 
 def _known(live: LiveReview, sha256: str) -> str:
-    """A clip of this review: nothing else of the disk is served."""
+    """A clip of this review: no other file is served."""
     if not _HASH.fullmatch(sha256) or sha256 not in live.hashes:
-        raise UsageError("that clip is not one of this project's", help="reload the page")
+        raise UsageError("that clip doesn't belong to this project", help="reload the page")
     return sha256
 
 
 def _media(live: LiveReview) -> Callable[[Request], Any]:
-    """Films and pictures: `SHA256.mp4`, `SHA256.webp`, `SHA256.wave.webp`, in ranges where they are asked for."""
+    """Films and pictures: `SHA256.mp4`, `SHA256.webp`, `SHA256.wave.webp`, in ranges if requested."""
     makers = {
         "mp4": (live.media.proxy, "video/mp4"),
         "webp": (live.media.thumbnail, "image/webp"),

@@ -1,4 +1,4 @@
-"""Pictures, proxies and facts of the clips of a review: made when they are asked for, and kept in the project's state by the clip's content."""
+"""Pictures, proxies and facts of a review's clips: made on request, and cached in the project's state by the clip's content."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from callsheet.store.project_folder import Project
 
 #: a thumbnail's width, pixels
 _WIDE = 320
-#: how many children may work for a review at once
+#: child processes for a review at a time
 _AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
-    """What a page has to know of a clip to step through it: `fps` as a fraction of two whole numbers, the proxy's size in pixels."""
+    """What a page needs to step through a clip: `fps` as a fraction of two whole numbers, the proxy's size in pixels."""
 
     fps: tuple[int, int]
     frames: int
@@ -35,7 +35,7 @@ class ClipFacts:
 
 
 class ReviewMedia:
-    """The files of a review. Each is made once, whoever asks first; MediaError if a clip can't be read."""
+    """The files of a review. Each is made once, whoever requests it first; MediaError if a clip can't be read."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -64,7 +64,7 @@ class ReviewMedia:
     def facts(self, sha256: str) -> ClipFacts:
         """What was measured of it."""
         path = self._folder / f"{sha256}.json"
-        with suppress(OSError, ValueError, TypeError, KeyError):  # none yet, or half a word of a disk that was full
+        with suppress(OSError, ValueError, TypeError, KeyError):  # none yet, or cut off by a full disk
             kept = json.loads(path.read_text())
             rate = (int(kept["fps"][0]), int(kept["fps"][1]))
             return ClipFacts(rate, int(kept["frames"]), int(kept["width"]), int(kept["height"]), sound=bool(kept["sound"]))
@@ -80,7 +80,7 @@ class ReviewMedia:
         return clip_store.clip_path(self._project, sha256)
 
     def make_ahead(self, hashes: Iterable[str], ended: threading.Event) -> None:
-        """Make what is missing of all clips, pictures first, until told to end; a clip that can't be read is left to who asks for it."""
+        """Make the missing files of all clips, pictures first, until told to stop; a clip that can't be read fails when it is requested."""
         for make in (self.thumbnail, self.proxy):
             for sha256 in hashes:
                 if ended.is_set():

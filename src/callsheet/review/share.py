@@ -1,4 +1,4 @@
-"""A review to hand over: one folder or zip that opens from a disk anywhere, with small watermarked films, and asks nothing of any network."""
+"""A review to hand over: one folder or zip that opens from any disk, with small watermarked films, and without a network."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """To whom a review was handed over: whose word comes back, under which number, and until when the page opens."""
+    """A review that was handed over: to which client, under which number, and until when the page opens."""
 
     id: str
     role: Role
@@ -41,21 +41,22 @@ class Share:
 
     @classmethod
     def new(cls, role: Role, who: str, until: date | None) -> Share:
-        """A share with a number of its own. UsageError if it is the producer's: that is the page that `callsheet review` serves."""
+        """A share with a new number. UsageError if it is for the producer, who uses the page that `callsheet review` serves."""
         if role is Role.PRODUCER:
             raise UsageError("a share is for a client", help="write --role client-a or --role client-b")
         return cls(secrets.token_hex(8), role, who, until)
 
     @property
     def watermark(self) -> str:
-        """What stands in every picture of it."""
+        """The text on every picture of it."""
         return f"{self.who} · {self.until.isoformat()}" if self.until else self.who
 
 
 def write_share(snapshot: Snapshot, media: ReviewMedia, share: Share, to: Path) -> int:
-    """Write a review to `to`, a zip where it ends so, else a folder, and return how many clips it shows.
+    """Write a review to `to`, a zip if it ends so, otherwise a folder, and return the number of clips.
 
-    UsageError where `to` is there already; SetupError where nothing can be written down in the project; InputError if there is nothing to look at. Nothing of money, of other clients or of the producer's marks is in it.
+    UsageError if `to` exists; SetupError if nothing can be recorded in the project; InputError if there is no clip. It contains no costs,
+    no other clients' comments and none of the producer's marks.
     """
     if not atomic_files.writable(_shares(snapshot.project)):
         raise SetupError(
@@ -63,7 +64,7 @@ def write_share(snapshot: Snapshot, media: ReviewMedia, share: Share, to: Path) 
             help="share it as a user who may write there",
         )
     if to.exists():
-        raise UsageError(f"{to.name} exists, and nothing is written over it", help="choose another name")
+        raise UsageError(f"{to.name} exists, and callsheet doesn't overwrite it", help="choose another name")
     state, films = _guest_state(snapshot, media, share)
     if not films:
         raise InputError("there is no clip to review yet", help="`callsheet render` buys the first takes")
@@ -118,7 +119,7 @@ def _remember(project: Project, share: Share) -> None:
 
 
 def _guest_state(snapshot: Snapshot, media: ReviewMedia, share: Share) -> tuple[Document, dict[str, str]]:
-    """What the guest's page begins with, and which file is which clip."""
+    """The guest page's initial state, and which file is which clip."""
     state = cast("dict[str, Any]", page_state(snapshot, share.role, share.who))
     files: dict[str, str] = {}
     for shot in state["shots"]:
@@ -134,7 +135,7 @@ def _guest_state(snapshot: Snapshot, media: ReviewMedia, share: Share) -> tuple[
 
 
 def _page(shared: Document) -> str:
-    """The whole page in one document: a browser reads no modules from a disk. Only this very style and script run in it."""
+    """The whole page in one document, because a browser loads no modules from a disk. Only this exact style and script run in it."""
     style = (PAGE / "review.css").read_text(encoding="utf-8")
     script = f'(() => {{\n"use strict";\n{"".join(_bundle("main.js", set()))}}})();'
     policy = (
@@ -148,12 +149,12 @@ def _page(shared: Document) -> str:
         '<meta charset="utf-8">',
         f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n<meta name="referrer" content="no-referrer">',
     )
-    told = json.dumps(shared).replace("<", "\\u003c")  # no text in it can end the element
+    told = json.dumps(shared).replace("<", "\\u003c")  # so that no text in it can end the element
     return page.replace("</body>", f'<script id="shared" type="application/json">{told}</script>\n<script>{script}</script>\n</body>')
 
 
 def _bundle(name: str, done: set[str]) -> Iterator[str]:
-    """A module after all that it imports, each once, without its imports and exports."""
+    """A module after all its imports, each once, without import and export statements."""
     if name in done:
         return
     done.add(name)

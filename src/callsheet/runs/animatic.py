@@ -1,4 +1,4 @@
-"""The animatic: every sequence out of first frames, own clips, title cards and slates, before anything is bought. No service is asked."""
+"""The animatic: every sequence made from first frames, own clips, title cards and slates, before anything is bought. Contacts no service."""
 
 from __future__ import annotations
 
@@ -21,24 +21,23 @@ from callsheet.settings.deliveries import delivery_from
 from callsheet.store import clip_store
 from callsheet.store.house import house_root
 
-#: what its files are called
+#: the delivery in its file names
 NAME = "animatic"
 _NO_PICTURE = "no first_frame in the list"
-_ELSEWHERE = "its first_frame is not a file of this project"
+_ELSEWHERE = "its first_frame is not a file in this project"
 
 
 @dataclass(frozen=True, slots=True)
 class Animatic:
-    """A sequence's animatic, and the shots in it that are slates still."""
+    """A sequence's animatic, and its shots that are still slates."""
 
     film: Finished
     slates: tuple[str, ...]
 
 
 def animatics(order: RunRequest, tell: Listener) -> tuple[Animatic, ...]:
-    """Every sequence of the list as an animatic, in the size and rate of the first delivery.
-
-    LockedError if a run holds the project; InputError where something in the list is wrong; MediaError if a picture can't be used.
+    """Every sequence of the list as an animatic, in the size and rate of the first delivery. LockedError if a run has the project locked;
+    InputError if something in the list is wrong; MediaError if a picture can't be used.
     """
     with locked_project(order):
         prepared = prepare(order)
@@ -89,14 +88,14 @@ def _shot(item: Priced, prepared: Prepared, form: Delivery) -> CutShot:
 
 
 def _missing(shot: Shot) -> str:
-    """Why there is a slate in place of a picture."""
+    """Why there is a slate instead of a picture."""
     if shot.first_frame and shot.first_frame.startswith(SIGN):
         return f"begins with {shot.first_frame}, whose clip is not received yet"
     return _ELSEWHERE if shot.first_frame else _NO_PICTURE
 
 
 def _still(shot: Shot, prepared: Prepared) -> Still | None:
-    """The shot's first frame as it was read; None if it has none, or only an address that a service reads."""
+    """The shot's first frame as read; None if it has none, or only an address that a service reads."""
     file = prepared.inputs.files.get(("first_frame", shot.first_frame or ""))
     if file is None or file.size is None or not file.sha256 or file.to_come:
         return None

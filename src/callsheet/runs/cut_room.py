@@ -1,4 +1,4 @@
-"""The cutting room of a run: clips are normalized as they land, and a sequence is stitched once its last take has ended."""
+"""The cutting room of a run: clips are conformed as they arrive, and a sequence is stitched once its last take has ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from callsheet.store import clip_store
 
 
 class CutRoom:
-    """What one run makes of its clips: films, and what went wrong with them."""
+    """The films that one run makes of its clips, and what went wrong with them."""
 
     def __init__(self, prepared: Prepared, context: RunContext) -> None:
         self._prepared, self._context = prepared, context
@@ -30,31 +30,31 @@ class CutRoom:
         self.problems: list[Problem] = []
 
     def landed(self, attempt: Attempt, planned: PlannedTake) -> None:
-        """A clip was received: normalize it meanwhile, unless other takes of its shot may stand in the cut."""
+        """A clip was received: conform it now, unless other takes of its shot may be used in the cut."""
         if planned.shot.takes == 1:
             self._normalizing.append(asyncio.create_task(self._normalize(attempt, planned)))
 
     async def finish(self, sequence: str) -> tuple[Finished, ...]:
-        """Stitch the sequence into every delivery. One without any clip gives none."""
+        """Stitch the sequence into every delivery. A sequence without any clip gives none."""
         await asyncio.gather(*self._normalizing, return_exceptions=True)
         films = [film for film in [await self._finish(sequence, n) for n in range(len(self._prepared.deliveries))] if film]
         self.films.extend(films)
         return tuple(films)
 
     async def close(self) -> None:
-        """Stop; what is half normalized is made anew by the next run."""
+        """Stop; the next run conforms half-finished clips again."""
         for task in self._normalizing:
             task.cancel()
         await asyncio.gather(*self._normalizing, return_exceptions=True)
 
     async def _normalize(self, attempt: Attempt, planned: PlannedTake) -> None:
-        """What goes wrong here is told when the sequence is finished."""
+        """Errors here are reported when the sequence is finished."""
         assert attempt.sha256 is not None, "a received attempt has a clip"
         clip = clip_store.clip_path(self._prepared.project, attempt.sha256)
         for delivery in self._prepared.deliveries:
             stands, shape = planned.priced.shown_in(delivery.size)[0], planned.shot.shape
             if stands is not planned.priced or (shape and not shape.like(delivery.size)):
-                continue  # another shape of the row stands there
+                continue  # another shape of the row is used there
             shot = CutShot(
                 shot=planned.take.shot,
                 frames=planned.priced.frames_at(delivery.fps),
@@ -88,7 +88,7 @@ class CutRoom:
         return film
 
     def _attempts(self) -> list[Attempt]:
-        """The list's attempts, oldest first: as they were planned with, and since then as this run, which holds the project, has seen them."""
+        """The list's attempts, oldest first: as they were when it was planned, updated by this run, which has the project locked."""
         log, list = self._context.log, self._prepared.plan.list
         if self._stood is None:
             self._stood = {attempt.id: attempt for take in self._prepared.view.takes for attempt in take.attempts if take.take.list == list}

@@ -1,4 +1,6 @@
-"""What a run tells people who aren't watching: thresholds, doubts and its end, each once. Sent from a thread of its own; what fails there is told, and fails nothing."""
+"""Notifications for people who aren't watching a run: thresholds, doubts and its end, each once. Sent from a thread of its own; a failure
+is reported and stops nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from callsheet.settings.tables.notices import Cause
 from callsheet.settings.values import Settings
 from callsheet.transport.notifications import notify
 
-#: how long a run waits at its end for what is still to be sent, seconds
+#: longest wait for notifications at a run's end, seconds
 CLOSES_S = 15.0
 
 Send = Callable[[str, str], list[str]]
@@ -34,7 +36,7 @@ class Notices:
 
     @classmethod
     def of(cls, settings: Settings, say: Callable[[str], None]) -> Notices:
-        """Those that a project wants. Addresses are read where they are used, and written nowhere."""
+        """The notifications that a project wants. Addresses are read where they are used, and written nowhere."""
 
         def send(title: str, body: str) -> list[str]:
             try:
@@ -47,7 +49,7 @@ class Notices:
         return cls(settings.name, settings.notify.on.value if wanted else (), send, say)
 
     def hear(self, event: RunEvent) -> None:
-        """Tell of an event that people want to know at once."""
+        """Notify people of an event."""
         cause = Cause.THRESHOLD if is_threshold(event) else Cause.DOUBT if event.kind == "in_doubt" else None
         if cause is not None:
             subject = event.text if cause is Cause.THRESHOLD else ""
@@ -55,7 +57,7 @@ class Notices:
             self._tell(cause, subject, f"{take}{event.text}")
 
     def ended(self, outcome: Outcome) -> None:
-        """Tell how the run ended."""
+        """Notify people of the run's end."""
         if outcome.capped:
             self._tell(Cause.CAP, "", f"{outcome.capped.message}. {outcome.capped.help}")
         if outcome.state == "needs_decision":
@@ -65,7 +67,7 @@ class Notices:
         self._tell(Cause.DONE, "", f"{state}: {numbers}; {text(outcome.money.settled)} USD spent")
 
     def close(self) -> None:
-        """Wait until all is sent, but not long; then say what could not be."""
+        """Wait briefly until everything is sent; then report what could not be."""
         if self._thread is None:
             return
         self._waiting.put(None)
@@ -89,7 +91,7 @@ class Notices:
 
 
 def _has(variable: str) -> bool:
-    """Whether an address is given; a keyring that can't be asked is told when it is to be used."""
+    """Whether an address is given; a keyring that doesn't answer is reported when the address is used."""
     try:
         return bool(addresses(variable))
     except SetupError:

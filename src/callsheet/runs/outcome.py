@@ -1,4 +1,4 @@
-"""How a run ended: values that commands, flows and reports read."""
+"""How a run ended, as values that commands, flows and reports read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RunState = Literal["completed", "partial", "cap_reached", "needs_decision", "int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Takes by how they came out."""
+    """Takes by how they ended."""
 
     bought: int = 0
     kept: int = 0

@@ -1,4 +1,4 @@
-"""Cutting a list anew from what is there: no service is asked, nothing is bought, no client is opened."""
+"""Cuts a list again from existing clips: contacts no service, buys nothing, opens no client."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from callsheet.store.project_folder import Project
 
 
 def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
-    """Finish every sequence of the list into every delivery, and tell what was read for it. A sequence without any clip is left out, its takes told as not
-    bought.
-
-    LockedError if a run holds the project; InputError where something in the list is wrong; DeliveryError or MediaError if a film can't be made.
+    """Finish every sequence of the list into every delivery, and return what was read for it. A sequence without any clip is left out, with
+    its takes reported as not bought. LockedError if a run has the project locked; InputError if something in the list is wrong;
+    DeliveryError or MediaError if a film can't be made.
     """
     with locked_project(order):
         prepared = prepare(order)
@@ -35,7 +34,7 @@ def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
     outcome = Outcome(
         money=prepared.view.money,
         caps=prepared.view.caps,
-        takes=tuple(TakeResult(take=take.take, end=End.NOT_BOUGHT, message="no clip of its sequence is there") for take in absent),
+        takes=tuple(TakeResult(take=take.take, end=End.NOT_BOUGHT, message="its sequence has no clip") for take in absent),
         sequences=films,
         kept=len(prepared.plan.keeps),
     )
@@ -44,7 +43,9 @@ def recut(order: RunRequest, tell: Listener) -> tuple[Outcome, Prepared]:
 
 @contextmanager
 def locked_project(order: RunRequest) -> Generator[None]:
-    """Hold the project of an order whose list is there. InputError if it isn't, before anything is written; LockedError if a run holds it."""
+    """Lock the project of an order with an existing list. InputError if there is none, before anything is written; LockedError if a run has
+    it locked.
+    """
     project = Project(order.folder)
     if order.list:
         project.list_file(order.list)
@@ -53,7 +54,7 @@ def locked_project(order: RunRequest) -> Generator[None]:
 
 
 def films(prepared: Prepared) -> tuple[Finished, ...]:
-    """The films of the list as they stand in `out/`, unchanged: looked up, never made."""
+    """The films of the list in `out/`, unchanged: looked up, never made."""
     standing: list[Finished] = []
     for cut, delivery in cuts(prepared):
         if len(cut.missing) < len(cut.shots) and (film := find(cut, delivery, prepared.project, prepared.settings.qc)):

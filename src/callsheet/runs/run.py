@@ -1,6 +1,5 @@
-"""A run: it holds the project, goes on with what was begun, buys what the plan says, and has it finished.
-
-`open_run` opens it; whoever drives it (a flow, or `direct`) awaits `produce` for each of `takes` and `finish` for each of `sequences`, all at once.
+"""A run: it locks the project, continues what was begun, buys what the plan says, and has it finished. `open_run` opens it; the driver (a
+flow, or `direct`) awaits `produce` for each of `takes` and `finish` for each of `sequences`, all at once.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from callsheet.store import clip_store
 
 
 class Run:
-    """One run of a project. Made by `open_run`, which owns what it works with."""
+    """One run of a project. Created by `open_run`, which owns what it works with."""
 
     def __init__(self, prepared: Prepared, context: RunContext, run_id: str) -> None:
         self.prepared = prepared
@@ -54,7 +53,7 @@ class Run:
 
     @property
     def takes(self) -> tuple[TakeId, ...]:
-        """What this run drives, in buying order: to be bought, or bought before and not received yet."""
+        """What this run drives, in buying order: takes to buy, and takes bought before but not received yet."""
         return tuple(sorted(self._planned, key=lambda take: self._planned[take].order))
 
     @property
@@ -64,15 +63,15 @@ class Run:
 
     @property
     def under_way(self) -> tuple[Attempt, ...]:
-        """The attempts that this run drives now."""
+        """The attempts that this run is driving."""
         return self._holds.driven
 
     def planned(self, take: TakeId) -> PlannedTake:
-        """What the plan says of a take."""
+        """The plan's decision on a take."""
         return self._planned[take]
 
     def begin(self) -> None:
-        """Put the limits in force, clear away what a dead run left, go on with what was bought before, and queue for holds in the plan's order."""
+        """Put the limits in force, clean up after a dead run, continue earlier purchases, and queue for holds in the plan's order."""
         self._holds.begin()
         clip_store.sweep(self.prepared.project)
         self.prepared.keep_inputs()
@@ -86,13 +85,13 @@ class Run:
         self._buyer.begin()
 
     def steered(self, before: Controls, now: Controls) -> None:
-        """People said something of this run: it is told, and what it means for holds and jobs follows."""
+        """A person has steered this run: report it, and apply it to holds and jobs."""
         for kind, words in changes(before, now):
             self._context.log.say(kind, words)
         self._holds.hold_back(now, now.cancelled() - before.cancelled())
 
     async def produce(self, take: TakeId) -> TakeResult:
-        """One take from end to end. Its end is a value; what went wrong is told and kept for the outcome."""
+        """One take from end to end. Its end is a value; problems are reported and kept for the outcome."""
         how: TakeResult | None = None
         try:
             how = ended = await self._buyer.buy(self._planned[take])
@@ -115,11 +114,11 @@ class Run:
         return await self._cutroom.finish(sequence)
 
     async def settle(self) -> None:
-        """Wait for what was bought before outside this list, and for services to be asked to stop what a cap called off."""
+        """Wait for earlier purchases outside this list, and for services that were asked to stop jobs."""
         await asyncio.gather(self._earlier.ended(), self._holds.called_off())
 
     def outcome(self, *, interrupted: bool = False) -> Outcome:
-        """How it came out so far."""
+        """The outcome so far."""
         caps = self._holds.caps()
         mine = tuple(self._results.values())
         left = [self._planned[ended.take] for ended in mine if ended.end is End.NOT_BOUGHT]
@@ -149,7 +148,7 @@ class Run:
         )
 
     async def close(self) -> None:
-        """Stop what is under way here; jobs go on at their services. Holds that were never sent are given back."""
+        """Stop what is under way here; jobs continue at their services. Holds that were never sent are released."""
         await self._context.stop()
         await asyncio.gather(self._earlier.close(), self._cutroom.close())
         await self._holds.close()

@@ -1,4 +1,6 @@
-"""Opening a run: the project's lock, the book, the clients; the plan made again under the lock, so that nothing is bought on old knowledge."""
+"""Opens a run: the project's lock, the ledger, the clients; and plans again under the lock, so that nothing is bought from outdated
+knowledge.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ from callsheet.transport.way_out import require
 
 @dataclass(slots=True)
 class Shown:
-    """The plan that a person saw and agreed to, who is told of its run, and how that ended: None until it has closed, also after an interruption."""
+    """The plan that a person saw and agreed to, who listens to its run, and its outcome: None until it has closed, also after an
+    interruption.
+    """
 
     prepared: Prepared
     tell: Listener
@@ -53,7 +57,9 @@ _current: ContextVar[Run | None] = ContextVar("callsheet_run", default=None)
 
 @contextmanager
 def prepared_as(prepared: Prepared, tell: Listener) -> Generator[Shown]:
-    """Within this, a run of the same order is one that a person has seen the plan of: it buys nothing that wasn't shown. Its outcome is in what is given."""
+    """Within this block, a run of the same order counts as one whose plan a person has seen: it buys nothing that wasn't shown. Its outcome
+    is stored in the given value.
+    """
     shown = Shown(prepared, tell)
     token = _shown.set(shown)
     try:
@@ -71,9 +77,11 @@ def current() -> Run:
 
 @asynccontextmanager
 async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator[Run]:
-    """Hold the project and open a run of `order`; `also` hears its events, too. LockedError, InputError, MoneyError, SetupError or HumanError if it can't begin; nothing is held then."""
+    """Lock the project and open a run of `order`; `also` hears its events, too. LockedError, InputError, MoneyError, SetupError or
+    HumanError if it can't begin; nothing is held then.
+    """
     shown = _shown.get()
-    order = replace(order, demo=shown.prepared.order.demo) if shown else order  # a flow's parameters don't say it
+    order = replace(order, demo=shown.prepared.order.demo) if shown else order  # it is not among a flow's parameters
     order = unless_paused(order)
     if not order.demo:
         await require()
@@ -83,7 +91,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
         if first.order != order or first.changed:
             first = prepare(order)
         if not shown:
-            _refuse(first, None)  # before a ledger is made for it
+            _refuse(first, None)  # before a ledger is created for it
         ledger_identity.refuse_strange(project, first.settings, buy=order.buy)
         with closing(open_named(project, first.settings)) as ledger, ledger.locked(project.identity, wait=order.wait):
             done = first.plan.is_done and first.holds_for(ledger)
@@ -123,7 +131,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
         fetcher=Fetcher(),
         buy=prepared.order.buy,
     )
-    name = "\0".join((ledger.id, clock.text(), prepared.project.identity))  # the same only for the same ledger, moment and project
+    name = "\0".join((ledger.id, clock.text(), prepared.project.identity))  # the same only for the same ledger state and project
     run = Run(prepared, context, digest(name.encode())[:12])
     token = _current.set(run)
     mark = prepared.project.state / MARK
@@ -155,27 +163,29 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
 
 
 def unless_paused(order: RunRequest) -> RunRequest:
-    """The order, which buys nothing where the project is paused. SetupError if that can't be read."""
+    """The order, changed to buy nothing if the project is paused. SetupError if that can't be read."""
     return replace(order, buy=order.buy and controls(Project(order.folder)).paused is None)
 
 
 async def direct(order: RunRequest) -> Outcome:
-    """A whole run without Prefect: the same order of things as the flow's."""
+    """A whole run without Prefect, with the same steps as the flow."""
     async with open_run(order) as run:
         await asyncio.gather(*(run.produce(take) for take in run.takes), *(run.finish(sequence) for sequence in run.sequences))
-    assert run.ended is not None, "a run that has closed has an outcome"
+    assert run.ended is not None, "a closed run has an outcome"
     return run.ended
 
 
 async def _priced(prepared: Prepared) -> Prepared:
-    """The plan with the prices that only services know, for a run that nobody was shown. ServiceError if one gives none."""
+    """The plan with the prices that only services know, for a run whose plan nobody saw. ServiceError if one gives none."""
     if prepared.plan.problems or not prepared.order.buy:
         return prepared
     return refuse_unpriced(await quoted(prepared))
 
 
 def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
-    """The plan of this moment, less what the shown one left out (a saved plan buys nothing that came to the list since, and from no other fallback)."""
+    """The current plan, without what the shown one left out (a saved plan buys nothing that was added to the list later, and uses no other
+    fallback).
+    """
     left_out = {take.take: take for take in shown.takes if take.action is Action.BLOCKED}
     offers = {take.take: fallback.prices(take.priced) for take in shown.takes}
     takes = tuple(left_out.get(take.take, take) if take.action is Action.BUY else take for take in prepared.plan.takes)
@@ -184,7 +194,7 @@ def _as_shown(prepared: Prepared, shown: Plan) -> Prepared:
 
 
 def _refuse(prepared: Prepared, shown: Plan | None) -> None:
-    """Bad input, missing keys and a plan that has moved are found before anything is held."""
+    """Report bad input, missing keys and a changed plan before anything is held."""
     plan = prepared.plan
     if plan.problems:
         raise InputError.of(plan.problems)
@@ -200,11 +210,11 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         ]
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
-            raise HumanError(f"the plan has changed since it was shown: {names}", help="check `callsheet plan` again")
+            raise HumanError(f"the plan has changed since it was shown: {names}", help="check the new plan with `callsheet plan`")
 
 
 def _audit(ledger: Ledger, prepared: Prepared) -> None:
-    """After a run that did not end by itself the book is summed again, a small one always; a drift refuses to spend."""
+    """Recompute the ledger's sums after a run that was killed, and always if it is small; if they differ, nothing is bought."""
     if not (prepared.project.state / MARK).exists() and not small(ledger):
         return
     problems = audit(ledger, file=small(ledger))

@@ -1,4 +1,4 @@
-"""The services that callsheet can buy from: their wires, where they live, and which variables of the environment speak for them."""
+"""The services that callsheet can buy from: their wires, their URLs, and their environment variables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.services.runware.wire import Runware
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A company's API: its wire, its own base URL, and the environment's names for the key and for another base URL."""
+    """A company's API: its wire, its own base URL, and the environment variables for the key and for another base URL."""
 
     wire: Wire
     base_url: str

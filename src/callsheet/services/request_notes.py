@@ -21,12 +21,12 @@ _NOTE = re.compile(rb"callsheet-(bytes|uri):([0-9a-f]{64})")
 
 
 def noted(ask: Ask) -> Ask:
-    """The same purchase with a note in place of each file's bytes; addresses stay."""
+    """The same purchase with a note instead of each file's bytes; addresses stay."""
     return replace(ask, first_frame=_noted(ask.first_frame), last_frame=_noted(ask.last_frame), audio=_noted(ask.audio))
 
 
 def filled(request: Request, files: Mapping[str, MediaRef]) -> Request:
-    """The request with the files' bytes in place of its notes; `files` by their digests. What is none of theirs stays as it is."""
+    """The request with the files' bytes in place of its notes; `files` by digest. Other text stays as it is."""
 
     def bytes_of(note: re.Match[bytes]) -> bytes:
         file = files.get(note[2].decode())
@@ -53,7 +53,7 @@ def described(body: bytes, ask: Ask) -> str:
 
 
 def files_of(ask: Ask) -> tuple[SentFile, ...]:
-    """What goes along with a purchase, in the columns' order."""
+    """The files of a purchase, in the columns' order."""
     named = ((column, getattr(ask, column)) for column in COLUMNS)
     return tuple(
         SentFile(column=column, cell=file.cell, mime=file.mime, sha256=file.sha256, size=len(file.data or b""), source=file.source)

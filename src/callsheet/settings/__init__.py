@@ -1,1 +1,1 @@
-"""Settings: shipped defaults, then project.toml, then the environment, then the command line; each value knows where it came from."""
+"""Settings: shipped defaults, then project.toml, then the environment, then the command line; each value knows its origin."""

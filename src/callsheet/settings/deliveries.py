@@ -34,10 +34,9 @@ def delivery_from(
     tables: Mapping[str, Mapping[str, object]] | None = None,
     document: Document | None = None,
 ) -> Delivery:
-    """The delivery `name` by its table (may be empty), at `size` and `fps` where nothing gives them. `house` is the folder that holds configs/,
-    `tables` are the project's, for `like`, and `document` is the file that they stand in, for the lines of errors.
-
-    InputError with every unknown key and bad value at once.
+    """The delivery `name` from its table (may be empty), at `size` and `fps` unless it sets them. `house` is the folder with configs/,
+    `tables` are the project's, for `like`, and `document` is their file, for the lines of errors. InputError with every unknown key and
+    bad value at once.
     """
     own = {**(tables or {}), name: table}
     written = DeliveryTables(
@@ -61,7 +60,7 @@ def delivery_from(
 
 
 def _wrong_stamp(stamp: Stamp | None, wanted: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong with what the `watermark_` keys ask for together."""
+    """What is wrong with the combination of the `watermark_` keys."""
     if stamp is None:
         return [(key, "it needs a watermark_file") for key, field in STAMP.items() if field in wanted]
     if stamp.width + 2 * stamp.margin > 1:
@@ -70,18 +69,20 @@ def _wrong_stamp(stamp: Stamp | None, wanted: Mapping[str, Any]) -> list[tuple[s
 
 
 def film_rate(fps: Fps) -> Fps:
-    """The rate that a film of pictures at `fps` has: the same, or the nearest usual one where those of a clip of the author's come as they like."""
+    """The rate of a film of pictures at `fps`: the same, or the nearest usual one if an own clip's rate is irregular."""
     return fps if fps.denominator in _RATE_DENOMINATORS else min(_USUAL_RATES, key=lambda usual: abs(usual - fps))
 
 
 def _impossible(values: dict[str, Any]) -> list[tuple[str, str]]:
-    """What a film can't be, whoever asked for it, and what a codec and its container can't hold. Without a container it is the codec's usual one."""
+    """Combinations that no film can have, and those that a codec and its container don't allow. Without a container, the codec's usual one
+    counts.
+    """
     size, fps, profile = values["size"], values["fps"], values.get("profile")
     codec: Codec = values.get("codec", Codec.H264)
     container: Container = values.setdefault("container", CONTAINERS[codec][0])
     wrong: list[tuple[str, str]] = []
     if size.width % 2 or size.height % 2:
-        wrong.append(("resolution", f"{size} is odd, and H.264 pictures have even sides"))
+        wrong.append(("resolution", f"{size} has an odd side, but H.264 needs even ones"))
     if fps.denominator not in _RATE_DENOMINATORS:
         wrong.append(("fps", f"{fps_text(fps)} is not a film or video frame rate; use 23.976, 24, 25, 29.97, 30, 48, 50, 59.94 or 60"))
     if container not in CONTAINERS[codec]:
@@ -92,7 +93,7 @@ def _impossible(values: dict[str, Any]) -> list[tuple[str, str]]:
         before = values["around"].front(fps)
         try:
             if before > Timecode.parse(timecode, fps).frame:
-                why = f"what stands before {timecode} ({before} frames) would begin before midnight; start later"
+                why = f"the {before} frames before {timecode} would begin before midnight; set a later timecode"
                 wrong.append(("timecode", why))
         except ValueError as error:
             wrong.append(("timecode", str(error)))
@@ -100,7 +101,7 @@ def _impossible(values: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _shaped(size: Size, aspect: tuple[int, int]) -> Size:
-    """The size of this shape whose shorter edge is the given size's."""
+    """The size in this shape whose shorter edge is the given size's."""
     short, (wide, high) = min(size.width, size.height), aspect
     width, height = Fraction(short * max(wide, high), high), Fraction(short * max(wide, high), wide)
     return Size(*(2 * half_up(edge / 2) for edge in ((width, Fraction(short)) if wide >= high else (Fraction(short), height))))

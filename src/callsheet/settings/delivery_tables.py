@@ -1,6 +1,5 @@
-"""Deliveries as tables: the shipped ones of configs/deliveries, and a project's over them.
-
-`like = "NAME"` begins with another delivery, of the project or shipped. What has no `like` begins with the shipped delivery of its name, else with `web`.
+"""Deliveries as tables: the shipped ones of configs/deliveries, overridden by the project's. `like = "NAME"` starts from another delivery,
+of the project or shipped. Without `like`, a delivery starts from the shipped one of its name, otherwise from `web`.
 """
 
 from __future__ import annotations
@@ -18,21 +17,22 @@ from callsheet.toml_file.faults import read_table
 
 _DEFAULT = "web"
 
-#: a delivery's values by the fields of its model
+#: a delivery's values, by the fields of its model
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTables:
-    """A project's `[deliver.NAME]` tables as they are written, the file that they stand in, and the house, whose configs/ has the shipped ones."""
+    """A project's `[deliver.NAME]` tables as written, their file, and the house with the shipped ones."""
 
     own: Mapping[str, Mapping[str, object]]
     document: Document
     house: Path
 
     def values(self, name: str, under: tuple[str, ...] = ()) -> Values:
-        """A delivery's values over those of the one that it is like, down to a shipped one. InputError with all that is wrong in its own table,
-        or where `like` leads nowhere, or round."""
+        """A delivery's values over those of the one that it is like, down to a shipped one. InputError with everything that is wrong in its
+        own table, or if `like` names nothing or forms a circle.
+        """
         if name in under:
             raise InputError.of([self.wrong(under[0], "like", f"{' is like '.join((*under, name))}: a circle")])
         if name not in self.own:
@@ -45,7 +45,7 @@ class DeliveryTables:
         return _over(_whole_shipped(name, self.house) if like == name else self.values(like, (*under, name)), own)
 
     def wrong(self, name: str, key: str, why: str) -> Problem:
-        """That a key of a delivery has a value that it can't have."""
+        """The problem of a delivery's key with an invalid value."""
         return self.document.problem(("deliver", name, key), f"{key}: {why}", f"correct {key}")
 
     def _read(self, name: str) -> Values:
@@ -57,25 +57,25 @@ class DeliveryTables:
 
 
 def shipped(house: Path) -> list[str]:
-    """The deliveries that callsheet brings along."""
+    """The deliveries that come with callsheet."""
     return sorted(path.stem for path in (house / "configs" / "deliveries").glob("*.toml"))
 
 
 def _whole_shipped(name: str, house: Path) -> Values:
-    """A shipped delivery over the one that it is like; `web` where none has the name."""
+    """A shipped delivery over the one that it is like; `web` if none has the name."""
     own = {**(_shipped(name, house) or _shipped(_DEFAULT, house) or {})}
     like = own.pop("like", None)
     return _over(_whole_shipped(like, house), own) if like else own
 
 
 def _over(base: Values, own: Values) -> Values:
-    """Own values win; of a size and a shape the later counts."""
+    """Own values win; of a size and a shape, the later one counts."""
     hidden = "aspect" if "size" in own else "size" if "aspect" in own else None
     return {**{key: value for key, value in base.items() if key != hidden}, **own}
 
 
 def _shipped(name: str, house: Path) -> Values | None:
-    """A shipped delivery's values; None if there is none of the name."""
+    """A shipped delivery's values; None if none has the name."""
     path = house / "configs" / "deliveries" / f"{name}.toml"
     if name != _DEFAULT and ("/" in name or not path.is_file()):
         return None
@@ -88,7 +88,7 @@ def _shipped(name: str, house: Path) -> Values | None:
 
 @lru_cache(maxsize=64)
 def _parsed(path: Path, changed_ns: int) -> Values:
-    """Read once for each state of the file: a plan asks for the same few again and again."""
+    """Parsed once for each state of the file, because a plan needs the same few again and again."""
     del changed_ns
     document, problems = read(path, "deliver-value")
     table = read_table(DeliveryTable, document.tables, document, (), problems)

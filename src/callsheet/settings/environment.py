@@ -1,4 +1,4 @@
-"""The environment: `CALLSHEET_*`, and of each service its address and its key."""
+"""The environment: `CALLSHEET_*`, and each service's address and key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.domain.errors import SetupError
 
 
 class Environment(BaseSettings):
-    """What is read from the environment, once. Keys are secrets and are handed on as such."""
+    """What is read from the environment, once. Keys are secrets and are passed on as such."""
 
     model_config = SettingsConfigDict(env_prefix="CALLSHEET_", extra="ignore", hide_input_in_errors=True)
 
@@ -36,27 +36,27 @@ class Environment(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment and nothing else: no file beside the project speaks for it."""
+        """Only the environment: no other file may set these values."""
         return (env_settings,)
 
 
 def base_url(variable: str, default: str) -> str:
-    """Where a service is: what the environment's `variable` says, else the vendor's."""
+    """A service's URL: the environment's `variable`, otherwise the vendor's."""
     return (os.environ.get(variable, "").strip() or default).rstrip("/")
 
 
 def api_key(variable: str) -> SecretStr | None:
-    """A service's key by its variable's name: from the environment, else from the keyring where `CALLSHEET_KEYRING` names a service of it; None if neither has it.
-
-    Read where it is used, and written nowhere. SetupError if the keyring can't be asked, or if the key can't stand in a header.
+    """A service's key by its variable's name: from the environment, otherwise from the keyring if `CALLSHEET_KEYRING` names a service in
+    it; None if neither has it. Read where it is used, and written nowhere. SetupError if the keyring doesn't answer, or the key can't be
+    sent in a header.
     """
     found = _secret(variable)
     if not found:
         return None
     odd = next((at for at, character in enumerate(found) if not "!" <= character <= "~"), None)
-    if odd is not None:  # a byte order mark, a typographic quote, a line break: it came along when the key was copied
-        help = f"copy the key again, and export {variable}=... with letters, digits and signs of ASCII alone"
-        raise SetupError(f"{variable} has a character that no key can have: U+{ord(found[odd]):04X} at position {odd + 1}", help=help)
+    if odd is not None:  # a byte-order mark, a typographic quote or a line break that was copied with the key
+        help = f"copy the key again, and export {variable}=... with only ASCII letters, digits and punctuation"
+        raise SetupError(f"{variable} has a character that can't be in a key: U+{ord(found[odd]):04X} at position {odd + 1}", help=help)
     return SecretStr(found)
 
 
@@ -74,7 +74,7 @@ def _secret(variable: str) -> str:
 
 
 def user_name() -> str:
-    """Who works here, as this machine knows them."""
+    """The user's name on this machine."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user on this machine
@@ -83,15 +83,15 @@ def user_name() -> str:
 
 @cache
 def _from_keyring(service: str, variable: str) -> str:
-    """Asked once by a process: a desktop's keyring may ask a person each time."""
+    """Read once per process, because a desktop's keyring may ask a person each time."""
     try:
         keyring = import_module("keyring")
     except ImportError:
         help = "pip install 'callsheet[keyring]', or unset CALLSHEET_KEYRING"
-        raise SetupError("CALLSHEET_KEYRING is set, and the package keyring is not installed", help=help) from None
+        raise SetupError("CALLSHEET_KEYRING is set, but the package keyring is not installed", help=help) from None
     try:
         found: str | None = keyring.get_password(service, variable)
     except keyring.errors.KeyringError as error:
         help = f"unlock it, or export {variable}; `keyring get {service} {variable}` shows whether it answers"
-        raise SetupError(f"the keyring can't be asked for {variable}: {type(error).__name__}", help=help) from None
+        raise SetupError(f"the keyring doesn't answer for {variable}: {type(error).__name__}", help=help) from None
     return (found or "").strip()

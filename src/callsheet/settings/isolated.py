@@ -1,4 +1,4 @@
-"""An environment of one's own: for runs that must reach nothing of the user's, the demo's and the rehearsals'."""
+"""An isolated environment, for runs that must not reach anything of the user's: the demo's and rehearsals'."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def environment(own: Mapping[str, str]) -> Generator[None]:
-    """Within the block no key, base URL or setting of the user's holds, but for the ffmpeg and the house; so nothing can be sent or booked anywhere else."""
+    """Within the block, none of the user's keys, base URLs or settings apply, except for ffmpeg and the house; so nothing can be sent or
+    booked anywhere else.
+    """
     before = dict(os.environ)
     for name in before:
         if name.endswith(("_API_KEY", "_BASE_URL")) or (

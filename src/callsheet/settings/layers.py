@@ -1,4 +1,4 @@
-"""The layers that settings are read from: the environment, project.toml and the shipped defaults, each read into the same models."""
+"""The layers of settings: the environment, project.toml and the shipped defaults, each read into the same models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ENVIRONMENT = "CALLSHEET_{}"
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """project.toml, the shipped defaults and the environment. What is wrong is collected in `problems`."""
+    """project.toml, the shipped defaults and the environment. Errors are collected in `problems`."""
 
     document: Document
     shipped: Document
@@ -29,7 +29,7 @@ class Layers:
     problems: list[Problem] = field(default_factory=list[Problem])
 
     def table(self, name: str, model: type[M]) -> M:
-        """One of the project's tables; an empty one where there is none, or where it is wrong, which is noted."""
+        """One of the project's tables; an empty one if it is missing or wrong, which is recorded."""
         written = self.document.tables.get(name, {})
         return read_table(model, written, self.document, (name,), self.problems) or model()
 
@@ -38,7 +38,7 @@ class Layers:
         return read_table(model, self.shipped.tables.get(name, {}), self.shipped, (name,), self.problems) or model()
 
     def tables_of(self, name: str, help: str = "") -> Mapping[str, Mapping[str, Any]]:
-        """The tables in a table as they are written, by their names, such as `[lanes.runware]`; `help` is the fix of what is no table."""
+        """The tables in a table as written, by name, such as `[lanes.runware]`; `help` is the fix for what is not a table."""
         found = self.document.tables.get(name, {})
         if not isinstance(found, dict):
             self._no(name, (name,), found, "a table", f"write [{name}.NAME]")
@@ -50,7 +50,7 @@ class Layers:
         return {own: cast("dict[str, Any]", one) for own, one in inner.items() if isinstance(one, dict)}
 
     def list_of(self, name: str) -> tuple[Mapping[str, Any], ...]:
-        """A list of tables as they are written, such as `[[cap]]`; empty if there is none."""
+        """A list of tables as written, such as `[[cap]]`; empty if there is none."""
         found = self.document.tables.get(name, [])
         if isinstance(found, list) and all(isinstance(one, dict) for one in cast("list[object]", found)):
             return tuple(cast("list[dict[str, Any]]", found))
@@ -58,14 +58,14 @@ class Layers:
         return ()
 
     def each(self, name: str, model: type[M]) -> dict[str, M]:
-        """The tables in a table by their names; those that are wrong are noted and left out."""
+        """The tables in a table by name; wrong ones are recorded and left out."""
         read = {
             inner: read_table(model, table, self.document, (name, inner), self.problems) for inner, table in self.tables_of(name).items()
         }
         return {inner: table for inner, table in read.items() if table is not None}
 
     def several(self, name: str, model: type[M]) -> list[tuple[int, M]]:
-        """The tables of a list with their numbers, from 1; those that are wrong are noted and left out."""
+        """The tables of a list with their numbers, from 1; wrong ones are recorded and left out."""
         read = (read_table(model, table, self.document, (name, n), self.problems) for n, table in enumerate(self.list_of(name)))
         return [(number, table) for number, table in enumerate(read, start=1) if table is not None]
 
@@ -91,7 +91,7 @@ class ProjectLayers:
     file: str
 
     def value(self, key: str) -> Setting[Any] | None:
-        """The highest layer's value of a key, and where it was written; None if no layer has it."""
+        """The highest layer's value of a key, and its origin; None if no layer has it."""
         layers = (
             (self.exported, _ENVIRONMENT.format(key.upper())),
             (self.own, f"{self.file} [project] {key}"),
@@ -101,7 +101,7 @@ class ProjectLayers:
 
 
 def _of_environment(problem: Problem) -> Problem:
-    """A problem of a value that the environment has, named by its variable."""
+    """A problem of an environment value, named by its variable."""
     key = problem.column or ""
     variable = _ENVIRONMENT.format(key.upper())
     said = f"{variable}{problem.message.strip().removeprefix(key)}"

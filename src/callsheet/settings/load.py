@@ -1,4 +1,4 @@
-"""Reading a project's settings from all their layers."""
+"""Reads a project's settings from all their layers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BILLING = ("client", "job", "purchase_order")
 
 
 def load(defaults: Path, project_file: Path) -> Settings:
-    """Read all layers. InputError with every problem at once: file, line, key, what was read, and the fix."""
+    """Read all layers. InputError with every problem at once: file, line, key, value and fix."""
     shipped, problems = read(defaults, "settings")
     own, wrong = _own(project_file)
     layers = Layers(own, shipped, Environment(), [*problems, *wrong])
@@ -41,7 +41,7 @@ def load(defaults: Path, project_file: Path) -> Settings:
 
 
 def finding_codes(defaults: Path) -> tuple[str, ...]:
-    """The codes of findings that the shipped `[qc]` table knows."""
+    """The codes of findings in the shipped `[qc]` table."""
     return tuple(read(defaults, "settings")[0].tables["qc"])
 
 
@@ -109,7 +109,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
 
 
 def _always(found: Setting[Any] | None) -> Setting[Any]:
-    """A value that the shipped defaults have. Where they are wrong, which is noted and raised, it is nothing."""
+    """A value that the shipped defaults have. If they are wrong, which is recorded and raised, it is None."""
     return found or Setting(None, "default")
 
 
@@ -123,7 +123,7 @@ def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:
 
 
 def _policy(layers: Layers) -> dict[str, Judgement]:
-    """What is done about each finding: the shipped table, and the project's over it."""
+    """How each finding is judged: the shipped table, overridden by the project's."""
     shipped = {code: Judgement(word) for code, word in layers.shipped.tables["qc"].items()}
     if "qc" not in layers.document.tables:
         return shipped
@@ -147,14 +147,14 @@ def _notify(layers: Layers) -> NotifyRules:
 
 
 def _cap(origin: str, table: CapTable, warn_at: tuple[int, ...]) -> CapRule:
-    """A table as a rule. A shot's own limit is used up in a few steps, so it warns only where it is told to."""
+    """A table as a rule. A shot's own limit is used up in a few steps, so it warns only if told to."""
     scope, _, owner = table.scope.partition(":")
     percents = table.warn_at if table.warn_at is not None else () if scope == "shot" else warn_at
     return CapRule(scope, table.name if table.name is not None else owner, table.usd, origin, percents, table.on_reach or "drain")
 
 
 def _day_starts_at(layers: Layers, caps: list[tuple[int, CapTable]]) -> time:
-    """The hour that the tables of days and months give, midnight where none does; a project has one day."""
+    """The hour in the tables of days and months, midnight if there is none; a project has one day."""
     found: dict[time, int] = {}
     for number, cap in caps:
         if cap.starts_at is not None:
@@ -162,8 +162,12 @@ def _day_starts_at(layers: Layers, caps: list[tuple[int, CapTable]]) -> time:
     if len(found) > 1:
         *first, last = found.values()
         others = " and ".join(str(number) for number in first)
-        message = f"starts_at: the day starts at another time than in [[cap]] number {others}"
-        layers.problems.append(layers.document.problem(("cap", last - 1, "starts_at"), message, "a project has one day: write the same"))
+        message = f"starts_at differs from that of [[cap]] number {others}"
+        layers.problems.append(
+            layers.document.problem(
+                ("cap", last - 1, "starts_at"), message, "a project has only one start of the day: write the same time in both"
+            )
+        )
     return next(iter(found), time())
 
 

@@ -1,4 +1,4 @@
-"""What holds for a project, resolved, and where each value was written. Pure."""
+"""A project's resolved settings, and the origin of each value. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
-    """A value and where it was written, as a person would look it up."""
+    """A value and its origin, as a person would look it up."""
 
     value: T
     origin: str
@@ -31,7 +31,9 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutTable:
-    """A `[cuts.NAME]` table: a shorter film of the shots that it names, as they are written (`S0010`, `S0020=1.5@0.5`); `sequence` None: of whichever has them."""
+    """A `[cuts.NAME]` table: a shorter film from the shots that it names, as written (`S0010`, `S0020=1.5@0.5`); `sequence` None: the one
+    that has them.
+    """
 
     name: str
     shots: tuple[str, ...]
@@ -52,7 +54,7 @@ NOBODY = NotifyRules(variables=Setting((), "default"), on=Setting((), "default")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What holds for a project, resolved. Sizes in pixels, money in micro-USD."""
+    """A project's resolved settings. Sizes in pixels, money in micro-USD."""
 
     name: str
     model: Setting[str]
@@ -60,50 +62,50 @@ class Settings:
     fps: Setting[Fps] | None
     size: Setting[Size] | None
     timezone: Setting[ZoneInfo]
-    #: services that anything may be sent to; None means every one that a shot names
+    #: services to which requests may be sent; None means every one that a shot names
     services: Setting[tuple[str, ...]] | None
     caps: tuple[CapRule, ...]
-    #: where the `--cap` of the command line warns, percent
+    #: percentages at which the `--cap` of the command line warns
     warn_at: tuple[int, ...]
-    #: when the project's day starts, in its time zone: a day's and a month's caps turn over then
+    #: when the project's day starts, in its time zone, for caps on a day or a month
     day_starts_at: time
     attempts: AttemptRules
     lanes: Mapping[str, LaneRules]
     lane_defaults: LaneRules
     deliver: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
-    #: how shots' lengths become whole frames: `even` spreads the rounding over a sequence; None: each by itself, half up
+    #: how shots' lengths are rounded to frames: `even` spreads the rounding over a sequence; None: each by itself, half up
     rounding: Setting[str] | None = None
-    #: further shapes that rows are bought in whose cell doesn't say: the project's, and those of sequences
+    #: further shapes for rows whose cell doesn't set them: the project's, and those of sequences
     also: Setting[tuple[Shape, ...]] | None = None
     also_of: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict[str, tuple[Shape, ...]])
-    #: what stands around the rows' prompts, with `{prompt}` in it: the project's, and those of sequences, which go before it
+    #: templates of prompts, with `{prompt}`: the project's, and those of sequences, which override it
     prompt: Setting[str] | None = None
     prompts_of: Mapping[str, Setting[str]] = field(default_factory=dict[str, Setting[str]])
     #: the `[cuts.NAME]` tables
     cuts: tuple[CutTable, ...] = ()
-    #: how long sequences are wanted, as it is written: seconds, frames or timecode
+    #: the wanted lengths of sequences, as written: seconds, frames or timecode
     lengths: Mapping[str, Setting[str]] = field(default_factory=dict[str, Setting[str]])
-    #: the `[[bed]]` tables as they are written, in order
+    #: the `[[bed]]` tables as written, in order
     beds: tuple[Mapping[str, object], ...] = ()
-    #: who pays for it: client, job and purchase order, as far as they are named
+    #: who pays: client, job and purchase order, if given
     billing: Mapping[str, str] = field(default_factory=dict[str, str])
-    #: the SQLAlchemy URL that the user named, if any
+    #: the SQLAlchemy URL that the user set, if any
     ledger: str | None = None
-    #: models that may be used, in this order, where a shot's own can't be had; None means none
+    #: models to use, in this order, if a shot's own is unavailable; None means none
     fallback: Setting[tuple[str, ...]] | None = None
-    #: the public address of `callsheet hooks`, where services call when a job has news; None means nowhere
+    #: the public address of `callsheet hooks`, which services call about jobs; None means none
     callback_url: Setting[str] | None = None
-    #: parameters that every shot of a model has unless its row says otherwise, by model
+    #: default parameters for every shot of a model, by model
     params: Mapping[str, Setting[Params]] = field(default_factory=dict[str, Setting[Params]])
-    #: networks treated like the public one: clips may be fetched from there too
+    #: networks treated like the public one, from which clips may be fetched
     network_allow: tuple[IPv4Network | IPv6Network, ...] = ()
-    #: how many shots may hang on each other, each beginning with a frame of the one before
+    #: the longest chain of shots that begin with a frame of the one before
     max_links: int = 3
-    #: project.toml as it is written, for the lines of errors; None if there is none
+    #: project.toml as written, for the lines of errors; None if there is none
     document: Document | None = None
     #: who is told of what happens in a run
     notify: NotifyRules = NOBODY
-    #: what is done about each finding, by its code
+    #: how each finding is judged, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
 
     def lane(self, service: str) -> LaneRules:

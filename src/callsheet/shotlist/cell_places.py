@@ -1,4 +1,4 @@
-"""Where in its file each value of one row stands: the cell as a spreadsheet calls it, the user's own header, and the text as it was read."""
+"""The location of each value of one row in its file: its cell address, the user's own header, and the text as read."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from callsheet.shotlist.mapping import load_mapping
 
 @dataclass(frozen=True, slots=True)
 class CellPlace:
-    """A value's cells: `C7`, or `C7 + D7` where it is composed; None in files whose cells have no addresses."""
+    """A value's cells: `C7`, or `C7 + D7` if it is composed; None in files whose cells have no addresses."""
 
     cell: str | None
     #: the user's own header
     header: str
-    #: the cells' text, before anything was made of it
+    #: the cells' raw text
     text: str
 
 
 def cell_places(path: Path, shown_as: str, row: int) -> dict[str, CellPlace]:
-    """The filled cells of the row with this number, by our names of their columns. InputError if the file is no list."""
+    """The filled cells of the row with this number, by our column names. InputError if the file isn't a list."""
     mapping = load_mapping(path)
     table = table_of(load(path, bytes_of(path, shown_as), shown_as, mapping), mapping.header_row, shown_as)
     header = match(table.header, table.rows, mapping, file=shown_as, semicolons=table.semicolons)

@@ -1,4 +1,7 @@
-"""What each problem of a list is, and what to do about it. `python -m callsheet.shotlist.explain` prints docs/reference/problems.md."""
+"""An explanation of each problem of a list, and its fix.
+
+`python -m callsheet.shotlist.explain` prints docs/reference/problems.md.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import NamedTuple
 
 
 class Explained(NamedTuple):
-    """A kind of problem: what it is, why it is refused, what to do; and a cell or line that has it, with one that is right."""
+    """A kind of problem: what it is, why it is refused, what to do; and an example of a wrong and a right cell or line."""
 
     what: str
     why: str
@@ -18,28 +21,28 @@ class Explained(NamedTuple):
 
 CODES: dict[str, Explained] = {
     "same-shape": Explained(
-        "a further shape of a row is what the row is bought in already",
+        "a further shape of a row gives the size that the row is already bought in",
         "the same would be bought twice",
-        "leave it out, or take a model that sells the shape",
+        "remove it, or use a model that sells the shape",
     ),
     "ambiguous-column": Explained(
         "a header could mean two columns",
         "the wrong one would change what is bought",
-        "give it one of the two names",
+        "rename it to one of the two",
         "size",
         "resolution",
     ),
     "ambiguous-number": Explained(
-        "a number could have a thousands mark or a decimal mark",
-        "a factor of a thousand lies between the two",
+        "a number may have a thousands mark or a decimal mark",
+        "the two readings differ by a factor of a thousand",
         "write it without thousands marks",
         "1,500",
         "1500 or 1.5",
     ),
     "bad-cuts": Explained(
         "parts in shorter cuts can't be read",
-        "a shorter film would show something else",
-        "names with ; between them, each with its length and in-point",
+        "a shorter film would show the wrong parts",
+        "separate names with ;, each with its length and in-point",
         "15, 6: 1 s",
         "15; 6=1.0@0.5",
     ),
@@ -51,15 +54,15 @@ CODES: dict[str, Explained] = {
         "[1-2] Hello",
     ),
     "bad-title": Explained(
-        "what is said of a title in brackets can't be read",
+        "the options of a title in brackets can't be read",
         "it would appear at another time or position, or in another font",
-        "times in seconds, a place and a font file, with `;` between them, or no brackets",
+        "write times in seconds, a position and a font file, separated by `;`, or no brackets",
         "[2-1; left] Jane Doe",
         "[1-2; bottom-left] Jane Doe",
     ),
     "bad-focus": Explained(
         "the point that a crop keeps in sight can't be read",
-        "another part of the picture would be cut off",
+        "the wrong part of the picture would be cut off",
         "two numbers from 0 to 1",
         "left",
         "0.2 0.5",
@@ -68,35 +71,39 @@ CODES: dict[str, Explained] = {
         "a cell is not a frame rate", "the clip would have another rate", "a film or video rate, at most 240", "fast", "24"
     ),
     "bad-id": Explained(
-        "a shot's id can't be one",
-        "it is also a file's name, on every system",
+        "a shot's id is invalid",
+        "it is also a file name, on every system",
         "letters, digits, then also . _ and -, at most 64",
         "Scene 1/2",
         "SC1_2",
     ),
     "bad-level": Explained("a loudness can't be read", "the shot would be as loud as the others", "match, keep, or dB", "loud", "-6"),
     "bad-model": Explained(
-        "a model is named in another way", "callsheet would not know whom to ask", "service/model", "LTX", "runware/ltx-2.3"
+        "a model's name isn't written as service/model",
+        "callsheet would not know which service to use",
+        "service/model",
+        "LTX",
+        "runware/ltx-2.3",
     ),
     "bad-name": Explained(
-        "a name can't be part of a file's name", "clips and films are files", "leave out the signs that are named", "a/b", "a-b"
+        "a name can't be part of a file name", "clips and films are files", "remove the characters that are named", "a/b", "a-b"
     ),
     "bad-params": Explained(
         "parameters can't be read",
-        "the service would get others, or none",
+        "the service would get wrong parameters, or none",
         "name = value between semicolons, or a JSON object",
         "steps 30",
         "steps = 30",
     ),
     "bad-reference": Explained(
-        "a picture of another shot leads nowhere, in a circle or too far",
+        "a reference to another shot's picture is invalid, circular or part of too long a chain",
         "the shot would wait for ever, or be bought without it",
-        "a shot of this list, or a file; [continuity] max_links allows longer chains",
+        "name a shot of this list, or a file; [continuity] max_links allows longer chains",
         "@S9999#last",
         "@S0010#last",
     ),
     "bad-resolution": Explained(
-        "a size can't be read, or can't be filmed",
+        "a size can't be read, or isn't valid for a film",
         "the clip would have another size",
         "width x height, even numbers from 16 to 8192",
         "1080p",
@@ -104,53 +111,53 @@ CODES: dict[str, Explained] = {
     ),
     "bad-shape": Explained(
         "further shapes can't be read",
-        "clips of another shape would be bought",
-        "shapes with ; between them",
+        "clips of the wrong shape would be bought",
+        "separate shapes with ;",
         "portrait",
         "9:16; 1:1",
     ),
     "bad-status": Explained(
         "a status is unknown",
-        "a shot could be bought that should not be",
+        "a shot might be bought by mistake",
         "ready, hold or omit; [status] of a mapping has your own words",
         "done",
         "hold",
     ),
     "bad-type": Explained(
-        "a column of a Parquet file has a type that no cell has", "its values would be guessed", "store it as text or numbers"
+        "a column of a Parquet file has a type that can't be a cell", "its values would be guessed", "store it as text or numbers"
     ),
-    "bad-word": Explained("a word is not one that the column takes", "the default would be taken", "one of those that are named"),
+    "bad-word": Explained("a word is not one that the column accepts", "the default would be used", "use one of those that are named"),
     "bare-word": Explained(
-        "a cell holds a word for nothing",
-        "a program or a hurried hand left it, and it would be bought as a prompt",
-        "empty the cell, or write what is meant",
+        "a cell has a placeholder for nothing",
+        "a program or a person in a hurry left it, and it would be bought as a prompt",
+        "empty the cell, or write a value",
         "None",
         "",
     ),
     "cell-count": Explained(
         "a row has more cells than the header",
-        "nobody knows which cell is which",
-        "put a cell that holds the separator in quotes",
+        "it is unclear which cell is which",
+        "put cells that contain the separator in quotes",
         "A1,one, two,3",
         'A1,"one, two",3',
     ),
     "comment-row": Explained("a row is a comment", "it would be bought", "delete it; or leave_out in a mapping", "# later"),
-    "control-character": Explained("a text holds an invisible character", "a service would get it", "type the text again"),
+    "control-character": Explained("a text contains an invisible character", "a service would get it", "type the text again"),
     "csv-syntax": Explained(
-        "quotes of a row don't match",
+        "the quotes of a row don't match",
         "everything after it would be misread",
-        "double each quote in a cell between quotes",
+        "double each mark inside a cell in quotes",
         '"a 5" lens"',
         '"a 5"" lens"',
     ),
     "cut-table": Explained(
-        "a [cuts.NAME] table of project.toml names shots, lengths or in-points that can't be",
-        "a shorter film would lack a shot, or show another one",
+        "a [cuts.NAME] table of project.toml has invalid shots, lengths or in-points",
+        "a shorter film would lack a shot, or show the wrong one",
         "name shots of the list in its order, each once",
     ),
     "spreadsheet-date": Explained(
         "a cell is a date, but shouldn't be",
-        "a spreadsheet made it of a number or an id, and what was typed is lost",
+        "a spreadsheet made it from a number or an id, and the original is lost",
         'format the column as text and type it again; dates = "ids" in a mapping where ids are meant so',
         "03-Mar",
         "3-3",
@@ -164,9 +171,9 @@ CODES: dict[str, Explained] = {
     ),
     "duplicate-column": Explained("two columns have one meaning", "one of them would be ignored", "rename one, or import the list"),
     "no-draft": Explained(
-        "no first list can be made of a screenplay, a storyboard or a timeline",
+        "no first list can be made from a screenplay, a storyboard or a timeline",
         "its shots can't be distinguished, or their lengths would be guessed",
-        "do what the message says",
+        "follow the message",
     ),
     "duplicate-id": Explained(
         "an id is used twice, ignoring case", "one shot would hide the other", "rename it; takes = 2 buys two clips of one shot"
@@ -174,16 +181,16 @@ CODES: dict[str, Explained] = {
     "empty-list": Explained("there is no shot", "there is nothing to do", "add a row for each shot"),
     "encoding": Explained(
         "the encoding of the text is unknown",
-        "a guess would buy wrong words",
-        "--encoding NAME with the one that reads right, or save it as UTF-8",
+        "a guess would buy the wrong words",
+        "add --encoding NAME with the encoding that shows the right letters, or save it as UTF-8",
     ),
     "formula": Explained(
         "a formula of a workbook was never calculated", "it has no value", "open the workbook in a spreadsheet program and save it"
     ),
     "header-unit": Explained(
-        "a header names another unit than its column has",
+        "a header has another unit than its column",
         "minutes, frames or euros would be bought as seconds and dollars",
-        "convert the cells; lengths of other units are read after `callsheet import`",
+        "convert the cells; `callsheet import` can read lengths in other units",
         "Transition (frames)",
         "transition_s",
     ),
@@ -200,17 +207,17 @@ CODES: dict[str, Explained] = {
     "html-markup": Explained(
         "a prompt holds HTML",
         "a service would get its tags as words",
-        "`callsheet import` takes it out or keeps it; or type the text plain",
+        "`callsheet import` removes or keeps it; or type plain text",
         "a <b>red</b> lamp",
         "a red lamp",
     ),
     "merged-cell": Explained(
         "a cell is merged with the one above it",
-        "three shots of 6 s each would be bought, where 6 s may be all three together",
-        "unmerge it and give each row its own; or `callsheet import` keeps that it counts for each",
+        "three shots of 6 s each would be bought, although all three together may be 6 s",
+        "unmerge it and give each row its own; or run `callsheet import` to let it count for each",
     ),
     "missing-cell": Explained("a cell that every shot needs is empty", "the shot can't be bought", "fill it"),
-    "missing-column": Explained("a column that every list needs isn't there", "no shot can be read", "add it, or import the list"),
+    "missing-column": Explained("a column that every list needs is missing", "no shot can be read", "add it, or import the list"),
     "no-handle": Explained(
         "no clip of the model is long enough for the transition over it, or for a shorter cut",
         "its last frame would be repeated, after you paid for it",
@@ -222,17 +229,15 @@ CODES: dict[str, Explained] = {
         "fill fps, or set fps under [length] in the mapping",
     ),
     "not-a-file": Explained("a path names a folder, or a shot", "no picture can be sent", "name a file"),
-    "not-a-list": Explained(
-        "the file is something else than a shot list", "it can't be read as one", "do what the message says about its kind"
-    ),
+    "not-a-list": Explained("the file is not a shot list", "it can't be read as one", "follow the message"),
     "not-a-number": Explained(
-        "a cell is not a number of the kind that is needed", "it would be guessed", "digits, without unit, sign or thousands marks"
+        "a cell is not a number, or not of the required kind", "it would be guessed", "write digits, without unit, sign or thousands marks"
     ),
     "not-a-switch": Explained("a cell is neither on nor off", "it would be guessed", "on or off"),
-    "not-found": Explained("a file is not there", "the shot would be bought without it", "paths are seen from the list's folder"),
-    "out-of-range": Explained(
-        "a number is outside of what can be", "it can't be bought, or never would be", "write one within the limits that are named"
+    "not-found": Explained(
+        "a file doesn't exist", "the shot would be bought without it", "correct the path, which is relative to the list's folder"
     ),
+    "out-of-range": Explained("a number is outside the allowed range", "it can't be bought", "write one within the range that is named"),
     "title-font": Explained(
         "the font file of a title can't be used",
         "the title would be written in another font",
@@ -248,22 +253,22 @@ CODES: dict[str, Explained] = {
         "card, with duration_s 2.5",
     ),
     "own-clip": Explained(
-        "a clip of the author's can't be cut, or is too short",
-        "the film would have a hole or a frozen picture",
-        "name a film of the project that is long enough",
+        "your own clip can't be used, or is too short",
+        "the film would have a gap or a frozen picture",
+        "name a film in the project that is long enough",
         "notes.txt",
         "packshot.mov",
     ),
     "question": Explained(
         "an import has to ask, but there is no terminal",
         "a guess would decide what is bought",
-        "answer in a file and give it with --map",
+        "answer in a file, and pass it with --map",
     ),
-    "range": Explained("a length is a range", "one length is bought", "write the one that is wanted", "3-5", "4"),
+    "range": Explained("a length is a range", "one length is bought", "write only the length that you want", "3-5", "4"),
     "bad-ref": Explained(
         "refs.csv has a row or a column that can't be used",
-        "prompts would be sent without the text that it stands for",
-        "give each a name and a text, in columns called so",
+        "prompts would be sent without its text",
+        "give each a name and a text, in the columns `name` and `text`",
     ),
     "repeated-header": Explained(
         "a row is the header once more",
@@ -274,7 +279,7 @@ CODES: dict[str, Explained] = {
     "section-row": Explained(
         "a row is a scene heading", "it would be bought", "delete it; or leave_out in a mapping", "INT. LAMP ROOM - NIGHT"
     ),
-    "spreadsheet-error": Explained("a formula of a spreadsheet failed", "its error is not what was meant", "correct the formula", "#REF!"),
+    "spreadsheet-error": Explained("a formula of a spreadsheet failed", "an error is not a value", "correct the formula", "#REF!"),
     "timecode": Explained(
         "a length is a timecode, a clock time or a count of frames",
         "the column is seconds, and the row has no rate",
@@ -282,16 +287,16 @@ CODES: dict[str, Explained] = {
         "00:00:03:12",
         "3.5",
     ),
-    "too-long": Explained("a text is longer than any model takes", "it would be cut off", "shorten it"),
-    "too-many-columns": Explained("the header has hundreds of columns", "this is not a shot list", "leave those that it needs"),
+    "too-long": Explained("a text is longer than any model accepts", "it would be cut off", "shorten it"),
+    "too-many-columns": Explained("the header has hundreds of columns", "this is not a shot list", "keep only the columns that it needs"),
     "totals-row": Explained("a row is a sum", "it would be bought", "delete it; or leave_out in a mapping", "TOTAL"),
     "unknown-column": Explained(
-        "a header is almost a known one", "a slip of the pen would leave it unread", "correct it, or begin it with x_", "promt", "prompt"
+        "a header is almost a known one", "a misspelt column would be ignored", "correct it, or start it with x_", "promt", "prompt"
     ),
     "unknown-ref": Explained(
-        "a prompt names what refs.csv doesn't have",
-        "the service would get the sign and the name as words",
-        "correct the name, or add it to refs.csv; @@name where the sign is meant",
+        "a prompt uses a name that refs.csv doesn't have",
+        "the service would get the @ and the name as words",
+        "correct the name, or add it to refs.csv; write @@name for a literal @",
         "@keper with a lantern",
         "@keeper with a lantern",
     ),
@@ -303,21 +308,19 @@ CODES: dict[str, Explained] = {
         "A lighthouse at dusk, closer",
     ),
     "unmapped-column": Explained(
-        "a column that nothing reads decides what is bought",
+        "an unread column decides what is bought",
         "the default would be bought instead",
-        "import the list, or give the column our name, or begin it with x_",
+        "import the list, or rename the column to ours, or start its name with x_",
         "Dauer",
         "duration_s",
     ),
-    "workbook": Explained(
-        "a workbook can't be read, is too large, or has several sheets", "its meaning is unknown", "do what the message says"
-    ),
+    "workbook": Explained("a workbook can't be read, is too large, or has several sheets", "its meaning is unknown", "follow the message"),
 }
 
 _PAGE = """\
 # Problems of a list
 
-`callsheet check LIST` reports all of them at once; `callsheet explain CODE` says what one is. `check --format concise|json|github|sarif` is for editors, scripts, GitHub Actions and code scanning.
+`callsheet check LIST` reports all of them at once; `callsheet explain CODE` explains one. `check --format concise|json|github|sarif` is for editors, scripts, GitHub Actions and code scanning.
 
 | code | what it is | why it is refused | what to do | wrong | right |
 |---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-"""Which column of the file is which of ours: as its mapping says, else by its name or an alias."""
+"""Maps the file's columns to ours: by its mapping, otherwise by name or alias."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from callsheet.shotlist.mapping import NO_MAPPING, PART, UNITS, Length, Mapping
 from callsheet.shotlist.markup import markup, plain
 from callsheet.shotlist.unread import half, unread
 
-#: columns whose cells are each another one; of all others, as many values are remembered
+#: columns whose cells all differ; for all others, this many values are cached
 UNLIKE = frozenset({"shot_id", "prompt", "note", "dialogue", "first_frame", "last_frame", "audio", "seed"})
 _REMEMBERED = 1024
-#: from here on, an unknown header is taken for a slip of the pen
+#: from this similarity on, an unknown header counts as misspelt
 SIMILAR = 0.75
-#: a number that may have a thousands mark; and what shows a table's decimal mark
+#: a number that may have a thousands mark; and what reveals a table's decimal mark
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
 _COMMA = re.compile(r"(?<![\d.,])(?:\d+,(?:\d{1,2}|\d{4,})|0,\d{3})(?![\d.,])")
 _POINT = re.compile(r"(?<![\d.,])(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d{3})(?![\d.,])")
 
-#: from the cells of a row, the number of its shot and its frame rate to a value
+#: returns the value from a row's cells, its shot number and its frame rate
 Value = Callable[[Sequence[str], int, "Fps | None"], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of ours that the list fills: from which of its columns, and how their cells become its value."""
+    """A column of ours that the list fills: its source columns, and how their cells become its value."""
 
     column: Column
     indexes: tuple[int, ...]
@@ -50,7 +50,7 @@ class Field:
     value: Value
 
     def shown(self, row: Row) -> str:
-        """The cells as they were read; "" if none is filled. What is composed of no cell is always filled."""
+        """The cells as read; "" if none is filled. A value composed of no cell always counts as filled."""
         if len(self.indexes) == 1:
             return row.cells[self.indexes[0]]
         return " / ".join(row.cells[index] for index in self.indexes if row.cells[index]) if self.indexes else "{n}"
@@ -58,7 +58,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the list's columns are, with all that is wrong or worth saying. `names` are ours for each of the file's columns, "" if it isn't read."""
+    """The list's columns, with all problems and notes. `names` are ours for each of the file's columns, "" if it isn't read."""
 
     fields: tuple[Field, ...]
     names: tuple[str, ...]
@@ -80,7 +80,7 @@ def match(
     file: str = "the list",
     semicolons: bool = False,
 ) -> Header:
-    """Match the header's cells to columns: as the mapping says; else by name; by alias only where no column has the name."""
+    """Match the header's cells to columns: by the mapping; otherwise by name; by alias only if no column has the name."""
     wrong: list[Problem] = _not_in_list(header, mapping, file)
     claims = _claims(header, mapping)
     mapped = _mapped(header, mapping)
@@ -93,7 +93,7 @@ def match(
     names = [""] * len(header.cells)
     notes: list[str] = []
     taken = frozenset({*claims, *mapped})
-    whole = {"shot_id", "prompt"} <= taken  # else it is said that they are missing, and nothing else is sure
+    whole = {"shot_id", "prompt"} <= taken  # otherwise they are reported as missing, and nothing else is certain
     for index, text in enumerate(header.cells):
         name = _name_of(text, mapping)
         if name and name not in mapped and index in claims[name]:
@@ -121,7 +121,7 @@ def match(
 
 
 def _name_of(text: str, mapping: Mapping) -> str | None:
-    """Our name of a column of the file: what the mapping says, else what its header says; None or "" if it isn't read."""
+    """Our name for a column of the file: the mapping's, otherwise its header's; None or "" if it isn't read."""
     if text in mapping.columns:
         return mapping.columns[text]
     if text in (mapping.length.first, mapping.length.last):
@@ -130,18 +130,18 @@ def _name_of(text: str, mapping: Mapping) -> str | None:
 
 
 def _other_unit(text: str, column: Column, mapping: Mapping) -> list[Problem]:
-    """The problem of a header that names another unit than its column has, where no mapping says what its cells are."""
+    """The problem of a header with another unit than its column, if no mapping gives its cells' unit."""
     unit = other_unit(text, column.stored)
     if unit is None or (column.name == "duration_s" and (mapping.length.unit or unit in UNITS)):
         return []
     own_unit = "USD" if column.stored == "usd" else "seconds"
-    message = f"the header '{text}' says {unit}, and {column.name} counts {own_unit}"
+    message = f"the header '{text}' says {unit}, but {column.name} is in {own_unit}"
     fix = f"convert its cells to {own_unit} and name it {column.name}; or {OWN_PREFIX}{key(text)}, which is not read"
     return [Problem(code="header-unit", message=message, help=fix, column=column.name, header=text)]
 
 
 def _claims(header: Row, mapping: Mapping) -> dict[str, list[int]]:
-    """For each name the columns that stand for it; those that the mapping or the name itself gives drive out the aliases."""
+    """The columns that stand for each name; those given by the mapping or by the exact name override aliases."""
     claims: dict[str, list[int]] = defaultdict(list)
     for index, text in enumerate(header.cells):
         if name := _name_of(text, mapping):
@@ -153,7 +153,7 @@ def _claims(header: Row, mapping: Mapping) -> dict[str, list[int]]:
 
 
 def _not_in_list(header: Row, mapping: Mapping, file: str) -> list[Problem]:
-    """Headers that the mapping reads and the list doesn't have, or has twice."""
+    """Headers that the mapping reads but the list doesn't have, or has twice."""
     wrong: list[Problem] = []
     for text in sorted(mapping.headers):
         count = header.cells.count(text)
@@ -166,7 +166,7 @@ def _not_in_list(header: Row, mapping: Mapping, file: str) -> list[Problem]:
 
 
 def _mapped(header: Row, mapping: Mapping) -> dict[str, Field]:
-    """The fields that the mapping composes, and the length between two cells."""
+    """The fields that the mapping composes, and lengths between two cells."""
     fields: dict[str, Field] = {}
     at = {text: index for index, text in enumerate(header.cells)}
     for name, template in mapping.compose.items():
@@ -187,7 +187,7 @@ def _mapped(header: Row, mapping: Mapping) -> dict[str, Field]:
 
 
 def _composer(column: Column, template: str, at: dict[str, int], mapping: Mapping) -> Value:
-    """The value that a template makes of a row's cells."""
+    """A function that applies a template to a row's cells."""
 
     def value(cells: Sequence[str], n: int, _rate: Fps | None) -> Any:
         def part(found: re.Match[str]) -> str:
@@ -195,7 +195,7 @@ def _composer(column: Column, template: str, at: dict[str, int], mapping: Mappin
             if column.name == "shot_id":
                 text = re.sub(r"[\s/\\:]+", "-", text)
                 if not text:
-                    raise CellError("missing-cell", f"has no {found[1]}", f"fill {found[1]}, a part of the shot's id")
+                    raise CellError("missing-cell", f"has no {found[1]}", f"fill {found[1]}, which is part of the shot's id")
             return _plain(text, mapping) if column.name.endswith("prompt") else text
 
         return column.parse(PART.sub(part, template).strip())
@@ -204,13 +204,13 @@ def _composer(column: Column, template: str, at: dict[str, int], mapping: Mappin
 
 
 def _meant_length(mapping: Mapping, header: str) -> Length:
-    """What the cells of a column of lengths are: as the mapping says, else as its header does."""
+    """The meaning of cells in a column of lengths: by the mapping, otherwise by its header."""
     said = unit(header) if mapping.length.unit is None else None
     return replace(mapping.length, unit=said) if said in UNITS else mapping.length
 
 
 def _reader(column: Column, index: int, mapping: Mapping, header: str) -> Value:
-    """The value of a column's own cell."""
+    """The parser of a column's own cell."""
     if column.name == "duration_s":
         meant = _meant_length(mapping, header)
 
@@ -232,28 +232,28 @@ def _reader(column: Column, index: int, mapping: Mapping, header: str) -> Value:
 
 
 def _plain(text: str, mapping: Mapping) -> str:
-    """A prompt as it is sent: HTML is refused until the mapping says whether it is taken out or meant."""
+    """A prompt as it is sent: HTML is refused until the mapping says whether to remove it."""
     found = markup(text) if mapping.markup != "keep" else None
     if found and mapping.markup is None:
         raise CellError(
             "html-markup",
             f"holds HTML: {found[:40]}",
-            "`callsheet import` asks whether it is taken out; or type the text plain",
+            "run `callsheet import` to remove or keep it; or type plain text",
             plain(text),
         )
     return plain(text) if found else text
 
 
 def _no_date(text: str, mapping: Mapping) -> str:
-    """An id that no spreadsheet made a date of."""
+    """An id that no spreadsheet turned into a date."""
     if mapping.dates is None and is_date(text):
         fix = "format the column as text and type the id again; `callsheet import` asks if it is meant that way"
-        raise CellError("spreadsheet-date", "is a date, as a spreadsheet makes it of ids such as 3-1", fix)
+        raise CellError("spreadsheet-date", "is a date, which spreadsheets make from ids such as 3-1", fix)
     return text
 
 
 def _with_decimal_mark(field: Field, rows: Sequence[Row], fields: Sequence[Field], *, semicolons: bool) -> Field:
-    """The field, refusing 1.500 where the table's numbers have decimal commas, or where nothing shows which mark they have."""
+    """The field, refusing 1.500 if the table's numbers have decimal commas, or nothing shows which mark they have."""
     if field.column.stored not in ("seconds", "usd") or len(field.indexes) != 1:
         return field
     [index] = field.indexes
@@ -268,7 +268,7 @@ def _with_decimal_mark(field: Field, rows: Sequence[Row], fields: Sequence[Field
         if found := _THOUSANDS.search(cells[index]):
             plain, comma = found[0].replace(".", ""), found[0].replace(".", ",").rstrip("0").rstrip(",")
             raise CellError(
-                "ambiguous-number", "could have a thousands mark: this table writes decimal commas", f"write {plain} or {comma}"
+                "ambiguous-number", "may have a thousands mark, because this table uses decimal commas", f"write {plain} or {comma}"
             )
         return field.value(cells, n, rate)
 
@@ -276,7 +276,7 @@ def _with_decimal_mark(field: Field, rows: Sequence[Row], fields: Sequence[Field
 
 
 def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem | None) -> None:
-    """A header that is none of ours: an error where it could be one, or where its cells decide what is bought; else a note."""
+    """A header that is not one of ours: an error if it could be one, or if its cells decide what is bought; otherwise a note."""
     if key(text) == "size":
         message = "'size' could be the picture's resolution or the framing"
         wrong.append(
@@ -286,7 +286,7 @@ def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem
     if decides:
         wrong.append(decides)
     elif (near := like_ours(text)) and (unit_ := other_unit(text, BY_NAME[near].stored)):
-        message = f"the header '{text}' says {unit_}, and {near} has another unit"
+        message = f"the header '{text}' says {unit_}, but {near} has another unit"
         fix = f"convert its cells and name it {near}; or {OWN_PREFIX}{key(text)}, which is not read"
         wrong.append(Problem(code="header-unit", message=message, help=fix, column=text))
     elif near:
@@ -297,16 +297,16 @@ def _unknown(text: str, wrong: list[Problem], notes: list[str], decides: Problem
 
 
 def like_ours(text: str) -> str | None:
-    """The column of ours whose name a header nearly is; None if there is none."""
+    """Our column with almost the same name as a header; None if there is none."""
     similar = {column.name: SequenceMatcher(None, key(text), key(column.name)).ratio() for column in COLUMNS}
     near = max(similar, key=similar.__getitem__)
     return near if similar[near] >= SIMILAR else None
 
 
 def _missing(header: Row, taken: frozenset[str], wrong: list[Problem], file: str) -> list[Problem]:
-    """Required columns that nothing stands for, and that no slip of the pen explains."""
+    """Required columns that nothing stands for and that no misspelt header explains."""
     have = ", ".join(text for text in header.cells if text)
     explained = " ".join(problem.help for problem in wrong)
     missing = [name.name for name in COLUMNS if name.required and name.name not in taken and f"mean {name.name}?" not in explained]
-    help = f"add it, or `{typed('import', file)}` proposes which column is which; the file has {have[:300]}"
+    help = f"add it, or run `{typed('import', file)}` to match columns; the file has {have[:300]}"
     return [Problem(code="missing-column", message=f"no column {name}", help=help, column=name) for name in missing]

@@ -1,4 +1,4 @@
-"""Lengths as a mapping says they are: frames, timecode, minutes and seconds, or the way from a first to a last frame."""
+"""Lengths in a mapping's units: frames, timecode, minutes and seconds, or from a first to a last frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)")
 
 
 def length(cell: str, meant: Length, rate: Fps | None) -> Decimal:
-    """Seconds of one cell, at the row's rate where it has one. CellError if the cell isn't what the mapping says."""
+    """Seconds of one cell, at the row's rate if it has one. CellError if the cell isn't in the mapping's unit."""
     rate = rate or meant.fps
     if meant.unit in SECONDS_EACH and meant.unit != "seconds" and _NUMBER.fullmatch(cell):
         return cells.duration(f"{_times(cells.decimal(cell, f'{meant.unit}, such as 3.5'), meant.unit):f}")
@@ -61,7 +61,7 @@ def between(first: str, last: str, meant: Length, rate: Fps | None) -> Decimal:
 
 
 def _moment(cell: str, unit: str) -> Decimal:
-    """A moment in seconds: `12.5` of the unit, or `1:02.5`."""
+    """A time in seconds: `12.5` of the unit, or `1:02.5`."""
     if found := _CLOCK.fullmatch(cell):
         return (int(found[1] or 0) * 60 + int(found[2])) * 60 + Decimal(found[3].replace(",", "."))
     if not _NUMBER.fullmatch(cell):
@@ -77,6 +77,6 @@ def _times(number: Decimal, unit: str) -> Decimal:
 def _backwards(first: str, last: str) -> Decimal:
     raise CellError(
         "out-of-range",
-        f"run backwards: from {first} to {last} there is nothing",
-        "see which column is which, and whether the last frame counts",
+        f"run backwards, from {first} to {last}",
+        "check which column is which, and whether the last frame belongs to the shot",
     )

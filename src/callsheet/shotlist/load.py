@@ -1,4 +1,4 @@
-"""From a file to its rows: the reader is chosen by the file's name."""
+"""From a file to its rows: the file's name decides which reader is used."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from callsheet.shotlist.files import json_table, markdown_table, parquet, sheet
 from callsheet.shotlist.files.table import Grid
 from callsheet.shotlist.mapping import Mapping
 
-#: more than any list has, bytes
+#: larger than any real list, bytes
 MOST = 256 << 20
 
 
 def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
-    """The rows of a list's bytes. InputError if they are no list, or where rows are hidden and nobody says whether they count."""
+    """The rows of a list's bytes. InputError if they aren't a list, or rows are hidden and nothing says whether they count."""
     match path.suffix.lower():
         case ".parquet":
             return parquet.load(data, shown_as, mapping.headers)
@@ -39,7 +39,7 @@ def bytes_of(path: Path, shown_as: str) -> bytes:
     try:
         if path.stat().st_size > MOST:
             raise InputError(
-                f"{shown_as} is larger than {MOST >> 20} MB", help="a list has text and paths only; keep pictures in files of their own"
+                f"{shown_as} is larger than {MOST >> 20} MB", help="keep only text and paths in a list, and pictures in separate files"
             )
         return read_regular(path)
     except OSError as error:
@@ -48,14 +48,17 @@ def bytes_of(path: Path, shown_as: str) -> bytes:
 
 
 def _without_hidden(grid: Grid, file: str, mapping: Mapping) -> Grid:
-    """A workbook's rows, less the hidden ones where the mapping leaves these out; refused where it doesn't say."""
+    """A workbook's rows, without the hidden ones if the mapping leaves them out; refused if it doesn't say."""
     if not grid.hidden or mapping.hidden == "read":
         return grid
     rows = listed([str(number) for number in sorted(grid.hidden)], 10)
     if mapping.hidden is None:
-        message = f"row{'s' if len(grid.hidden) > 1 else ''} {rows} {'are' if len(grid.hidden) > 1 else 'is'} hidden, and nothing says whether it counts"
+        message = f"row{'s' if len(grid.hidden) > 1 else ''} {rows} {'are' if len(grid.hidden) > 1 else 'is'} hidden, and it is unclear whether to read them"
         problem = Problem(
-            code="hidden-row", message=message, help=f"`{typed('import', file)}` asks; or show the rows, or delete them", file=file
+            code="hidden-row",
+            message=message,
+            help=f"`{typed('import', file)}` asks about them; or show the rows, or delete them",
+            file=file,
         )
         return replace(grid, problems=(*grid.problems, problem))
     kept = tuple(row for row in grid.rows if row.number not in grid.hidden)

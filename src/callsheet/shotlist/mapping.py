@@ -1,4 +1,6 @@
-"""How a list of the user's own form is read, kept beside it in `NAME.mapping.toml`, so that every command reads it alike. `callsheet import` writes it."""
+"""How to read a list in the user's own format, saved next to it in `NAME.mapping.toml`, so that every command reads it in the same way.
+`callsheet import` writes it.
+"""
 
 from __future__ import annotations
 
@@ -18,40 +20,44 @@ from callsheet.toml_file.document import Document, unclean
 from callsheet.toml_file.document import read as parsed
 from callsheet.toml_file.faults import read_table
 
-#: what the cells of a length column may hold
+#: units of a length column
 UNITS: tuple[str, ...] = get_args(Unit)
 PART = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """What a length means: the `unit` of bare cells, the `fps` of frames and timecode where the row has none; or a pair of cells and what the last one counts."""
+    """The meaning of a length: the `unit` of plain numbers, the `fps` of frames and timecode if the row has none; or a pair of cells and
+    whether the last one counts.
+    """
 
     unit: str | None = None
     fps: Fps | None = None
     #: headers of the first and the last frame, or of start and end
     first: str | None = None
     last: str | None = None
-    #: whether the last frame is a frame of the shot
+    #: whether the last frame belongs to the shot
     inclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """What a mapping says; empty if a list has none. `columns` are the user's headers with our names, "" for what is not read."""
+    """The content of a mapping; empty if a list has none. `columns` are the user's headers with our names, "" for columns that are not
+    read.
+    """
 
     encoding: str | None = None
     sheet: str | None = None
     header_row: int | None = None
-    #: whether the rows that a workbook hides are shots: "read" or "leave out"
+    #: what to do with a workbook's hidden rows: "read" or "leave out"
     hidden: str | None = None
-    #: "each": a length or a prompt in merged cells is that of each of their rows
+    #: "each": a length or a prompt in merged cells counts for each of their rows
     merged: str | None = None
     #: "ids": ids that look like dates are meant so
     dates: str | None = None
-    #: what is done with HTML in prompts: "take out" or "keep"
+    #: what to do with HTML in prompts: "take out" or "keep"
     markup: str | None = None
-    #: kinds of rows that are no shots and are left out
+    #: kinds of rows that are not shots and are left out
     leave_out: frozenset[str] = frozenset()
     columns: Words[str, str] = field(default_factory=dict[str, str])
     #: our names with templates over the user's headers, such as "{Scene}_{Panel}"; {n} counts the shots
@@ -77,18 +83,18 @@ def mapping_file(path: Path) -> Path:
 
 
 def load_mapping(path: Path) -> Mapping:
-    """The mapping of the list at `path`; an empty one where there is none. InputError with all that is wrong with it."""
+    """The mapping of the list at `path`; an empty one if there is none. InputError with everything that is wrong with it."""
     document = _read(path)
     return _mapping(document, unclean(document))
 
 
 def document_of(path: Path) -> dict[str, Any]:
-    """The mapping of the list at `path` as it stands in its file; empty if there is none. InputError if it can't be read."""
+    """The mapping of the list at `path` as written in its file; empty if there is none. InputError if it can't be read."""
     return dict(_read(path).tables)
 
 
 def mapping_of(document: dict[str, Any], file: str) -> Mapping:
-    """The mapping that a TOML document holds. InputError with all that is wrong, each with the fix."""
+    """The mapping in a TOML document. InputError with everything that is wrong, each with the fix."""
     made = Document(file=file, tables=document, code="mapping")
     return _mapping(made, unclean(made))
 
@@ -115,12 +121,12 @@ def _mapping(document: Document, problems: list[Problem]) -> Mapping:
 
 
 def keep_encoding(path: Path, shown_as: str, name: str) -> None:
-    """Keep in the mapping that the list is in this encoding. UsageError if it is none, InputError if the list isn't in it."""
+    """Save the list's encoding in its mapping. UsageError if it isn't an encoding, InputError if the list doesn't fit it."""
     encoding = canonical(name)
     if encoding is None:
         raise UsageError(f"--encoding: {name!r} is not an encoding", help=ENCODING_HELP)
     if path.suffix.lower() in (".parquet", ".xlsx", ".xlsm"):
-        raise UsageError(f"--encoding: a {path.suffix.lower()} file names its own encoding", help="leave it out")
+        raise UsageError(f"--encoding: a {path.suffix.lower()} file already states its encoding", help="leave it out")
     known = _read(path).tables
     try:
         decode(read_regular(path), shown_as, encoding)
@@ -131,7 +137,7 @@ def keep_encoding(path: Path, shown_as: str, name: str) -> None:
 
 
 def save(path: Path, document: dict[str, Any]) -> Path:
-    """Write the mapping of the list at `path`, in place of an earlier one; the file. InputError if it can't be written."""
+    """Write the mapping of the list at `path`, replacing an earlier one; returns the file. InputError if it can't be written."""
     file = mapping_file(path)
     try:
         file.write_text(toml(document, f"How callsheet reads {path.name}: made by `callsheet import`, yours to edit."), encoding="utf-8")
@@ -148,11 +154,11 @@ def toml(document: dict[str, Any], comment: str) -> str:
     made.add(tomlkit.comment(comment))
     for name, value in document.items():
         made.add(name, value)
-    return tomlkit.dumps(made)  # pyright: ignore[reportUnknownMemberType]  # its stub leaves it untyped
+    return tomlkit.dumps(made)  # pyright: ignore[reportUnknownMemberType] # untyped in its stub
 
 
 def announced(mapping: Mapping, file: str) -> str:
-    """In one line how a list is read by its mapping; "" if the mapping says nothing of columns."""
+    """One line that says how a list is read by its mapping; "" if the mapping has no columns."""
     read = [f"{name} = {header}" for header, name in mapping.columns.items() if name and name != header]
     read += [f"{name} = {template}" for name, template in mapping.compose.items()]
     if mapping.length.first:
@@ -167,7 +173,7 @@ def announced(mapping: Mapping, file: str) -> str:
 
 
 def _read(path: Path) -> Document:
-    """The mapping as it is written; an empty one where there is none. InputError if it can't be read."""
+    """The mapping as written; an empty one if there is none. InputError if it can't be read."""
     file = mapping_file(path)
     try:
         document, problems = parsed(file, "mapping")
@@ -180,11 +186,11 @@ def _read(path: Path) -> Document:
 
 
 def _set(path: Path, values: dict[str, str]) -> None:
-    """Set values of the mapping, whose comments and other values stay as they are."""
+    """Set values of the mapping, and keep its comments and other values."""
     import tomlkit  # noqa: PLC0415  # slow to import, and most lists have no mapping to write
 
     file = mapping_file(path)
     document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
     for key_, value in values.items():
         document[key_] = value
-    file.write_text(tomlkit.dumps(document), encoding="utf-8")  # pyright: ignore[reportUnknownMemberType]  # its stub leaves it untyped
+    file.write_text(tomlkit.dumps(document), encoding="utf-8")  # pyright: ignore[reportUnknownMemberType] # untyped in its stub

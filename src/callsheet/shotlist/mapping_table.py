@@ -1,4 +1,4 @@
-"""NAME.mapping.toml as a model: how a list of the user's own form is read."""
+"""NAME.mapping.toml as a model: how to read a list in the user's own format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.toml_file.table import Name, Rate, Says, Table, key, wrong
 
 ENCODING_HELP = "use one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
 
-#: what the cells of a length column may hold
+#: units of a length column
 Unit = Literal["seconds", "frames", "timecode", "m:ss", "minutes", "milliseconds", "hours"]
 
 
@@ -34,7 +34,7 @@ def _column(name: str) -> str:
 
 
 def _kinds(value: object) -> object:
-    """A list of kinds of rows, as a set; what is none is left for the error to show."""
+    """A list of kinds of rows, as a set; invalid ones are left for the error to show."""
     given = cast("list[object]", value) if isinstance(value, list) else [value]
     return frozenset(map(str, given)) if isinstance(value, list) and all(one in KINDS for one in given) else given
 
@@ -48,7 +48,7 @@ Kinds = Annotated[
 
 
 class ComposeTable(Table):
-    """Columns composed of several cells: templates over the list's headers; {n} counts the shots."""
+    """Columns composed from several cells: templates over the list's headers; {n} counts the shots."""
 
     shot_id: str | None = key("template of the shot's id", "{Scene}_{Panel}")
     sequence: str | None = key("template of the sequence", "SQ{Scene}")
@@ -58,14 +58,14 @@ class ComposeTable(Table):
 
 
 class LengthTable(Table):
-    """What a length means."""
+    """The meaning of a length."""
 
-    unit: Unit | None = key("what a bare number in a length cell counts", "frames")
+    unit: Unit | None = key("unit of a plain number in a length cell", "frames")
     fps: Rate | None = key("frame rate for frames and timecode, if the row has none", "24", unit="frames/s")
     first: str | None = key("header of the first frame, or of the start", "In")
     last: str | None = key("header of the last frame, or of the end", "Out")
     last_is: Literal["inclusive", "exclusive"] | None = key(
-        "whether the last frame is a frame of the shot: 0 to 71 are then 72 frames", "inclusive"
+        "whether the last frame belongs to the shot: 0 to 71 are then 72 frames", "inclusive"
     )
 
     @model_validator(mode="after")
@@ -73,25 +73,25 @@ class LengthTable(Table):
         if (self.first is None) != (self.last is None):
             raise wrong("first and last belong together", "name both columns, or neither")
         if self.first is not None and self.unit != "seconds" and self.last_is is None:
-            fix = 'write last_is = "inclusive" where the last frame is a frame of the shot (0 to 71 are 72 frames), else "exclusive"'
-            raise wrong("last_is is missing: whether the last frame counts can't be known", fix)
+            fix = 'write last_is = "inclusive" if the last frame belongs to the shot (0 to 71 are 72 frames), otherwise "exclusive"'
+            raise wrong("last_is is missing, so it is unclear whether the last frame belongs to the shot", fix)
         return self
 
 
 class MappingTable(Table):
-    """How a list of another form is read."""
+    """How to read a list in another format."""
 
     encoding: Annotated[str, AfterValidator(_encoding)] | None = key("encoding of the list's text", "cp1252")
     sheet: Name | None = key("sheet of a workbook", "Shots")
     header_row: int | None = key("row of the header, from 1; 0: the list has none", 3, ge=0, le=1_000_000)
-    hidden: Literal["read", "leave out"] | None = key("what is done with rows that a workbook hides", "leave out")
+    hidden: Literal["read", "leave out"] | None = key("what to do with a workbook's hidden rows", "leave out")
     merged: Literal["each"] | None = key("a length or a prompt in merged cells applies to each of their rows", "each")
     dates: Literal["ids"] | None = key("ids that look like dates are ids", "ids")
-    markup: Literal["take out", "keep"] | None = key("what is done with HTML in prompts", "take out")
+    markup: Literal["take out", "keep"] | None = key("what to do with HTML in prompts", "take out")
     leave_out: Kinds | None = key("kinds of rows that are not shots", ["headings", "totals", "comments"])
     columns: dict[str, Annotated[str, AfterValidator(_column)]] | None = key(
         'the list\'s headers with the columns that they are; "" is not read', {"Bild": "prompt"}
     )
-    compose: ComposeTable | None = key("columns composed of several cells", {"shot_id": "{Scene}_{Panel}"})
+    compose: ComposeTable | None = key("columns composed from several cells", {"shot_id": "{Scene}_{Panel}"})
     length: LengthTable | None = key("what a length means", {"unit": "frames", "fps": "24"})
     status: dict[str, Annotated[Status, Field(strict=False)]] | None = key("the list's words for ready, hold and omit", {"WTG": "hold"})

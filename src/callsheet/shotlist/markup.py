@@ -1,4 +1,4 @@
-"""HTML in texts, as pages and databases export it. A service would get it as words, so a list says what is to be done with it."""
+"""HTML in texts, as pages and databases export it. A service would get it as words, so the mapping says what to do with it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def markup(text: str) -> str | None:
 
 
 def plain(text: str) -> str:
-    """The text that a page would show: line ends kept, tags taken out, `&amp;` read as `&`."""
+    """The text that a page would show: line ends kept, tags removed, `&amp;` read as `&`."""
     shown = html.unescape(_TAG.sub("", _BREAKS.sub("\n", text)))
     return re.sub(r" *\n\s*", "\n", shown.replace("\u00a0", " ")).strip()

@@ -1,4 +1,4 @@
-"""A copy of a CSV in which is mended what can only be mended in one way. All that stays is byte for byte as it was."""
+"""A corrected copy of a CSV, with every fix that has only one solution. Everything else stays byte for byte the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.shotlist.no_shot import KINDS
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """The copy's bytes, how many problems it has less, and what changed as a unified diff."""
+    """The copy's bytes, the number of fixed problems, and the changes as a unified diff."""
 
     data: bytes
     count: int
@@ -24,10 +24,12 @@ class Mended:
 
 
 def mend(data: bytes, file: str, copy: str, encoding: str | None, problems: Iterable[Problem]) -> Mended:
-    """Mend what can be mended of the problems. UsageError if the text is stored in a way that can't be written back, InputError if its rows can't be told apart."""
+    """Fix the problems that have only one solution. UsageError if the encoding can't be written, InputError if its rows can't be told
+    apart.
+    """
     stored = stored_as(data, encoding)
     if stored is None:
-        raise UsageError("--fix can't write this encoding back", help="save the list as UTF-8")
+        raise UsageError("--fix can't write this encoding", help="save the list as UTF-8")
     text, _ = decode(data, file, encoding)
     delimiter, skipped = delimiter_of(text)
     cells = {problem.cell: problem.mended for problem in problems if problem.cell and problem.mended is not None}

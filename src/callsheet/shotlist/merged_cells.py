@@ -1,4 +1,4 @@
-"""Cells of a workbook that are merged downwards: a scene's name is that of each row, a length may be that of all of them together."""
+"""Vertically merged cells of a workbook: a scene's name applies to each row, but a length may be that of all rows together."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONCE = frozenset(
 
 
 def merged_problems(grid: Grid, header: Header, file: str) -> list[Problem]:
-    """One problem for each column of ours in which a merged cell would be read once for each row, and nobody says that it is meant so."""
+    """One problem for each of our columns in which a merged cell would count for each row without anybody having said so."""
     found: list[Problem] = []
     for field in header.fields:
         rows = sorted(row for row, index in grid.merged if index in field.indexes)
@@ -36,12 +36,12 @@ def merged_problems(grid: Grid, header: Header, file: str) -> list[Problem]:
             continue
         index = next(index for row, index in sorted(grid.merged) if row == rows[0] and index in field.indexes)
         cells = listed([f"{letter(index)}{row}" for row in rows], 8)
-        message = f"{cells} {'are' if len(rows) > 1 else 'is'} merged with the cell above: is it the value of each row, or of all together?"
+        message = f"{cells} {'are' if len(rows) > 1 else 'is'} merged with the cell above: does it count for each row, or for all together?"
         found.append(
             Problem(
                 code="merged-cell",
                 message=message,
-                help=f"unmerge them and give each row its own; or `{typed('import', file)}` keeps that it counts for each",
+                help=f"unmerge them and give each row its own; or run `{typed('import', file)}` to let it count for each",
                 row=rows[0],
                 column=field.column.name,
                 header=field.header if field.header != field.column.name else None,

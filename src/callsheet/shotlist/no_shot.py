@@ -1,4 +1,4 @@
-"""Rows of a sheet that are no shots: totals, scene headings, comments, the header once more. They are refused with the fix, and never bought."""
+"""Rows of a sheet that are not shots: totals, scene headings, comments, a repeated header. They are refused with the fix, and never bought."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from callsheet.shotlist.columns.damage import spreadsheet_error
 from callsheet.shotlist.files.table import Row
 
-#: kinds of such rows, and the code of the problem that each is
+#: kinds of such rows, and the code of each problem
 KINDS = {"totals": "totals-row", "comments": "comment-row", "headings": "section-row", "headers": "repeated-header"}
 
 _TOTALS = re.compile(
@@ -32,7 +32,9 @@ class NoShot(NamedTuple):
 
 
 def no_shot(row: Row, names: Sequence[str], header: Sequence[str]) -> NoShot | None:
-    """What a row is where it is a total, a comment, a heading or the `header` once more; None if it may be a shot. `names` are our names of the columns, "" for others."""
+    """The kind of a row that is a total, a comment, a heading or a repeated `header`; None if it may be a shot. `names` are our column
+    names, "" for others.
+    """
     if _repeats(row.cells, header):
         return NoShot("headers", "the row is the header once more, not a shot", "delete the row")
     filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}

@@ -1,4 +1,4 @@
-"""From a file to shots: all that is wrong is reported at once, and nothing that was guessed is kept silent."""
+"""From a file to shots: all problems are reported at once, and every guess is noted."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from callsheet.shotlist.merged_cells import merged_problems
 from callsheet.shotlist.no_shot import no_shot
 from callsheet.shotlist.row import ORDER, Source, shot_of, shown
 
-#: what Excel makes of ids such as 1E5
+#: what Excel turns ids such as 1E5 into
 _MANGLED = re.compile(r"\d+(\.\d+)?E\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class ShotList:
-    """A shot list as read. `file` as the user named it, `sha256` of its bytes, `notes` what was guessed or left out."""
+    """A shot list as read. `file` as the user named it, `sha256` of its bytes, `notes` on guesses and omissions."""
 
     name: str
     file: str
@@ -39,7 +39,7 @@ class ShotList:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A shot list as far as it can be read: its sound rows, what is wrong, and what the other cells of faulty rows say, each with the columns at fault."""
+    """A shot list as far as it can be read: its valid rows, the problems, and the other cells of faulty rows, each with its faulty columns."""
 
     list: ShotList
     problems: tuple[Problem, ...] = ()
@@ -47,9 +47,9 @@ class Reading:
 
 
 def read(path: Path, shown_as: str, fps: Fps | None = None) -> ShotList:
-    """Read a shot list as its mapping says, where it has one; in which form it is, its name says.
-
-    `shown_as` is the file's name in messages, `fps` the project's frame rate, for lengths in frames. InputError with every problem of the file, each with row, line, column, what was read and the fix.
+    """Read a shot list, by its mapping if it has one; the file's name decides its format. `shown_as` is the file's name in messages, `fps`
+    the project's frame rate, for lengths in frames. InputError with every problem of the file, each with row, line, column, value and
+    fix.
     """
     found = read_all(path, shown_as, fps)
     if found.problems:
@@ -58,7 +58,7 @@ def read(path: Path, shown_as: str, fps: Fps | None = None) -> ShotList:
 
 
 def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
-    """As `read`, with the problems of rows and header beside what is sound. InputError if the file is no table that can be read at all."""
+    """Like `read`, but returns the problems of rows and header together with the valid rows. InputError if the file isn't a readable table."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     grid = load(path, data, shown_as, mapping)
@@ -72,7 +72,7 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     problems += merged_problems(grid, header, shown_as) if mapping.merged is None else []
     problems += _serials(rows, source) if mapping.dates is None else []
     if not rows and not table.problems:
-        message, help = "there is a header and no shot", "add a row for each shot"
+        message, help = "there is a header but no shot", "add a row for each shot"
         problems.append(Problem(code="empty-list", message=message, help=help, row=table.header.number))
     unread = {(problem.row, problem.cell) for problem in of_form if problem.code == "formula"}  # such a cell is not empty
     problems.extend(one for _, wrong in read_rows for one in wrong if one.code != "missing-cell" or (one.row, one.cell) not in unread)
@@ -85,7 +85,7 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
 
 
 def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple[list[Row], list[str]]:
-    """The rows that may be shots, and a note about those that the mapping leaves out."""
+    """The rows that may be shots, and a note on those that the mapping leaves out."""
     kept: list[Row] = []
     left_out: list[str] = []
     for row in rows:
@@ -94,11 +94,11 @@ def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple
             left_out.append(str(row.number))
         else:
             kept.append(row)
-    return kept, [f"left out as no shots: row{'s' if len(left_out) > 1 else ''} {listed(left_out, 20)}"] if left_out else []
+    return kept, [f"left out because not a shot: row{'s' if len(left_out) > 1 else ''} {listed(left_out, 20)}"] if left_out else []
 
 
 def _counts(formula: Problem, every: Sequence[Row], kept: Sequence[Row], header: Header) -> bool:
-    """Whether a formula without a value stands where something is read: not in a row that is left out, nor in a column that nothing reads."""
+    """Whether a formula without a value is in a cell that is read, not in a row that is left out or an unread column."""
     row = next((row for row in every if row.number == formula.row), None)
     if row is None:
         return True
@@ -107,7 +107,7 @@ def _counts(formula: Problem, every: Sequence[Row], kept: Sequence[Row], header:
 
 
 def _duplicates(rows: Sequence[Row], shots: Sequence[tuple[Shot | None, list[Problem]]], source: Source) -> list[Problem]:
-    """Ids used twice, whatever the case; where a row has no shot they are looked for in its raw cells, so that another fault hides none."""
+    """Ids that are used twice, regardless of case; for rows without a shot, the raw cells are compared, so that no fault hides another."""
     ids = source.header.field("shot_id")
     if ids is None:
         return []
@@ -118,7 +118,7 @@ def _duplicates(rows: Sequence[Row], shots: Sequence[tuple[Shot | None, list[Pro
         earlier, same_id = first.setdefault(text.casefold(), (row, text))
         if not text or earlier is row:
             continue
-        same = "" if same_id == text else f" as {same_id!r}, the same letters in another case"
+        same = "" if same_id == text else f" as {same_id!r}, which differs only in case"
         index = next(iter(ids.indexes), 0)
         found.append(
             Problem(
@@ -137,7 +137,7 @@ def _duplicates(rows: Sequence[Row], shots: Sequence[tuple[Shot | None, list[Pro
 
 
 def _serials(rows: Sequence[Row], source: Source) -> list[Problem]:
-    """Ids that are the bare number of a date, among others that are none."""
+    """Ids that are the bare number of a date, among others that are not."""
     ids = source.header.field("shot_id")
     if ids is None or len(ids.indexes) != 1:
         return []
@@ -146,7 +146,7 @@ def _serials(rows: Sequence[Row], source: Source) -> list[Problem]:
     return [
         Problem(
             code="spreadsheet-date",
-            message=f"{rows[at].cells[index]!r} is the number of a date, as a spreadsheet makes it of ids such as 3-1",
+            message=f"{rows[at].cells[index]!r} is the number of a date, which spreadsheets make from ids such as 3-1",
             help=fix,
             row=rows[at].number,
             line=rows[at].line_of(index),
@@ -159,7 +159,7 @@ def _serials(rows: Sequence[Row], source: Source) -> list[Problem]:
 
 
 def _id_of(row: Row, ids: Field, n: int) -> str:
-    """A row's id as it stands there, or as it is composed; "" if it can't be."""
+    """A row's id as written or composed; "" if there is none."""
     try:
         return ids.value(row.cells, n, None)
     except CellError:
@@ -167,9 +167,9 @@ def _id_of(row: Row, ids: Field, n: int) -> str:
 
 
 def _doubts(shots: Sequence[Shot]) -> list[str]:
-    """Ids that are legal and yet look like a spreadsheet's work, and sequences that only their case tells apart."""
+    """Valid ids that look like a spreadsheet's work, and sequences that differ only in case."""
     mangled = (shot for shot in shots if _MANGLED.fullmatch(shot.shot_id))
     notes = [f"row {shot.origin.row}: Excel may have changed the shot id {shot.shot_id}" for shot in mangled]
     first: dict[str, str] = {}
     pairs = {(first.setdefault(shot.sequence.casefold(), shot.sequence), shot.sequence) for shot in shots}
-    return notes + [f"{one} and {other} differ only in case and are two sequences" for one, other in sorted(pairs) if one != other]
+    return notes + [f"{one} and {other} differ only in case, and count as two sequences" for one, other in sorted(pairs) if one != other]

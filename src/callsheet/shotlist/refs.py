@@ -1,4 +1,4 @@
-"""refs.csv: cast, props and looks, each a name that prompts may call by `@name` and the text that stands there then."""
+"""refs.csv: cast, props and looks, each with a name that prompts use as `@name` and the text that replaces it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from callsheet.shotlist.load import bytes_of
 from callsheet.shotlist.mapping import load_mapping
 from callsheet.shotlist.row import shown
 
-#: the columns: what each is called, and whether every row fills it
+#: the columns, and whether every row has to fill each
 COLUMNS = {"name": True, "text": True, "kind": False, "pictures": False, "note": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One of the cast, a prop or a look: `@name` in a prompt means `text`. `pictures` are paths from the project's folder, for people: none is sent."""
+    """A member of the cast, a prop or a look: `@name` in a prompt is replaced by `text`. `pictures` are paths relative to the project's
+    folder, for people: they aren't sent.
+    """
 
     name: str
     text: str
@@ -34,14 +36,14 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """All of them by their names without case. `there`: whether the project has such a file; without one an `@` in a prompt is a sign like any other."""
+    """All refs by name, ignoring case. `there`: whether the project has such a file; without one, an `@` in a prompt has no meaning."""
 
     there: bool = False
     by_name: Mapping[str, Ref] = field(default_factory=dict[str, Ref])
 
     @property
     def texts(self) -> dict[str, str]:
-        """What each name stands for."""
+        """The text of each name."""
         return {name: ref.text for name, ref in self.by_name.items()}
 
 
@@ -49,7 +51,7 @@ NO_REFS = Refs()
 
 
 def read_refs(folder: Path) -> Refs:
-    """The project's refs; none where it has no such file. InputError with all that is wrong, each at its cell."""
+    """The project's refs; none if it has no such file. InputError with everything that is wrong, each at its cell."""
     path = folder / REFS
     if not path.exists():
         return NO_REFS
@@ -60,14 +62,14 @@ def read_refs(folder: Path) -> Refs:
         ref, wrong = _ref(row, at, folder)
         problems += wrong
         if ref and (earlier := found.setdefault(ref.name.casefold(), ref)) is not ref:
-            problems.append(_problem(row, at, "name", f"{ref.name} is in row {earlier.row} already", "give it another name"))
+            problems.append(_problem(row, at, "name", f"{ref.name} is already in row {earlier.row}", "give it another name"))
     if problems := [*table.problems, *(problem.at(file=REFS) for problem in problems)]:
         raise InputError.of(problems)
     return Refs(there=True, by_name=found)
 
 
 def _columns(table: Table) -> tuple[dict[str, int], list[Problem]]:
-    """Where each column stands; and what is wrong with the header."""
+    """The position of each column; and what is wrong with the header."""
     at: dict[str, int] = {}
     problems: list[Problem] = []
     place = {"row": table.header.number, "line": table.header.line}
@@ -80,7 +82,7 @@ def _columns(table: Table) -> tuple[dict[str, int], list[Problem]]:
         elif name in COLUMNS:
             at[name] = index
         elif header and not header.casefold().startswith(OWN_PREFIX):
-            help = did_you_mean(name, COLUMNS, f"it has {', '.join(COLUMNS)}; begin your own with {OWN_PREFIX}")
+            help = did_you_mean(name, COLUMNS, f"use {', '.join(COLUMNS)}; start your own with {OWN_PREFIX}")
             problems.append(Problem(code="bad-ref", message=f"no column {header!r} in {REFS}", help=help, column=header).at(**place))
     missing = [name for name, required in COLUMNS.items() if required and name not in at]
     problems += [Problem(code="bad-ref", message=f"no column {name}", help="add it", column=name).at(**place) for name in missing]
@@ -88,12 +90,12 @@ def _columns(table: Table) -> tuple[dict[str, int], list[Problem]]:
 
 
 def _ref(row: Row, at: Mapping[str, int], folder: Path) -> tuple[Ref | None, list[Problem]]:
-    """A row's ref, or all that is wrong with it."""
+    """A row's ref, or all its problems."""
     said = {name: row.cells[index] for name, index in at.items()}
     problems: list[Problem] = []
     name = said["name"].removeprefix("@")
     if not NAME.fullmatch(name):
-        why = f"{shown(said['name'])} can't be called by @" if name else "the cell is empty; every ref needs a name"
+        why = f"{shown(said['name'])} can't be used with @" if name else "the cell is empty; every ref needs a name"
         problems.append(_problem(row, at, "name", why, "write a letter, then letters, digits or _, such as keeper"))
     text = ""
     try:
@@ -105,11 +107,11 @@ def _ref(row: Row, at: Mapping[str, int], folder: Path) -> tuple[Ref | None, lis
     except cells.CellError as error:
         problems.append(_problem(row, at, "text", f"{shown(said['text'])} {error.why}", error.fix))
     if inner := next(names(text), None):
-        help = f"write it out, or @@{inner} where the sign is meant"
-        problems.append(_problem(row, at, "text", f"it names @{inner}, and refs don't name each other", help))
+        help = f"write it out; for a literal @, write @@{inner}"
+        problems.append(_problem(row, at, "text", f"it uses @{inner}, but refs can't use each other", help))
     pictures = tuple(part.strip() for part in said.get("pictures", "").split(";") if part.strip())
     problems += [
-        _problem(row, at, "pictures", f"{shown(one)} {why}", "paths are seen from the project's folder")
+        _problem(row, at, "pictures", f"{shown(one)} {why}", "correct the path, which is relative to the project's folder")
         for one, why in _lost(pictures, folder)
     ]
     return (Ref(name, text, row.number, pictures) if not problems else None), problems
@@ -121,7 +123,7 @@ def _lost(pictures: Sequence[str], folder: Path) -> Iterator[tuple[str, str]]:
         try:
             real = (folder / picture).resolve()
             if not real.is_relative_to(folder.resolve()):
-                yield picture, "lies outside the project's folder"
+                yield picture, "is outside the project's folder"
             elif not real.is_file():
                 yield picture, "is not there"
         except (OSError, ValueError):

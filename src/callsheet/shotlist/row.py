@@ -1,4 +1,4 @@
-"""From one row of text to one shot, or to all that is wrong with it."""
+"""From one row of text to one shot, or to all its problems."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REQUIRED = tuple(column for column in COLUMNS if column.required)
 #: columns whose value goes straight into the shot's field of the same name
 _FIELDS = frozenset(ORDER) - {"resolution", "width", "height", "max_cost_usd", "shot_size"}
 _FILES = ("first_frame", "last_frame", "audio", "clip")
-#: not a path: a URL, a data URI, a reference to another shot, or the id of an upload
+#: not a path: a URL, a data URI, a reference to another shot, or an upload's id
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _SHOWN = 80
 _NOTHING_CLEARED = frozenset[str]()
@@ -36,7 +36,9 @@ _NOTHING_CLEARED = frozenset[str]()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What every row needs to know of its file: the list's name, the file as the user named it, where paths start, what the columns are."""
+    """What every row needs to know about its file: the list's name, the file as the user named it, the folder for relative paths, the
+    columns.
+    """
 
     name: str
     file: str
@@ -44,24 +46,24 @@ class Source:
     header: Header
     #: whether its cells have addresses such as C7
     addressed: bool = True
-    #: the project's frame rate, for lengths that count frames in rows without one of their own
+    #: the project's frame rate, for lengths in frames in rows without their own
     fps: Fps | None = None
 
 
 @dataclass(slots=True)
 class _Reading:
-    """A row while it is read: values by canonical name, the field of each filled cell, and what is wrong."""
+    """A row while it is read: values by canonical name, the field of each filled cell, and the problems."""
 
     row: Row
     source: Source
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     filled: dict[str, Field] = field(default_factory=dict[str, Field])
     problems: list[Problem] = field(default_factory=list[Problem])
-    #: columns whose cell says `none`
+    #: columns whose cell is `none`
     cleared: set[str] = field(default_factory=set[str])
 
     def wrong(self, column: str, code: str, message: str, help: str, mended: str | None = None) -> None:
-        """Note a problem of the cell in `column`."""
+        """Record a problem of the cell in `column`."""
         row, found = self.row, self.filled.get(column) or self.source.header.field(column)
         index = next(iter(found.indexes), None) if found else None
         line = row.line if index is None or column not in self.filled else row.line_of(index)
@@ -73,7 +75,7 @@ class _Reading:
         )
 
     def tried(self, column: str, text: str, parse: Callable[[], Any]) -> Any:
-        """What `parse` gives; None, with the problem noted, where `text` means nothing."""
+        """The result of `parse`; None, with the problem recorded, if `text` is invalid."""
         try:
             return parse()
         except CellError as error:
@@ -81,23 +83,22 @@ class _Reading:
             return None
 
     def meaningless(self, column: str, text: str, error: CellError) -> None:
-        """Note that what stands in a cell means nothing."""
+        """Record that a cell is invalid."""
         optional = column in BY_NAME and not BY_NAME[column].required
         mended = "" if error.mended is None and optional and is_bare(text) else error.mended
         self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix, mended)
 
 
 def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Problem]]:
-    """The row's shot, and every problem of the row; with any, the shot is what its other cells say, for what can be wrong with those. None of no shot.
-
-    `n` counts the rows from 1.
+    """The row's shot, and every problem of the row; with any, the shot has only the valid cells, so that those can be checked. None for a
+    row that isn't a shot. `n` counts the rows from 1.
     """
     if other := no_shot(row, source.header.names, source.header.texts):
         return None, [Problem(code=KINDS[other.kind], message=other.message, help=other.fix, row=row.number, line=row.line)]
     reading = _Reading(row, source)
     _read_cells(reading, n)
     _join_edges(reading)
-    for column in _REQUIRED:  # a column that isn't there at all is a problem of the header
+    for column in _REQUIRED:  # a missing column is a problem of the header
         own = column.name == "prompt" and "clip" in reading.filled and "clip" not in reading.cleared
         if not own and column.name not in reading.filled and source.header.field(column.name):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
@@ -118,12 +119,12 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
 
 
 def shown(text: str) -> str:
-    """A cell as it was read, cut to a length that one can read."""
+    """A cell as read, cut to a readable length."""
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
 def _read_cells(reading: _Reading, n: int) -> None:
-    """Every filled cell's value. The rate comes first: lengths that count frames are read at the row's own, where it has one."""
+    """Every filled cell's value. The rate comes first, because lengths in frames use the row's own."""
     fields, cells = reading.source.header.fields, reading.row.cells
     rate = reading.source.fps
     for field_ in fields:
@@ -151,19 +152,19 @@ def _join_edges(reading: _Reading) -> None:
     filled = [name for name in ("width", "height") if name in reading.filled]
     if len(filled) == 1:
         other = "height" if filled == ["width"] else "width"
-        reading.wrong(filled[0], "bad-resolution", f"there is a {filled[0]} and no {other}", f"fill {other} too")
+        reading.wrong(filled[0], "bad-resolution", f"there is a {filled[0]} but no {other}", f"fill {other} too")
     width, height = reading.values.pop("width", None), reading.values.pop("height", None)
     if width is None or height is None:
         return
     size = reading.tried("width", f"{width}x{height}", lambda: checked_size(Size(width, height)))
     if size and reading.values.setdefault("resolution", size) != size:
         reading.wrong(
-            "width", "bad-resolution", f"width and height are {size}, resolution is {reading.values['resolution']}", "give one of them"
+            "width", "bad-resolution", f"width and height are {size}, resolution is {reading.values['resolution']}", "use one or the other"
         )
 
 
 def _check_file(reading: _Reading, name: str, folder: Path) -> None:
-    """A picture or sound that is named by a path is there."""
+    """Check that a picture or sound named by a path exists."""
     text: str | None = reading.values.get(name)
     if text is None or _ELSEWHERE.match(text) or (name == "clip" and card_ground(text)):
         return
@@ -175,9 +176,10 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
             reading.wrong(name, "not-a-file", f"{shown(text)} is a folder", f"name a file in it, such as {BY_NAME[name].example}")
             return
         near = nearest(path.name, (other.name for other in path.parent.iterdir() if not fault(other.name)))
-    except (OSError, ValueError):  # longer than a path can be, no path at all, or in no folder
+    except (OSError, ValueError):  # longer than a path can be, not a path, or not in a folder
         pass
-    reading.wrong(name, "not-found", f"{shown(text)} is not there", f"{near} is there" if near else "paths are seen from the list's folder")
+    fix = f"{near} exists" if near else "correct the path, which is relative to the list's folder"
+    reading.wrong(name, "not-found", f"{shown(text)} doesn't exist", fix)
 
 
 @lru_cache(maxsize=4096)
@@ -188,7 +190,7 @@ def _shared_cell(name: str, text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=256)
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Columns in their order, and then the author's own by name. Most rows of a list fill the same ones."""
+    """Columns in our order, then the author's own by name. Most rows of a list fill the same ones."""
     return tuple(sorted(names, key=lambda name: (ORDER.get(name, len(ORDER)), name)))
 
 

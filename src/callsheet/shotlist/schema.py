@@ -1,4 +1,4 @@
-"""The columns for other programs: JSON Schema of a row, a Table Schema of the file, and a workbook to fill, all from the one definition."""
+"""The columns for other programs: JSON Schema of a row, a Table Schema of the file, and a workbook to fill in, all from the one definition."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from callsheet.shotlist.columns.column import Column
 from callsheet.shotlist.columns.columns import COLUMNS, OWN_PREFIX
 
 _TYPES = {"string": "string", "int64": "integer", "seconds": "number", "usd": "number"}
-#: rows of a new workbook that have drop-downs
+#: rows of a new workbook with drop-downs
 _ROWS = 1000
 
 
 def json_schema() -> dict[str, object]:
-    """JSON Schema (2020-12) of one row as JSON; what has a unit or a comma in a cell is a text there, too."""
+    """JSON Schema (2020-12) of one row as JSON; values with a unit or a comma in their cell are text there, too."""
     rows: dict[str, object] = {column.name: _property(column) for column in COLUMNS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -62,7 +62,7 @@ def table_schema() -> dict[str, object]:
 
 
 def template(rows: Sequence[Mapping[str, str]] = ()) -> bytes:
-    """A workbook to fill, with the cells of `rows` by our names of their columns: each column with what it means, text where a spreadsheet would change ids
+    """A workbook to fill in, with the cells of `rows` by our column names: each column explained, text where a spreadsheet would change ids
     and times, drop-downs where there is a choice.
     """
     from openpyxl import Workbook  # noqa: PLC0415  # only where one is written

@@ -1,4 +1,4 @@
-"""Columns that nothing reads and that decide what is bought: they are refused, since a default would be bought in their place."""
+"""Unread columns that decide what is bought: they are refused, because a default would be bought instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.shotlist.columns.columns import OWN_PREFIX, key
 from callsheet.shotlist.columns.header_words import DECIDES, meaning
 from callsheet.shotlist.files.table import Row
 
-#: which of our columns the meanings stand for that are none of ours
+#: our columns for meanings without a column of their own
 TARGETS = {"frames": "duration_s", "in": "duration_s", "start": "duration_s", "picture": "first_frame"}
 LENGTH = re.compile(
     r"\d{1,3}\+\d{1,2}|\d{1,4}(?:[.,]\d{1,3})?(?:\s*(?:s|secs?|seconds?|sek|sekunden|\"|″|f|fr|frames)\.?)?|\d{1,2}(?::\d{1,2}){1,2}|\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}",
@@ -21,7 +21,7 @@ LENGTH = re.compile(
 _FILE = re.compile(r"https?://\S+|data:.*|\S+\.(?:png|jpe?g|webp|gif|bmp)", re.IGNORECASE)
 _MODEL = re.compile(r"(?:runware|bytecompute|deapi|lightricks)/\S+")
 _SIZE = re.compile(r"\d{3,4}\s*[x×]\s*\d{3,4}", re.IGNORECASE)
-#: numbers that people keep and that are no lengths
+#: numbers that people record and that are not lengths
 _OTHER = {
     "lens",
     "focal",
@@ -41,7 +41,7 @@ _OTHER = {
     "line",
 }
 
-#: headers of columns of yes and no that say which shots are wanted
+#: headers of yes/no columns that say which shots are wanted
 _CHOOSES = {
     "include",
     "included",
@@ -57,13 +57,13 @@ _CHOOSES = {
     "excluded",
     "disabled",
 }
-#: what a ticked or empty box begins with
+#: the beginning of a ticked or empty box
 TICKS = "[☐☑☒✓✔✗✘✅❌"
 _SWITCH = re.compile(r"true|false|yes|no|y|n|on|off|wahr|falsch|ja|nein|vrai|faux|oui|non|\[[ xX]?\]|[☐☑☒✓✔✗✘✅❌]\ufe0f?", re.IGNORECASE)
 
 
 def decided_by(header: str, cells: Sequence[str]) -> str | None:
-    """The column of ours that an unread one seems to be, by its header or by its filled cells; None if it decides nothing."""
+    """Our column that an unread one seems to be, by its header or its filled cells; None if it decides nothing."""
     meant = meaning(header)
     if meant == "picture" and not all(map(_FILE.fullmatch, cells)):
         return None
@@ -83,14 +83,14 @@ def decided_by(header: str, cells: Sequence[str]) -> str | None:
 
 
 def unread(index: int, header: Row, rows: Sequence[Row], taken: frozenset[str], file: str) -> Problem | None:
-    """The problem of an unread column that decides what is bought, where none of ours is there to decide it (`taken`)."""
+    """The problem of an unread column that decides what is bought, if none of ours decides it (`taken`)."""
     cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
     name = decided_by(header.cells[index], cells) if cells else None
     return None if name is None or name in taken else _unmapped(header.cells[index], cells, name, file)
 
 
 def half(index: int, header: Row, rows: Sequence[Row], taken: frozenset[str], file: str) -> Problem | None:
-    """The problem of a bare `In` beside an `Out`: together they may say how long the shot is, in frames or timecode, and nothing says so."""
+    """The problem of a bare `In` next to an `Out`: together they may give the shot's length, in frames or timecode, but nothing says so."""
     cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
     if not cells or "out" not in map(meaning, header.cells):
         return None
@@ -101,8 +101,8 @@ def _unmapped(text: str, cells: Sequence[str], name: str, file: str) -> Problem:
     samples = listed([repr(cell[:30]) for cell in dict.fromkeys(cells)], 3)
     return Problem(
         code="unmapped-column",
-        message=f"column '{text}' ({samples}) seems to be {name} and isn't read: the default would be bought",
-        help=f"`{typed('import', file)}` settles it; or name it {name}, or {OWN_PREFIX}{key(text) or 'own'} where it is your own",
+        message=f"column '{text}' ({samples}) seems to be {name} but isn't read: the default would be bought",
+        help=f"`{typed('import', file)}` settles it; or rename it to {name}, or to {OWN_PREFIX}{key(text) or 'own'} if it is your own",
         column=name,
         header=text,
     )

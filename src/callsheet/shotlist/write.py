@@ -1,4 +1,4 @@
-"""Shots back into a file. What is written is what the author filled, so reading it again gives the same shots."""
+"""Writes shots to a file. It writes what the author filled in, so reading it again gives the same shots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.shotlist.files import parquet
 
 
 def write(shots: Sequence[Shot], path: Path) -> None:
-    """Write `shots` as .csv, .xlsx or .parquet, complete or not at all. UsageError for another kind of file."""
+    """Write `shots` as .csv, .xlsx or .parquet, completely or not at all. UsageError for another ending."""
     rows = [dict(shot.cells) for shot in shots]
     columns = _columns(rows)
     kind = path.suffix.lower()
@@ -42,7 +42,7 @@ def _workbook(names: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
     try:
         return workbook.store(names, [[row.get(name, "") for name in names] for row in rows])
     except ValueError as error:
-        raise UsageError(f"it can't be a workbook: {error}", help="write .csv or .parquet") from None
+        raise UsageError(f"it can't be written as a workbook: {error}", help="write .csv or .parquet") from None
 
 
 def _columns(rows: Sequence[Mapping[str, str]]) -> list[Column]:

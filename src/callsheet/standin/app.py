@@ -1,4 +1,4 @@
-"""The stand-in as a Starlette application: the vendors' URLs, the clips, and what only a stand-in tells (`/standin/...`)."""
+"""The stand-in as a Starlette application: the vendors' URLs, the clips, and its own pages (`/standin/...`)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Standin:
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncGenerator[None]:
-        """Takes up what an earlier process left, and leaves in good order."""
+        """Continue what an earlier process left, and shut down cleanly."""
         self._stage.jobs.resume()
         try:
             yield
@@ -84,14 +84,16 @@ class Standin:
         return JSONResponse({"schema": "callsheet.standin.bill/1", "total": usd_text(self._stage.jobs.charged()), "jobs": jobs})
 
     async def requests(self, _request: Request) -> Response:
-        """GET /standin/requests: what was asked, counted; and by service the most jobs that were accepted and had not ended at once."""
+        """GET /standin/requests: requests, counted; and by service the most jobs that were open at once."""
         seen, tally = self._stage.seen, self._stage.tally
         counts = {"posts": seen["posts"], "downloads": seen["downloads"], "tasks": dict(sorted(tally.items()))}
         counts["at_once"] = dict(self._stage.jobs.most_open)
         return JSONResponse({"schema": "callsheet.standin.requests/1", **counts})
 
     async def jobs(self, _request: Request) -> Response:
-        """GET /standin/jobs: every job, with the clip numbers that its pictures tell and the faults that struck it. Times are seconds by the clock; 0: not yet."""
+        """GET /standin/jobs: every job, with the clip numbers in its pictures and the faults that struck it. Times are seconds by the
+        clock; 0: not yet.
+        """
         jobs = [
             {
                 "key": job.order.key,

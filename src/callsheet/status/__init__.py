@@ -1,1 +1,1 @@
-"""Where a project stands, read from its ledger."""
+"""The state of a project, read from its ledger."""

@@ -1,4 +1,4 @@
-"""Until when a bought clip can be had: some services forget a job after a day, paid or not."""
+"""How long a bought clip is available: some services forget a job after a day, paid or not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Kept:
         return (
             f"{job} is kept until {at}: `callsheet recover`"
             if now < self.until
-            else f"{job} was kept until {at}; `callsheet recover` looks"
+            else f"{job} was kept until {at}; `callsheet recover` checks"
         )
 
     @property
@@ -35,11 +35,11 @@ class Kept:
 
 
 def kept(takes: Iterable[TakeView], cards: Mapping[str, Card]) -> Iterator[Kept]:
-    """The jobs that wait to be fetched at services that forget, soonest first."""
+    """The jobs that still have to be fetched from services that forget them, soonest first."""
     found: list[Kept] = []
     for attempt in (attempt for take in takes for attempt in take.attempts):
         card = cards.get(attempt.model)
         waits = attempt.state in (State.SUBMITTED, State.READY)
-        if waits and attempt.accepted_at and card and card.job_lifetime_s is not None:  # its life is counted from its acceptance
+        if waits and attempt.accepted_at and card and card.job_lifetime_s is not None:  # its lifetime counts from its acceptance
             found.append(Kept(attempt, datetime.fromisoformat(attempt.accepted_at) + timedelta(seconds=card.job_lifetime_s)))
     yield from sorted(found, key=lambda job: (job.until, job.attempt.take))

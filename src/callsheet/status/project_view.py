@@ -1,4 +1,4 @@
-"""Where a project stands, read from its ledger: takes, attempts, money. Takes no lock and writes nothing."""
+"""The state of a project, read from its ledger: takes, attempts, money. Takes no lock and writes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from callsheet.status.run_controls import controls
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
-#: how many of the ledger's newest attempts a look around a list takes in: what checks said lately on any lane is among them
+#: how many of the ledger's newest attempts are read in addition to a list's: recent findings on any lane are among them
 _RECENT = 2000
 
 
@@ -37,7 +37,7 @@ TakeState = Literal["held", "submitting", "in_doubt", "submitted", "ready", "rec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeView:
-    """A take and what became of it. `state` is an attempt's state or `not_bought`; `file` its clip, where it is in place."""
+    """A take and its state. `state` is an attempt's state or `not_bought`; `file` is its clip, if it exists."""
 
     take: TakeId
     sequence: str
@@ -49,7 +49,7 @@ class TakeView:
     file: Path | None = None
     picked: bool = False
     stale: bool = False
-    #: every clip of it was rejected: the next render buys another
+    #: all its clips were rejected: the next render buys another
     rejected: bool = False
 
     @property
@@ -59,7 +59,7 @@ class TakeView:
 
     @property
     def held(self) -> Micros:
-        """Money held or in doubt for it."""
+        """Its money on hold or in doubt."""
         return sum(attempt.held + attempt.doubt for attempt in self.attempts)
 
     @property
@@ -69,27 +69,26 @@ class TakeView:
 
     @property
     def findings(self) -> tuple[Mapping[str, object], ...]:
-        """What checks said of its clip."""
+        """The checks' findings on its clip."""
         return self.chosen.findings if self.chosen else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A project's money and takes. `rehearsal`: nothing of it was ever bought from a service outside this machine."""
+    """A project's money and takes. `rehearsal`: everything was bought on this machine."""
 
     money: Money
     caps: tuple[CapState, ...]
     takes: tuple[TakeView, ...]
     rehearsal: bool
     marks: Marks = field(default=Marks())
-    #: why nothing is bought until a person has said something about the ledger or the folder
+    #: why nothing is bought until a person decides about the ledger or the folder
     doubts: tuple[Problem, ...] = ()
 
 
 def read_view(project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
-    """The project as its ledger has it. `rehearsal` says which money is meant; None shows rehearsals only where there is nothing else.
-
-    With a `list` only its takes are whole: of others there is what is open and what is recent, so that a look stays quick in a large ledger.
+    """The project as its ledger has it. `rehearsal` selects which money counts; None shows rehearsals only if there is nothing else. With a
+    `list`, only its takes are complete: of others, only open and recent ones, so that reading stays fast in a large ledger.
     """
     ledger = open_existing(project, settings)
     with closing(ledger) if ledger else nullcontext():
@@ -97,7 +96,7 @@ def read_view(project: Project, settings: Settings, *, rehearsal: bool | None = 
 
 
 def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehearsal: bool | None = None, list: str | None = None) -> View:
-    """As `look`, in a ledger that is open; None stands for a project that has none."""
+    """Like `read_view`, with an open ledger; None stands for a project without one."""
     doubts = tuple(ledger_identity.identity_problems(project, settings))
     if ledger is None:
         caps = _before_the_first_run(settings)
@@ -116,7 +115,7 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
 
 
 def _before_the_first_run(settings: Settings) -> tuple[CapState, ...]:
-    """The caps of project.toml, which the first run puts in force; one of each shot, sequence and the like has no name yet."""
+    """The caps of project.toml, which the first run puts in force; caps on each shot, sequence and the like have no name yet."""
     today = Clock().day(settings.timezone.value, settings.day_starts_at)
     names = own_names(today)
     return tuple(
@@ -126,7 +125,7 @@ def _before_the_first_run(settings: Settings) -> tuple[CapState, ...]:
 
 
 def purse(project: Project, settings: Settings) -> Money | None:
-    """The project's money alone, which is quick whatever it has bought; None if it has no ledger."""
+    """Only the project's money, which is fast however much it has bought; None if it has no ledger."""
     ledger = open_existing(project, settings)
     if ledger is None:
         return None
@@ -137,21 +136,21 @@ def purse(project: Project, settings: Settings) -> Money | None:
 
 
 def overview(ledger: Ledger, project: Project, settings: Settings) -> View:
-    """Money and the caps of today alone: no attempt is read, so it is quick whatever the project has bought."""
+    """Only money and today's caps: no attempt is read, so it is fast however much the project has bought."""
     rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
     return _view_of(ledger, project, (), settings, rehearsal=rehearsal)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A large project in figures: its money and caps, and its lists."""
+    """A large project in totals: its money, caps and lists."""
 
     view: View
     lists: tuple[Tally, ...]
 
 
 def summary(project: Project, settings: Settings, *, over: int) -> Summary | None:
-    """The project in figures where it has made more than `over` attempts, too many to tell each take; else None."""
+    """The project in totals if it has made more than `over` attempts, too many to list each take; otherwise None."""
     ledger = open_existing(project, settings)
     if ledger is None:
         return None
@@ -165,7 +164,7 @@ def summary(project: Project, settings: Settings, *, over: int) -> Summary | Non
 
 
 def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:
-    """Where the project's money is, summed from the ledger."""
+    """The project's money, summed from the ledger."""
     held, doubt, settled = read.totals(ledger, project.known_id, rehearsal=rehearsal)
     tight = tightest(caps)
     return Money(
@@ -198,7 +197,9 @@ def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], sett
 
 
 def _take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> Iterator[TakeView]:
-    """Takes with their attempts, in the order of list, shot and number; `said` is what people marked. What a row wants today is not known here: see `report.take_standing`."""
+    """Takes with their attempts, in the order of list, shot and number; `said` are people's marks. What a row asks for today is not known
+    here: see `report.take_standing`.
+    """
     ordered = sorted(attempts, key=lambda attempt: (attempt.take, attempt.n))
     by_id = {attempt.id: attempt for attempt in ordered}
     for take, group in groupby(ordered, key=lambda attempt: attempt.take):
@@ -223,7 +224,7 @@ def _take_views(project: Project, attempts: Iterable[Attempt], said: Marks) -> I
 
 
 def _stands(take: TakeId, received: Sequence[Attempt], said: Marks) -> Attempt | None:
-    """The newest that nobody rejected: rather one that counts, and rather one without a failing finding."""
+    """The newest clip that nobody rejected: preferably one that counts and has no failing finding."""
     wanted = [attempt for attempt in received if not said.rejected(attempt)]
     fresh = [attempt for attempt in wanted if not said.retaken(attempt, take)]
     good = [attempt for attempt in fresh if not attempt.failing]

@@ -1,4 +1,4 @@
-"""The log of pauses, and of takes held back, in `.callsheet/controls.json`: written by commands, followed by the run that is under way."""
+"""The log of pauses and of takes held back, in `.callsheet/controls.json`: written by commands, followed by the run that is under way."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def controls(project: Project) -> Controls:
 
 
 def add_control(project: Project, control: Control) -> None:
-    """Write down what a person says."""
+    """Record what a person says."""
     takes = [[take.list, take.shot, take.n] for take in control.takes]
     add_rows(project, _LOG, [{"kind": control.kind.value, "at": control.at, "who": control.who, "takes": takes}])
 
 
 def log_stamp(project: Project) -> tuple[int, int]:
-    """Another after each change of the log, and cheap to ask for."""
+    """A value that changes with the log and is cheap to read."""
     try:
         found = (project.state / f"{_LOG}.json").stat()
     except OSError:

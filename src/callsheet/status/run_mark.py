@@ -1,4 +1,4 @@
-"""Whether a run is under way in a project, seen from outside it."""
+"""Whether a run is under way in a project, as seen from another process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ MARK = "running"
 
 
 def running(project: Project) -> str | None:
-    """The id of the run that holds the project; None if none does. A mark that a killed run left says nothing: its lock went with it."""
+    """The id of the run that has the project locked; None if none does. A mark left by a killed run doesn't count, because its lock ended
+    with it.
+    """
     try:
         run = (project.state / MARK).read_text().strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""What happened to takes between two looks at the ledger, as a run tells it. Pure."""
+"""What happened to takes between two reads of the ledger, as a run reports it. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Seen = Mapping[TakeId, tuple[str, State]]
 
 
 def seen(takes: Iterable[TakeView]) -> Seen:
-    """How takes stand."""
+    """The state of each take."""
     return {take.take: (take.attempts[-1].name, take.attempts[-1].state) for take in takes if take.attempts}
 
 
 def changes(before: Seen, takes: Iterable[TakeView], at: str) -> Iterator[RunEvent]:
-    """An event for each take whose newest attempt is another, or further, than it was; `at` is when it was seen."""
+    """An event for each take whose newest attempt is new or has changed; `at` is when it was seen."""
     for take in takes:
         last = take.attempts[-1] if take.attempts else None
         if last is not None and before.get(take.take) != (last.name, last.state):

@@ -1,1 +1,1 @@
-"""What lies on disk: the project folder, its clips, atomic files."""
+"""What is on disk: the project folder, its clips, atomic files."""

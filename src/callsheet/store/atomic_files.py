@@ -1,4 +1,4 @@
-"""Putting a finished file in its place: written beside, on the disk for good, and only then under its name."""
+"""Atomic files: written to a temporary path, made durable, and only then renamed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from pathlib import Path
 
 _LEFT_OVER_S = 24 * 3600
 _PART = re.compile(r"\..+\.\d+\.part")
-#: what a file system without hard links answers
+#: errors of a file system without hard links
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def beside(path: Path) -> Path:
-    """Where this thread writes what will be `path`: same folder, a name that nothing looks for. Two threads may make the same file at once."""
+    """The temporary path to which this thread writes the future `path`: in the same folder, with a name that nothing looks for. Two threads
+    may write the same file at once.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}.part")
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Write a whole file, durably (text as UTF-8): after a crash there is the old one or the new one."""
+    """Write a whole file durably (text as UTF-8): after a crash, either the old or the new one exists."""
     part = beside(path)
     try:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -34,14 +36,14 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 def replace(part: Path, path: Path) -> None:
-    """Give `part` its name. Whatever stood there is replaced: for what is named by content, and for records."""
+    """Rename `part` and replace any existing file: for files named by content, and for records."""
     flush(part)
     part.replace(path)
     flush(path.parent)
 
 
 def add(part: Path, path: Path) -> None:
-    """Give `part` its name where nothing stands yet; FileExistsError else, and `part` stays."""
+    """Rename `part` if no file of that name exists; otherwise FileExistsError, and `part` stays."""
     flush(part)
     try:
         os.link(part, path)
@@ -61,15 +63,15 @@ def digest(path: Path) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the parts that killed runs left in `folder` a day ago or earlier; younger ones may be another process's."""
+    """Delete the temporary files that killed runs left in `folder` at least a day ago; younger ones may belong to another process."""
     for part in folder.rglob(".*.part"):
-        with suppress(FileNotFoundError):  # another thread may have given it its name meanwhile
+        with suppress(FileNotFoundError):  # another thread may have renamed it meanwhile
             if _PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > _LEFT_OVER_S:
                 part.unlink()
 
 
 def flush(path: Path) -> None:
-    """See a file's bytes, or a folder's names, onto the disk."""
+    """Write a file's bytes, or a folder's names, durably to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The shelf: clips by content. A clip is in place only when it is complete; what is in place is never replaced."""
+"""The clip store: clips by content. A clip is stored only when it is complete, and a stored clip is never replaced."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from callsheet.store.project_folder import Project
 
 
 def clip_path(project: Project, sha256: str) -> Path:
-    """Where a clip stands."""
+    """A clip's path."""
     return project.clips.joinpath(sha256[:2], sha256[2:4], f"{sha256}.mp4")
 
 
 def has(project: Project, sha256: str | None, size: int | None) -> bool:
-    """Whether the clip is there, at its full size."""
+    """Whether the clip exists, with its full size."""
     if sha256 is None:
         return False
     try:
@@ -28,12 +28,12 @@ def has(project: Project, sha256: str | None, size: int | None) -> bool:
 
 
 def input_path(project: Project, sha256: str) -> Path:
-    """Where a copy stands of a file that goes along with purchases."""
+    """The path of the copy of a file that is sent with purchases."""
     return project.inputs / sha256[:2] / sha256
 
 
 def keep_input(project: Project, sha256: str, data: bytes) -> None:
-    """Keep a file that may go along with a purchase, durably: the purchase is written down with its digest alone."""
+    """Store a file that may be sent with a purchase, durably, because the purchase is recorded with only its digest."""
     place = input_path(project, sha256)
     if place.is_file() and place.stat().st_size == len(data):
         return
@@ -43,22 +43,24 @@ def keep_input(project: Project, sha256: str, data: bytes) -> None:
 
 
 def new_part(project: Project, name: str) -> Path:
-    """A new file beside the shelf to download into; nobody else has it."""
+    """A new temporary file to download to; nobody else has it."""
     project.parts.mkdir(parents=True, exist_ok=True)
     return project.parts / f"{name}.{os.getpid()}.{secrets.token_hex(4)}.part"
 
 
 def put(project: Project, part: Path, sha256: str) -> Path:
-    """Put a verified part in place, durably: its bytes, its name and its folders survive a power cut. The same content there already is fine."""
+    """Store a verified temporary file durably: its bytes, its name and its folders survive a power cut. If the same content exists already,
+    that is fine.
+    """
     place = clip_path(project, sha256)
     for folder in (place.parent.parent, place.parent):
         folder.mkdir(parents=True, exist_ok=True)
     flush(part)
-    part.chmod(stat.S_IMODE(part.stat().st_mode) & 0o444)  # never changed, and read by whom the umask lets
+    part.chmod(stat.S_IMODE(part.stat().st_mode) & 0o444)  # never changed, and readable as the umask allows
     try:
         os.link(part, place)
     except FileExistsError:
-        if place.stat().st_size != part.stat().st_size:  # damaged since: the good bytes take its place
+        if place.stat().st_size != part.stat().st_size:  # it was damaged since: replace it with the good bytes
             part.replace(place)
     except OSError as error:
         if error.errno not in NO_LINKS:
@@ -72,14 +74,14 @@ def put(project: Project, part: Path, sha256: str) -> Path:
 
 
 def put_aside(project: Project, part: Path, name: str) -> Path:
-    """Keep a defective file apart: it was paid."""
+    """Keep a defective file, because it was paid for."""
     folder = project.state / "defective"
     folder.mkdir(parents=True, exist_ok=True)
     return part.replace(folder / name)
 
 
 def sweep(project: Project) -> None:
-    """Remove what a dead run left half written; only the holder of the project's lock may do so."""
+    """Delete what a dead run left half written; only the holder of the project's lock may do so."""
     if project.parts.is_dir():
         for part in project.parts.glob("*.part"):
             part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Logs of decisions in `.callsheet/NAME.json`: rows that are only ever added, by whichever process."""
+"""Logs of decisions in `.callsheet/NAME.json`: rows that are only ever added, by any process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 def read_log(project: Project, name: str) -> list[Row]:
-    """The rows, oldest first; none where there is no log. SetupError if it can't be read."""
+    """The rows, oldest first; none if there is no log. SetupError if it can't be read."""
     try:
         body = json.loads((project.state / f"{name}.json").read_text(encoding="utf-8"))
         return [dict(row) for row in body[name]]
@@ -27,7 +27,7 @@ def read_log(project: Project, name: str) -> list[Row]:
 
 
 def add_rows(project: Project, name: str, rows: Iterable[Row]) -> None:
-    """Add rows, after those that other processes added meanwhile. SetupError if the log can't be read or written."""
+    """Add rows after those that other processes have added. SetupError if the log can't be read or written."""
     project.locks.mkdir(parents=True, exist_ok=True)
     with FileLock(project.locks / f"{name}.lock"):
         body = {"schema": f"callsheet.{name}/1", name: [*read_log(project, name), *rows]}
@@ -38,7 +38,7 @@ def add_rows(project: Project, name: str, rows: Iterable[Row]) -> None:
 
 
 def unreadable(name: str, error: Exception) -> SetupError:
-    """What is said of a log that is none."""
+    """The error for an invalid log."""
     return SetupError(
-        f".callsheet/{name}.json can't be read: {error}", help=f"restore it from a backup, or delete it: the {name} in it are then lost"
+        f".callsheet/{name}.json can't be read: {error}", help=f"restore it from a backup; or delete it, which loses the {name} in it"
     )

@@ -1,4 +1,4 @@
-"""Names that every file system takes."""
+"""Names that are valid on every file system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 60
 
 
 def safe(name: str) -> str:
-    """A name that every file system takes. One that had to be changed carries a few digits of the original's hash, so two never fall together."""
+    """A name that is valid on every file system. A changed name carries a few digits of the original's hash, so that two never collide."""
     name = unicodedata.normalize("NFC", name)
     plain = re.sub(r"[^\w .-]+", "_", name).strip("._ ")[:_LONGEST]
     if plain and plain == name and plain.casefold().split(".")[0] not in _RESERVED:

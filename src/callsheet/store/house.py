@@ -1,6 +1,5 @@
-"""callsheet's own flows, cards and configs: whose they are.
-
-Never are they looked for near a user's data: a folder above the film would be run as code, with the key in the environment.
+"""callsheet's own flows, cards and configs, and where they come from. They are never searched near a user's data: a folder above the film
+would be run as code, with the key in the environment.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from pathlib import Path
 from callsheet import __version__
 from callsheet.domain.errors import SetupError
 
-#: names the folder to use instead of the installed one; `--house` sets it for one command
+#: the variable with the folder to use instead of the installed one; `--house` sets it for one command
 VARIABLE = "CALLSHEET_HOUSE"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A folder with flows/ and configs/, and where its name came from: `installed`, `clone` (an editable install's source tree) or `named`."""
+    """A folder with flows/ and configs/, and its origin: `installed`, `clone` (an editable install's source tree) or `named`."""
 
     root: Path
     origin: str
@@ -35,7 +34,7 @@ class House:
 
 
 def house() -> House:
-    """The house in use: the one that was named, else the installed one, else the source tree. SetupError if the named one isn't there."""
+    """The house in use: the named one, otherwise the installed one, otherwise the source tree. SetupError if the named one doesn't exist."""
     named = os.environ.get(VARIABLE, "").strip()
     if named:
         return _named(Path(named).expanduser().resolve())
@@ -61,12 +60,12 @@ def house_root() -> Path:
 
 
 def is_house(folder: Path) -> bool:
-    """Whether a folder has what a house has."""
+    """Whether a folder has the contents of a house."""
     return (folder / "flows" / "render.py").is_file() and (folder / "configs" / "cards").is_dir()
 
 
 def passed_over(folder: Path) -> tuple[Path, ...]:
-    """The project's folder and those above it that look like a house and are not the one in use: nothing of them is run or read."""
+    """The project's folder and those above it that look like a house but are not in use: nothing in them is run or read."""
     used = house_root()
     return tuple(place for place in (folder.resolve(), *folder.resolve().parents) if is_house(place) and place != used)
 

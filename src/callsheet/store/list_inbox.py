@@ -1,4 +1,4 @@
-"""Shot lists that arrive in a project's folder: which are new, and what became of those that were seen to."""
+"""Shot lists that arrive in a project's folder: which are new, and the results of those already handled."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from callsheet.store.project_folder import Project
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A list that nobody has rendered yet, by its name in the folder and the digest of its bytes: a renamed list is no new one."""
+    """A list that nobody has rendered yet, by its name in the folder and the digest of its bytes: a renamed list is not new."""
 
     name: str
     sha256: str
 
 
 def arrivals(project: Project, *, now: float, quiet_s: float) -> tuple[Arrival, ...]:
-    """The new lists of the folder by name, each content once. A list counts once nothing has touched it for `quiet_s` seconds before `now` (seconds since 1970).
-
-    Links, pipes and hidden files are no lists, and are not opened. A .json is somebody's: more often than a list it is a saved plan or another program's.
+    """The new lists of the folder by name, each content once. A list counts once it has been unchanged for `quiet_s` seconds before `now`
+    (seconds since 1970). Links, pipes and hidden files are not lists, and are not opened. A .json is more often a saved plan or another
+    program's file than a list.
     """
     seen = set(_book(project))
     found: list[Arrival] = []
@@ -37,7 +37,7 @@ def arrivals(project: Project, *, now: float, quiet_s: float) -> tuple[Arrival, 
 
 
 def settle(project: Project, arrival: Arrival, *, end: str, at: str) -> None:
-    """Write down that a list was seen to, and how that ended: from now on it isn't new."""
+    """Record that a list was handled, and how that ended: it is no longer new."""
     book = _book(project) | {arrival.sha256: {"list": arrival.name, "end": end, "at": at}}
     part = atomic_files.beside(_file(project))
     part.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -50,14 +50,14 @@ def names(arrivals: Collection[Arrival]) -> str:
 
 
 def _whole(path: Path, before: float) -> str:
-    """The digest of a file that rests; empty if it was touched since `before`, while it was read, or is no regular file."""
+    """The digest of a file that is no longer changing; empty if it changed since `before` or while it was read, or isn't a regular file."""
     try:
         first = path.lstat()
         if not stat.S_ISREG(first.st_mode) or max(first.st_mtime, first.st_ctime) > before:
             return ""
         sha256 = atomic_files.digest(path)
         last = path.lstat()
-    except OSError:  # gone, or not ours to read: the next sweep looks again
+    except OSError:  # deleted, or not readable: the next sweep tries again
         return ""
     return sha256 if (first.st_ino, first.st_size, first.st_mtime_ns) == (last.st_ino, last.st_size, last.st_mtime_ns) else ""
 

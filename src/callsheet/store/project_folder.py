@@ -1,4 +1,4 @@
-"""The user's folder: where things are, whose it is, and the lock that one run holds."""
+"""The user's folder: its paths, its id, and the lock that one run holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder. Nothing has to exist in it but a shot list; reading creates nothing."""
+    """A project folder. It needs nothing but a shot list; reading creates nothing."""
 
     folder: Path
 
@@ -33,12 +33,12 @@ class Project:
 
     @property
     def settings_file(self) -> Path:
-        """`project.toml`, which need not exist."""
+        """`project.toml`, which is optional."""
         return self.folder / "project.toml"
 
     @property
     def cards(self) -> Path:
-        """Cards of this project's own, where it has some: they go before the shipped ones."""
+        """This project's own cards, if any: they override shipped ones."""
         return self.folder / "cards"
 
     @property
@@ -53,7 +53,9 @@ class Project:
 
     @property
     def locks(self) -> Path:
-        """Where the default ledger and the locks are: the state, or on a network file system, where locks may not hold, a folder of this machine."""
+        """The folder of the default ledger and the locks: the state, or on a network file system, where locks are unreliable, a folder on
+        this machine.
+        """
         if self.network is None:
             return self.state
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
@@ -66,17 +68,17 @@ class Project:
 
     @property
     def inputs(self) -> Path:
-        """The author's files that went along with purchases, named by content: `inputs/ab/<sha256>`."""
+        """The author's files that were sent with purchases, named by content: `inputs/ab/<sha256>`."""
         return self.state / "inputs"
 
     @property
     def parts(self) -> Path:
-        """Downloads that are not finished; same file system as `clips`."""
+        """Unfinished downloads; on the same file system as `clips`."""
         return self.state / "parts"
 
     @property
     def normalized(self) -> Path:
-        """Normalized clips, named by content key; may be deleted."""
+        """Conformed clips, named by content key; may be deleted."""
         return self.state / "normalized"
 
     @property
@@ -91,19 +93,19 @@ class Project:
 
     @cached_property
     def identity(self) -> str:
-        """The project's own random id, made when it is first written to."""
+        """The project's own random id, created when it is first written to."""
         return self.recorded.get("id") or self._christen()
 
     @cached_property
     def hook_secret(self) -> bytes:
-        """What the secrets of callbacks are made from: random, the project's own, readable by its owner alone; made when it is first needed."""
-        assert self.identity, "a secret is a project's, which has an id from its first word on"
+        """The source of the callbacks' secrets: random, the project's own, readable only by its owner; created when it is first needed."""
+        assert self.identity, "a secret belongs to a project with an id"
         place = self.state / "hooks.secret"
         if not place.exists():
             part = atomic_files.beside(place)
             part.touch(mode=0o600)
             part.write_text(secrets.token_hex(_SECRET_BYTES))
-            with suppress(FileExistsError):  # another process was first: its secret counts
+            with suppress(FileExistsError):  # another process was first: use its secret
                 atomic_files.add(part, place)
             part.unlink(missing_ok=True)
         try:
@@ -113,18 +115,20 @@ class Project:
         if len(found) != _SECRET_BYTES:
             raise SetupError(
                 f"{_STATE}/hooks.secret can't be read",
-                help="delete it: a new one is made, and calls about earlier purchases are not believed",
+                help="delete it; a new one is created, and calls about earlier purchases are then ignored",
             )
         return found
 
     @property
     def known_id(self) -> str:
-        """The id for those who only read: empty if there is none yet."""
+        """The id for readers: empty if there is none yet."""
         return self.identity if self.exists else ""
 
     @property
     def recorded(self) -> dict[str, str]:
-        """What `.callsheet/project.json` says: `id`, and since its first run `folder` (real path) and `ledger` (the ledger's id). Empty if there is none."""
+        """The content of `.callsheet/project.json`: `id`, and since its first run `folder` (real path) and `ledger` (the ledger's id).
+        Empty if there is none.
+        """
         try:
             found = json.loads((self.state / "project.json").read_text())
             return {**found, "id": str(found["id"])}
@@ -136,25 +140,25 @@ class Project:
             ) from None
 
     def record(self, **values: str) -> None:
-        """Write down facts of the project, for whoever holds it; nothing where they are written already."""
+        """Record facts of the project, while holding its lock; does nothing if they are recorded already."""
         now = {"schema": "callsheet.project/1", **self.recorded, **values}
         if now != self.recorded:
             atomic_files.write(self.state / "project.json", json.dumps(now) + "\n")
 
     @property
     def exists(self) -> bool:
-        """Whether something was ever written here."""
+        """Whether anything was ever written here."""
         return (self.state / "project.json").is_file()
 
     def _christen(self) -> str:
-        """Give the project an id that survives a power cut: one that forgot its id would buy everything again."""
+        """Give the project an id that survives a power cut: a project that lost its id would buy everything again."""
         file, identity = self.state / "project.json", secrets.token_hex(8)
         part = atomic_files.beside(file)
         part.write_text(json.dumps({"schema": "callsheet.project/1", "id": identity}) + "\n")
         try:
             atomic_files.add(part, file)
             atomic_files.flush(self.folder)
-        except FileExistsError:  # another process was first: its id counts
+        except FileExistsError:  # another process was first: use its id
             return str(json.loads(file.read_text())["id"])
         finally:
             part.unlink(missing_ok=True)
@@ -162,17 +166,17 @@ class Project:
 
     @contextmanager
     def lock(self, *, wait: bool = False) -> Generator[None]:
-        """Hold the project: one run at a time. A kernel lock, so it dies with its process. LockedError if another has it."""
+        """Lock the project: one run at a time. A kernel lock, so it ends with its process. LockedError if another has it."""
         self.locks.mkdir(parents=True, exist_ok=True)
-        from filelock import FileLock, Timeout  # noqa: PLC0415  # it brings asyncio and TLS, and who only looks locks nothing
+        from filelock import FileLock, Timeout  # noqa: PLC0415 # it imports asyncio and TLS, which reading commands don't need
 
         lock = FileLock(self.locks / "run.lock", timeout=-1 if wait else 0)
         try:
             lock.acquire()
         except Timeout:
             raise LockedError(
-                "another run holds this project",
-                help="wait for it to end, or give --wait to queue behind it; reading commands work meanwhile",
+                "another run of this project is under way",
+                help="wait for it to end, or add --wait to queue behind it; commands that only read work meanwhile",
             ) from None
         try:
             yield
@@ -180,17 +184,17 @@ class Project:
             lock.release()
 
     def relative(self, path: Path) -> str:
-        """A path as users see it: relative to the project folder where it is inside."""
+        """A path as users see it: relative to the project folder if it is inside."""
         path = path.resolve()
         folder = self.folder.resolve()
         return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
     def list_file(self, name: str) -> Path:
-        """The shot list that `name` means, seen from the project folder. InputError if there is none."""
+        """The shot list that `name` refers to, relative to the project folder. InputError if there is none."""
         path = (self.folder / name).resolve()
         if found := fault(path.name):
             raise InputError(f"the name of the shot list {clean(name)} holds {found}", help="rename the file")
-        for folder in (path.parent, self.folder.resolve()):  # no ledger, no film's metadata and no table can hold it
+        for folder in (path.parent, self.folder.resolve()):  # ledgers, metadata and tables can't store it
             if any("\ud800" <= sign <= "\udfff" for sign in str(folder)):
                 raise InputError(f"the folder {clean(str(folder))} has a name in another code page than this system's", help="rename it")
         if not path.is_file():
@@ -209,13 +213,13 @@ _NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davf
 
 
 def network_file_system(folder: Path, table: Path = Path("/proc/mounts")) -> str | None:
-    """The kind of network file system that a folder is on; None if it is local, or where the system has no table to tell."""
+    """The kind of network file system that a folder is on; None if it is local, or the system has no table of mounts."""
     kind = mounted(folder.resolve(), table)
     return kind if kind and any(word in kind for word in _NETWORK) else None
 
 
 def mounted(folder: Path, table: Path) -> str | None:
-    """The type of the file system that `folder` is on, by the system's own table; None if there is none to read."""
+    """The type of the file system that `folder` is on, by the system's own table; None if it can't be read."""
     try:
         rows = [line.split() for line in table.read_text().splitlines()]
     except OSError:

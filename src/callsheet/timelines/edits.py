@@ -1,4 +1,4 @@
-"""From a list's cut to what an editing program needs: every sequence as an edit, and beside it the clips with timecode and reel."""
+"""From a list's cut to an editing program: every sequence as an edit, and its clips with timecode and reel."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class _Source:
     prepared: Prepared
     folder: Path
     start: Timecode
-    #: the list's rows, and all clips that are in place, oldest first, each by shot
+    #: the list's rows, and all existing clips, oldest first, each by shot
     rows: Mapping[str, Shot]
     received: Mapping[str, Sequence[Attempt]]
     #: reels by content
     named: Mapping[str, str]
-    #: what all copies are encoded in; None: packets are copied where they can be
+    #: the codec of all copies; None: packets are copied if possible
     codec: Codec | None = None
 
 
@@ -142,7 +142,7 @@ def _event(placed: CutShot, shot: Shot, record_in: int, source: _Source) -> Even
         record_in=record_in,
         frames=placed.frames,
         media=media,
-        missing=None if media or placed.ground else placed.missing or "its clip is not there",
+        missing=None if media or placed.ground else placed.missing or "its clip doesn't exist",
         card=placed.ground,
         title="\n".join(caption.text for caption in placed.fitting.captions if caption.title),
         stale=placed.stale,
@@ -204,13 +204,13 @@ def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voic
 def _refuse_unvoiced(voice: Voice | None, project: Project) -> None:
     if voice and not voice.file.is_file():
         raise MediaError(
-            f"the copy of {voice.name}, the sound that drove it, is not there: {project.relative(voice.file)}",
+            f"the copy of {voice.name}, the sound that drove it, is missing: {project.relative(voice.file)}",
             help="restore .callsheet from a backup, or put the same file back under the name in its row and run `callsheet finish`",
         )
 
 
 def _received(prepared: Prepared) -> Mapping[str, Sequence[Attempt]]:
-    """Every clip of the list's takes that is in place, by shot, the oldest first, and those that it shares with other lists."""
+    """Every existing clip of the list's takes, by shot, the oldest first, including clips shared with other lists."""
     own = [attempt for take in prepared.view.takes if take.take.list == prepared.plan.list for attempt in take.attempts]
     shared = [take.attempt for take in prepared.plan.takes if take.attempt]
     each = {one.id: one for one in (*own, *shared) if one.state is State.RECEIVED}

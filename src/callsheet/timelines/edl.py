@@ -1,7 +1,5 @@
-"""An edit as an EDL (CMX3600), for programs that link by reel and timecode. Pure.
-
-One video track with cuts, dissolves and wipes; a place where no clip stands is black. What an EDL can't hold (other takes, prices, prompts, levels, beds) stands
-in its comments.
+"""An edit as an EDL (CMX3600), for programs that link by reel and timecode. Pure. One video track with cuts, dissolves and wipes; a place
+without a clip is black. What an EDL can't express (other takes, prices, prompts, levels, beds) is in its comments.
 """
 
 from __future__ import annotations
@@ -47,7 +45,7 @@ def _event(number: int, edit: Edit) -> Iterator[str]:
 
 
 def _bed(number: int, bed: BedEvent, edit: Edit) -> Iterator[str]:
-    """A bed has no reel to be found by, so all of it is comment."""
+    """A bed has no reel, so all of it is in comments."""
     record = f"{edit.start.plus(bed.record_in)} {edit.start.plus(bed.record_out)}"
     yield f"* BED {number}: {record} {one_line(bed.file)}"
     yield f"* BED {number} IS: {one_line(bed.told)}"
@@ -57,14 +55,14 @@ def _bed(number: int, bed: BedEvent, edit: Edit) -> Iterator[str]:
 
 
 def _levels(levels: Levels, record_in: int, edit: Edit, whose: str) -> Iterator[str]:
-    """Levels that aren't the file's own, at their record times."""
+    """Levels that differ from the file's own, at their record times."""
     if any(key.db for key in levels):
         for key in levels:
             yield f"* AUDIO LEVEL AT {edit.start.plus(record_in + key.frame)} IS {key.db:+.2f} DB  ({whose})"
 
 
 def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, frames: int) -> str:
-    """One line: `frames` of an event's clip from its frame `first` on, at that frame's place in the record."""
+    """One line: `frames` of an event's clip from its frame `first`, at that frame's position in the record."""
     source = (edit.clip_start if event.media else Timecode(0, edit.fps, edit.start.drop)).plus(event.source_in + first)
     record = edit.start.plus(event.record_in + first)
     times = " ".join(str(time) for time in (source, source.plus(frames), record, record.plus(frames)))
@@ -74,13 +72,13 @@ def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, fra
 
 
 def marker_text(event: Event) -> str:
-    """What a marker says of a shot: its name, what its clip cost, its prompt, and what is written over it."""
+    """The text of a shot's marker: its name, its clip's cost, its prompt and its titles."""
     written = " / ".join(event.title.splitlines())
     return " | ".join((event.shot, event.told, event.prompt, *([f"title: {written}"] if written else [])))
 
 
 def _colour(event: Event) -> str:
-    """Red: nothing stands here; yellow: made for an older row."""
+    """Red: no clip; yellow: made for an older row."""
     if event.media is None and event.card is None:
         return "RED"
     return "YELLOW" if event.stale else "GREEN"

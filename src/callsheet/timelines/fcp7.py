@@ -1,7 +1,6 @@
-"""An edit as Final Cut Pro 7 XML (xmeml 5), which Premiere Pro, Resolve and Avid read. Pure.
-
-The cut stands on V1 with its sound linked on A1 and A2; a shot's other clips stand above it, switched off. Each bed has two tracks below. Clips are whole,
-so what the cut leaves over are handles.
+"""An edit as Final Cut Pro 7 XML (xmeml 5), which Premiere Pro, Resolve and Avid read. Pure. The cut is on V1 with its sound linked on A1
+and A2; a shot's other clips are above it, disabled. Each bed has two tracks below. Clips are complete, so the frames outside the cut are
+handles.
 """
 
 from __future__ import annotations
@@ -35,7 +34,9 @@ def fcp7(edit: Edit) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
-    """The transitions at a clip's edges. `shared`: the next one's begins where this clip would end, and it goes on `longer` under it."""
+    """The transitions at a clip's edges. `shared`: the next one's begins where this clip would end, and the clip continues `longer` under
+    it.
+    """
 
     before: Span | None
     behind: Span | None
@@ -44,7 +45,7 @@ class _Edges:
 
 
 class _Writer:
-    """Writes elements; a file is described where it is named first, and after that by its id."""
+    """Writes elements; a file is described where it is first used, and by its id afterwards."""
 
     def __init__(self, edit: Edit) -> None:
         self.edit = edit
@@ -69,7 +70,7 @@ class _Writer:
                 self._bed_track(audio, bed, number, channel)
 
     def _picture_track(self, video: ET.Element, level: int) -> None:
-        """Level 0 is the cut; above it stand the other clips."""
+        """Level 0 is the cut; the other clips are above it."""
         track = ET.SubElement(video, "track")
         for number, event in enumerate(self.edit.events):
             media = (event.media, *event.alternates)[level] if level <= len(event.alternates) else None
@@ -83,7 +84,7 @@ class _Writer:
         texts(track, enabled="TRUE", locked="FALSE")
 
     def _cut(self, track: ET.Element, number: int, media: Media) -> None:
-        """A clip of the cut with what stands at its edges."""
+        """A clip of the cut with its transitions."""
         event, edges = self.edit.events[number], self._edges(number, lambda other: self.edit.events[other].media is not None)
         join = event.transition.join if event.transition and self.edit.over(number) else Join.FADE
         self._span(track, edges.before, join)
@@ -95,7 +96,7 @@ class _Writer:
         self._span(track, edges.behind, Join.FADE)
 
     def _hole(self, track: ET.Element, event: Event) -> None:
-        """A slug: black that says what is missing."""
+        """A slug: black with the reason for the missing clip."""
         gap = ET.SubElement(track, "generatoritem", id=_picture_id(event, 0))
         texts(gap, name=f"{event.shot}: {event.told}", duration=event.frames)
         xmeml.rate(gap, self.edit.fps)
@@ -140,7 +141,9 @@ class _Writer:
         texts(track, enabled="TRUE", locked="FALSE", outputchannelindex=channel)
 
     def _edges(self, number: int, there: Callable[[int], bool]) -> _Edges:
-        """What stands at an event's edges on a track, where `there` says which events are on it. Without a neighbour a transition comes from nothing."""
+        """The transitions at an event's edges on a track, where `there` says which events are on it. Without a neighbour, a transition
+        comes from nothing.
+        """
         edit, event = self.edit, self.edit.events[number]
         over, after = edit.over(number), edit.over(number + 1)
         comes, goes = over or edit.comes(number), edit.goes(number)
@@ -183,7 +186,7 @@ class _Writer:
         return item
 
     def _file(self, item: ET.Element, id: str, path: str, frames: int) -> ET.Element | None:
-        """Name a file; the element to be described further where it wasn't named before."""
+        """Reference a file; returns the element to describe if it is the first reference."""
         file = ET.SubElement(item, "file", id=id)
         if id in self.known:
             return None
@@ -220,7 +223,7 @@ class _Writer:
 
 
 def _abut(item: ET.Element, event: Event, edges: _Edges) -> None:
-    """Where a transition stands at a clip's edge, the edge is the transition's (-1); the clip lasts to the end of one that it goes on under."""
+    """At a transition, the clip's edge is the transition's (-1); the clip lasts to the end of one that it continues under."""
     for name, there, value in (
         ("start", edges.before, -1),
         ("end", edges.shared or edges.behind, -1),
@@ -232,7 +235,7 @@ def _abut(item: ET.Element, event: Event, edges: _Edges) -> None:
 
 
 def _placed(size: Size, fitting: Fitting, frame: Size) -> tuple[Fraction, tuple[Fraction, Fraction]]:
-    """How large a picture of `size` stands in the frame, and how far its middle lies from the frame's, as the film has it (a blurred ground aside)."""
+    """The scale of a picture of `size` in the frame, and the offset of its centre, as in the film (except for a blurred background)."""
     kept = Size(*fitting.trim.kept) if fitting.trim and (size.width, size.height) == fitting.trim.bought else size
     aspect = Fraction(kept.width, kept.height)
     whole = around(aspect, frame) if fitting.frame is Frame.CROP or inside(aspect, frame) == frame else inside(aspect, frame)
@@ -254,7 +257,7 @@ def _sound_id(event: Event, channel: int) -> str:
 
 
 def _place(event: Event) -> str:
-    """A name that no other event has: a shot's parts have the shot's."""
+    """A name that no other event has: a shot's parts share the shot's name."""
     return f"{event.shot}:{event.part + 1}" if event.part else event.shot
 
 

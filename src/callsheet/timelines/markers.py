@@ -1,4 +1,4 @@
-"""What people said of frames as the markers of a cut: an EDL that Resolve reads as timeline markers, and Avid as locators. Pure."""
+"""The review's notes as markers of the cut: an EDL that Resolve reads as timeline markers, and Avid as locators. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.domain.timebase import Fps, half_up
 from callsheet.domain.timecode import Timecode
 from callsheet.timelines.edl import one_line
 
-#: whose word a marker is, as Resolve and as Avid call its colour
+#: marker colours by author's role, in Resolve's and Avid's names
 _COLOURS = {
     Role.PRODUCER: ("ResolveColorBlue", "BLUE"),
     Role.CLIENT_A: ("ResolveColorGreen", "GREEN"),
@@ -23,7 +23,7 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A note on a frame of a clip, which is counted at the clip's own rate."""
+    """A note on a frame of a clip, counted at the clip's own rate."""
 
     take: str
     sha256: str
@@ -35,7 +35,9 @@ class Remark:
 
 
 def placed(cut: Cut, fps: Fps, remarks: Sequence[Remark]) -> list[tuple[int, Remark]]:
-    """Where each remark stands in a cut, in frames from its first, in order. What isn't in the cut is left out; a frame that stands in it twice is there twice."""
+    """The position of each remark in a cut, in frames from its first, in order. A remark that isn't in the cut is left out; one whose frame
+    is used twice occurs twice.
+    """
     found: list[tuple[int, Remark]] = []
     record_in = 0
     for shot in cut.shots:

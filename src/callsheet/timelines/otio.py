@@ -1,4 +1,4 @@
-"""An edit for OpenTimelineIO, with all clips of a shot as alternatives of one place. Needs the extra `timeline`."""
+"""An edit for OpenTimelineIO, with all clips of a shot as alternatives at one position. Needs the extra `timeline`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.timelines.media_url import media_url
 
 
 def otio(edit: Edit) -> str:
-    """The edit as `.otio` text. SetupError where OpenTimelineIO isn't installed."""
+    """The edit as `.otio` text. SetupError if OpenTimelineIO isn't installed."""
     return str(_Writer(edit).timeline().to_json_string())
 
 
@@ -40,7 +40,7 @@ class _Writer:
         return timeline
 
     def _bed(self, bed: BedEvent, number: int) -> Any:
-        """A track with nothing but a bed, which stands at its place and fades over its own first and last frames."""
+        """A track with only a bed, at its position and with its fades."""
         track = self.schema.Track(name=f"A{number}", kind=self.schema.TrackKind.Audio)
         if bed.record_in:
             track.append(self.schema.Gap(duration=self._time(bed.record_in)))
@@ -98,7 +98,7 @@ class _Writer:
         return made
 
     def _crossing(self, transition: Transition, number: int) -> list[Any]:
-        """The transition of what is heard on either side of it, where it takes any frames."""
+        """The transition between neighbouring sounds, if it takes any frames."""
         heard = any(event.heard for event in self.edit.events[max(0, number - 1) : number + 1])
         made = self._transition(transition, number)
         return [made] if heard and (made.in_offset.value or made.out_offset.value) else []
@@ -133,7 +133,7 @@ class _Writer:
 
 
 def _levels(levels: Levels) -> list[dict[str, float]]:
-    """Keyframes as they stand in metadata: frames from the clip's first, dB."""
+    """Keyframes as stored in metadata: frames from the clip's first, dB."""
     return [{"frame": key.frame, "db": key.db} for key in levels]
 
 
@@ -143,5 +143,5 @@ def _library() -> Any:
     except ModuleNotFoundError:
         raise SetupError(
             "OpenTimelineIO is not installed",
-            help="install the extra: pip install 'callsheet[timeline]'; or export edl or fcp7, which need nothing",
+            help="install the extra: pip install 'callsheet[timeline]'; or export edl or fcp7, which don't need it",
         ) from None

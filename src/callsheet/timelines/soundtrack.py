@@ -1,6 +1,5 @@
-"""How a cut sounds, for editing programs: how loud each shot stands, and its beds as events with a file of their own.
-
-All of it is what the film of the delivery is mixed with, less the film's own offset and the limiter.
+"""A cut's sound for editing programs: the level of each shot, and its beds as events with files. It matches the film's mix, except for the
+film's own offset and the limiter.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ def _told(bed: Bed) -> str:
 
 
 def _levels(envelope: Envelope | None, gain_db: float, record_in: int, frames: int, fps: Fps) -> Levels:
-    """Keyframes of something that stands in the film at `record_in`: at its ends, and at the frames that are nearest to where the envelope turns."""
+    """Keyframes of something at `record_in` in the film: at its ends, and at the frames nearest to where the envelope turns."""
     if envelope is None:
         return (Keyframe(0, round(gain_db, 2)),)
     at = {frame: sample_at(record_in + frame, fps) for frame in (0, frames - 1)}

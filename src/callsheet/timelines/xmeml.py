@@ -1,4 +1,4 @@
-"""Elements of Final Cut Pro 7 XML (xmeml 5) that stand in many places. Pure."""
+"""Elements of Final Cut Pro 7 XML (xmeml 5) that are used in many places. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from callsheet.domain.timecode import Timecode
 _RATE = 48_000
 _PICTURE = {Join.WIPE: ("Edge Wipe", "Edge Wipe", "Wipe")}
 _DISSOLVE = ("Cross Dissolve", "Cross Dissolve", "Dissolve")
-#: evenly in power, as the film's own
+#: equal power, like the film's own
 _CROSS_FADE = ("Cross Fade (+3dB)", "KGAudioTransCrossFade3dB", "Audio Transitions")
-#: the highest level that the format has, as a factor: +12 dB
+#: the format's highest level, as a factor: +12 dB
 _LOUDEST = 3.98107
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A transition on a track: first frame, the frame after its last, and how it lies there (`start`, `start-black`, `end-black`)."""
+    """A transition on a track: first frame, the frame after its last, and its alignment (`start`, `start-black`, `end-black`)."""
 
     start: int
     end: int
@@ -30,20 +30,20 @@ class Span:
 
 
 def texts(parent: ET.Element, **children: str | int) -> None:
-    """Add children that hold nothing but a text, less what no XML can hold."""
+    """Add children with only text, without characters that XML doesn't allow."""
     for name, value in children.items():
         ET.SubElement(parent, name).text = clean(str(value))
 
 
 def clean(words: str) -> str:
-    """Without the signs that XML 1.0 can't hold: control characters, halves of pairs, U+FFFE and U+FFFF."""
+    """Without the characters that XML 1.0 doesn't allow: control characters, surrogates, U+FFFE and U+FFFF."""
     return "".join(
         sign for sign in words if sign in "\t\n" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign >= "\U00010000"
     )
 
 
 def rate(parent: ET.Element, fps: Fps) -> None:
-    """The frame rate of what `parent` counts."""
+    """The frame rate in which `parent` counts."""
     texts(ET.SubElement(parent, "rate"), timebase=half_up(fps), ntsc="TRUE" if fps.denominator == 1001 else "FALSE")
 
 
@@ -56,7 +56,7 @@ def timecode(parent: ET.Element, at: Timecode) -> ET.Element:
 
 
 def transition(track: ET.Element, span: Span, join: Join | None, fps: Fps) -> None:
-    """A transition of pictures, or of sounds where `join` is None."""
+    """A transition of pictures, or of sounds if `join` is None."""
     item = ET.SubElement(track, "transitionitem")
     texts(item, start=span.start, end=span.end, alignment=span.alignment)
     rate(item, fps)
@@ -66,7 +66,7 @@ def transition(track: ET.Element, span: Span, join: Join | None, fps: Fps) -> No
 
 
 def levels(item: ET.Element, found: Levels) -> None:
-    """How loud a clip of sound stands; nothing where it stands as its file does. What is beyond the format's most stands at its most."""
+    """The level of a sound clip; nothing if it is the file's own. A level above the format's maximum is set to the maximum."""
     if all(key.db == 0 for key in found):
         return
     effect = ET.SubElement(ET.SubElement(item, "filter"), "effect")
@@ -78,7 +78,9 @@ def levels(item: ET.Element, found: Levels) -> None:
 
 
 def motion(item: ET.Element, scale: Fraction, centre: tuple[Fraction, Fraction]) -> None:
-    """How large a picture stands (1 is pixel for pixel), and where: its middle's way from the frame's, as shares of the frame's width and height."""
+    """The scale of a picture (1 is pixel for pixel), and the offset of its centre from the frame's, as shares of the frame's width and
+    height.
+    """
     if scale == 1 and centre == (0, 0):
         return
     effect = ET.SubElement(ET.SubElement(item, "filter"), "effect")
@@ -91,7 +93,7 @@ def motion(item: ET.Element, scale: Fraction, centre: tuple[Fraction, Fraction])
 
 
 def sound_form(parent: ET.Element, depth: int) -> None:
-    """What a file's sound is: stereo at 48 kHz."""
+    """The format of a file's sound: stereo at 48 kHz."""
     sound = ET.SubElement(parent, "audio")
     texts(ET.SubElement(sound, "samplecharacteristics"), samplerate=_RATE, depth=depth)
     texts(sound, channelcount=2)

@@ -1,1 +1,1 @@
-"""Files in TOML that people write: read into models, and pydantic's errors said as file, line, key, what was read and the fix."""
+"""TOML files that people write: read into models, with pydantic's errors translated into file, line, key, value and fix."""

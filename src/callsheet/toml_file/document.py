@@ -1,4 +1,4 @@
-"""A TOML file that a person wrote, and where in it something stands."""
+"""A TOML file that a person wrote, and the lines of its keys."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.shots.foreign_text import faults
 from callsheet.regular_file import read_regular
 
-#: keys, and counts of tables in a list from 0
+#: keys, and indexes of tables in a list, from 0
 Location = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A file by the name that messages give it, and its tables. `text` is "" where only the tables are at hand; then no line is named.
-
-    `code` is the code of its problems, `key_code` that of a key that doesn't exist.
+    """A file, by its name in messages, and its tables. `text` is "" if only the tables are available; then no line is given. `code` is the
+    code of its problems, `key_code` that of an unknown key.
     """
 
     file: str
@@ -28,13 +27,13 @@ class Document:
     text: str = ""
     code: str = "settings"
     key_code: str = ""
-    #: whether problems name keys with the tables that they are in: `size.default`
+    #: whether problems name keys with their tables: `size.default`
     dotted: bool = False
-    #: what to do about a key that has no example
+    #: the fix for a key without an example
     fallback: str = ""
 
     def coded(self, code: str, key_code: str = "") -> Document:
-        """The same file, whose problems have other codes."""
+        """The same file, with other codes for its problems."""
         return replace(self, code=code, key_code=key_code)
 
     def problem(self, at: Location, message: str, help: str, *, unknown: bool = False) -> Problem:
@@ -51,7 +50,7 @@ class Document:
         )
 
     def line(self, at: Location) -> int | None:
-        """The line, from 1, in which a key is written, or else the nearest table above it; None if neither is."""
+        """The line, from 1, of a key, otherwise of the nearest table above it; None if neither exists."""
         lines = self.text.splitlines(keepends=True)
         for depth in range(len(at), 0, -1):
             if _has(self.tables, at[:depth]):
@@ -60,7 +59,7 @@ class Document:
 
 
 def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem]]:
-    """The file and what is wrong with it as TOML; no tables where it isn't TOML. FileNotFoundError if there is none."""
+    """The file and its errors as TOML; no tables if it isn't valid TOML. FileNotFoundError if it doesn't exist."""
     name = shown or path.name
     nothing = Document(file=name, tables={}, code=code)
     try:
@@ -76,7 +75,7 @@ def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem
 
 
 def unclean(document: Document) -> list[Problem]:
-    """A problem for each key and text with a character that nobody sees or that turns the direction of writing."""
+    """A problem for each key and text with an invisible character or one that changes the direction of writing."""
     return [
         document.problem(tuple(key.split(".")), f"{key} holds {what}", "delete the character, or type the text again")
         for key, what in faults(document.tables)
@@ -84,7 +83,7 @@ def unclean(document: Document) -> list[Problem]:
 
 
 def place_of(table: Location) -> str:
-    """A table as its header has it: `[deliver.web]`, `[[cap]] number 2`; "" for the top of a file."""
+    """A table as in its header: `[deliver.web]`, `[[cap]] number 2`; "" for the top of a file."""
     if not table:
         return ""
     names = [_bare(part) for part in table if isinstance(part, str)]
@@ -108,7 +107,7 @@ def _has(tables: object, at: Location) -> bool:
 
 
 def _line(lines: list[str], at: Location) -> int | None:
-    """The line with which what is at the location begins: the file above it is TOML without it, and with it has it."""
+    """The line at which the location begins: the file up to the line before is valid TOML without it, and with this line contains it."""
     name = next((part for part in reversed(at) if isinstance(part, str)), "")
     for number, line in enumerate(lines):
         if name not in line or _has(_loads(lines[:number]), at):

@@ -1,4 +1,4 @@
-"""pydantic's errors as problems of ours: the file, the line, the key, what was read, and what to write instead."""
+"""Translates pydantic's errors into our problems: file, line, key, value, and what to write instead."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from callsheet.toml_file.table import OURS, Says, unit_of
 M = TypeVar("M", bound=BaseModel)
 
 _LONGEST_SHOWN = 60
-#: pydantic's names of the types of a value that may have any
+#: pydantic's names for the types in a union
 _SCALARS = ("bool", "int", "float", "str")
 _NO_SCALAR, _SCALAR = "no_scalar", "a text, a number, or true or false"
 _A_LIST, _A_TABLE, _YES_OR_NO = "a list", "a table", "true or false"
 
 
 def read_table(model: type[M], table: object, document: Document, at: Location, problems: list[Problem]) -> M | None:
-    """A table that stands at a location of a document, as its model; None where something is wrong with it, which is added to `problems`."""
+    """The table at a location of a document, as its model; None if something is wrong, which is added to `problems`."""
     try:
         return model.model_validate(table)
     except ValidationError as error:
@@ -38,7 +38,7 @@ def read_table(model: type[M], table: object, document: Document, at: Location, 
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], document: Document, at: Location = ()) -> list[Problem]:
-    """A problem for each error; a key that is due isn't missed where one that doesn't exist is nearly its name."""
+    """A problem for each error; a required key isn't reported as missing if an unknown key has nearly its name."""
     faults = _merged(error.errors(include_url=False))
     strangers = [(fault["loc"][:-1], str(fault["loc"][-1])) for fault in faults if fault["type"] == "extra_forbidden"]
     found: list[Problem] = []
@@ -53,7 +53,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], document: Docume
 
 
 def _merged(faults: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Of a value that may be a text, a number or a boolean, pydantic says once for each what it is not: that is one error, at the key."""
+    """For a value that may be text, a number or a boolean, pydantic reports one error for each type: merge them into one, at the key."""
     said = Counter(fault["loc"][:-1] for fault in faults if fault["loc"] and fault["loc"][-1] in _SCALARS)
     merged: list[ErrorDetails] = []
     for fault in faults:
@@ -66,14 +66,14 @@ def _merged(faults: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def unknown_key(document: Document, at: Location, known: list[str]) -> Problem:
-    """The problem of a key, or of a table at the top of a file, that nothing reads."""
+    """The problem of an unknown key, or of an unknown table."""
     name = str(at[-1])
     what = "table" if len(at) == 1 and isinstance(document.tables.get(name), dict | list) else "setting"
     return document.problem(at, f"has no {what} {name}", did_you_mean(name, known, f"known here: {', '.join(known)}"), unknown=True)
 
 
 def expects(field: FieldInfo) -> str:
-    """What a key's values are, in words: `a whole number from 1 to 51`, `one of h264, h265`."""
+    """A key's allowed values, in words: `a whole number from 1 to 51`, `one of h264, h265`."""
     return _words(field.annotation, list(field.metadata))
 
 
@@ -145,7 +145,7 @@ def _keys(model: type[BaseModel]) -> list[str]:
 
 
 def _field_at(model: type[BaseModel], loc: Location) -> FieldInfo | None:
-    """The field that a location is in: that of the last key which a model has; None if no model has one."""
+    """The field of a location: that of the last key that is in a model; None if there is none."""
     found: FieldInfo | None = None
     here: object = model
     within = False  # a list or a table of tables, whose part is a number or a name of the user's
@@ -160,7 +160,7 @@ def _field_at(model: type[BaseModel], loc: Location) -> FieldInfo | None:
 
 
 def _is(field: FieldInfo, model: type[BaseModel], loc: Location) -> bool:
-    """Whether a location is a key's, not that of a value in its list or table."""
+    """Whether a location is a key's, and not that of a value in its list or table."""
     return _field_at(model, loc[:-1]) is not field or not loc[:-1]
 
 
@@ -178,7 +178,7 @@ def _model_at(model: type[BaseModel], loc: Location) -> type[BaseModel]:
 
 
 def inner_type(annotation: object) -> object:
-    """The type of a value, or of the values in it where it is a list or a table of tables."""
+    """The type of a value, or of the values in it if it is a list or a table of tables."""
     base, _ = _parts(annotation)
     arguments = get_args(base)
     return inner_type(arguments[-1] if get_origin(base) is not tuple else arguments[0]) if get_origin(base) and arguments else base
@@ -200,7 +200,7 @@ def _parts(annotation: object) -> tuple[Any, list[object]]:
         elif origin in (Union, types.UnionType) and types.NoneType in get_args(annotation):
             rest = [one for one in get_args(annotation) if one is not types.NoneType]
             if len(rest) > 1:
-                return Union[tuple(rest)], metadata  # noqa: UP007  # put together while running
+                return Union[tuple(rest)], metadata  # noqa: UP007 # built at run time
             annotation = rest[0]
         else:
             return annotation, metadata

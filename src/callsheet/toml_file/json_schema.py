@@ -1,4 +1,4 @@
-"""JSON Schema of a table, for editors: keys with their meaning, limits, units and examples."""
+"""JSON Schema of a table, for editors: keys with their meanings, limits, units and examples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
-    """The schema of a TOML file that a model reads. TOML has no null, so no key may be one."""
+    """The schema of a TOML file that a model reads. TOML has no null, so no key may be null."""
     made = cast("dict[str, Any]", _written(model.model_json_schema()))
     return {"$schema": DIALECT, **made, "title": title}
 

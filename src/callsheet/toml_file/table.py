@@ -1,4 +1,4 @@
-"""Tables of TOML as models: what every one has, how a key is declared, and forms of values that several share."""
+"""Tables of TOML as models: what all have in common, how a key is declared, and shared types of values."""
 
 from __future__ import annotations
 
@@ -14,43 +14,42 @@ from callsheet.domain.money import Micros, usd
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, parse_fps
 
-#: the type of the errors whose words and fix are ours
+#: the type of errors with our own message and fix
 OURS = "callsheet"
 
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """Metadata of a type: what its values are, in words that follow "is not"."""
+    """Metadata of a type: a description of its values that follows "is not"."""
 
     words: str
 
 
 class Table(BaseModel):
-    """A table that a person writes: an unknown key is an error, a key that isn't written is None, and no text is taken for a number.
-
-    Nothing is compiled before a table of the kind is read.
+    """A table that a person writes: an unknown key is an error, a missing key is None, and no text is taken for a number. Models are
+    compiled only when a table of their kind is read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True, defer_build=True)
 
     @property
     def written(self) -> dict[str, Any]:
-        """The keys that are written, by the names of their fields."""
+        """The keys that are in the file, by their field names."""
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
 def key(says: str, example: object, *, unit: str = "", **limits: Any) -> Any:
-    """A key of a table that may be left out: what it means, an example, its unit, and its limits as pydantic's `Field` has them."""
+    """An optional key of a table: its meaning, an example, its unit, and its limits as in pydantic's `Field`."""
     return Field(default=None, description=says, examples=[example], json_schema_extra={"unit": unit} if unit else None, **limits)
 
 
 def due(says: str, example: object, **limits: Any) -> Any:
-    """A key that has to be written."""
+    """A required key."""
     return Field(description=says, examples=[example], **limits)
 
 
 def wrong(message: str, help: str = "") -> PydanticCustomError:
-    """An error of a validator, in our words: what is wrong, and what to write."""
+    """A validator's error with our own message and fix."""
     return PydanticCustomError(OURS, "{message}", {"message": message, "help": help})
 
 
@@ -61,14 +60,14 @@ def unit_of(field: FieldInfo) -> str:
 
 
 def plain_text(value: object) -> str:
-    """A text, or a number as it is written; an error of its type where it is neither."""
+    """A text, or a number as written; a type error if it is neither."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise PydanticCustomError("type", "")
     return str(value)
 
 
 def exact_text(value: object) -> Decimal:
-    """A number exactly as it is written, in quotes or not; an error of its type where it is none."""
+    """A number exactly as written, with or without quotes; a type error if it isn't one."""
     try:
         return Decimal(plain_text(value).strip())
     except InvalidOperation:
@@ -88,9 +87,9 @@ def _named(value: object) -> str:
     return found
 
 
-#: a number exactly as it is written
+#: a number exactly as written
 Exact = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema({"type": "number"})]
-#: a name; one that is all digits may stand without quotes
+#: a name; one of only digits may be written without quotes
 Name = Annotated[str, BeforeValidator(_named), Says("a text"), WithJsonSchema({"type": ["string", "number"]})]
 Rate = Annotated[
     Fps,

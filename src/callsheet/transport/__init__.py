@@ -1,1 +1,1 @@
-"""The only sender: requests to services, and downloads."""
+"""The only sender of requests to services, and downloads."""

@@ -17,7 +17,7 @@ from callsheet.settings.environment import api_key, base_url
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a service is talked to. `label` is its name in the ledger; `own_url` says that the user set the base URL."""
+    """A service's address and key. `label` is its name in the ledger; `own_url` says that the user set the base URL."""
 
     service: str
     url: str
@@ -26,16 +26,16 @@ class Account:
 
     @property
     def rehearsal(self) -> bool:
-        """Whether it is on this machine: counted apart from what is really paid."""
+        """Whether it is on this machine: counted apart from real money."""
         return loopback(host_of(self.url))
 
     @property
     def demo(self) -> bool:
-        """Whether it is the demo's own stand-in, which is reached directly whatever the environment holds."""
+        """Whether it is the demo's own stand-in, which is contacted directly whatever proxies the environment has."""
         return self.label == _demo(self.service)
 
     def key(self) -> SecretStr:
-        """The account's API key, read where it is used. ServiceError if it isn't set, or where the address is none."""
+        """The account's API key, read where it is used. ServiceError if it isn't set, or its address is invalid."""
         vendor = SERVICES[self.service]
         if not web(self.url):
             raise ServiceError(
@@ -48,13 +48,13 @@ class Account:
         return found
 
     def credential(self) -> str:
-        """A short digest of the key, noted on each attempt; it decides nothing."""
+        """A short digest of the key, recorded with each attempt; it decides nothing."""
         found = api_key(SERVICES[self.service].key_env)
         return hashlib.sha256(found.get_secret_value().encode()).hexdigest()[:12] if found else ""
 
 
 def account(service: str, *, demo: bool = False) -> Account:
-    """The account of a service as the environment names it."""
+    """The account of a service according to the environment."""
     vendor = SERVICES[service]
     url = base_url(vendor.url_env, vendor.base_url)
     return Account(service, url, _demo(service) if demo else f"{service} {url}", own_url=url != vendor.base_url)

@@ -1,6 +1,5 @@
-"""The only sender of keyed requests: one request, one answer, never a retry of its own, and no redirect followed with the key.
-
-What can be proven about a request that got no answer is said by type: `NotSent` (no byte can have reached the service) or `NoAnswer` (it may have).
+"""The only sender of requests with a key: one request, one answer, no retries, and no redirect followed with the key. The type says what is
+proven about a request without an answer: `NotSent` (no byte can have reached the service) or `NoAnswer` (it may have).
 """
 
 from __future__ import annotations
@@ -27,15 +26,17 @@ from callsheet.transport.gate import DOWNLOADS, PURCHASES, QUESTIONS, Gate
 from callsheet.transport.way_out import cause, client, ours
 
 _ANSWER_LIMIT = 64 << 20
-#: a connection that can't be made within this is none, seconds
+#: longest time to connect, seconds
 _CONNECT_S = 20.0
-#: an answer that is silent for longer than this in the middle of a clip is broken off, seconds
+#: longest pause within a clip's download, seconds
 _SILENT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The connection was never made: the service cannot have seen the request. `lasting`: it fails on this side, and waiting mends nothing."""
+    """The connection was never made: the service cannot have seen the request. `lasting`: the cause is on this side, and waiting doesn't
+    help.
+    """
 
     message: str
     lasting: bool = False
@@ -43,25 +44,25 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The request may have arrived; what the service made of it is unknown."""
+    """The request may have arrived; its effect is unknown."""
 
     message: str
 
 
 Sent = Response | NotSent | NoAnswer
 
-#: the headers of everything that is asked, besides those of the request itself
+#: the headers of every request, in addition to its own
 ASKING = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
 def keyed_headers(service: str, request: Request, key: str) -> dict[str, str]:
-    """The headers of one request to a service, with the account's key where that service reads it."""
+    """The headers of one request to a service, with the account's key where that service expects it."""
     kind = {"Content-Type": request.content_type} if request.body else {}
     return {**dict(request.headers), **SERVICES[service].credentials(key), **kind}
 
 
 class Sender:
-    """An HTTP client for accounts. It adds credentials and nothing else; bodies go out as the very bytes that were written down."""
+    """An HTTP client for accounts. It adds only credentials; bodies are sent exactly as recorded."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._client = client(transport)
@@ -74,38 +75,37 @@ class Sender:
         await self._client.aclose()
 
     def turn_to_buy(self, account: Account) -> asyncio.Semaphore:
-        """What is held from before a purchase's intent is written until it is answered: nothing that is written down as sent waits in line."""
+        """Locked from before a purchase's intent is written until it is answered: nothing that is recorded as sent waits in a queue."""
         return self._buying.of(account)
 
     async def ask(self, account: Account, request: Request, timeout_s: float) -> Sent:
-        """As `send`, for a question: it waits until the account has few enough others, and its time begins then."""
+        """Like `send`, but for a query: it waits until the account has few enough others, and its timeout begins then."""
         async with self._asking.of(account):
             return await self.send(account, request, timeout_s)
 
     async def send(self, account: Account, request: Request, timeout_s: float) -> Sent:
-        """Send once and read the whole answer, all within `timeout_s` seconds. Whatever is not an answer that was read is no answer."""
+        """Send once and read the whole answer, within `timeout_s` seconds. An incomplete answer counts as no answer."""
         try:
             made = self._made(account, request, _within(timeout_s), ASKING)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             return NotSent(_said(error, account), lasting=True)
         try:
             async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
-                now = format_datetime(datetime.now(UTC), usegmt=True)  # an answer's time is ours where the service names none
+                now = format_datetime(datetime.now(UTC), usegmt=True)  # our own time if the service's answer has none
                 return Response(answer.status_code, {"date": now, **answer.headers}, await whole(answer, _ANSWER_LIMIT), request.path)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
             return NotSent(_said(error, account), lasting=ours(error))
         except ServiceError:
             raise
-        except Exception as error:  # noqa: BLE001  # the request may have arrived, whatever went wrong then
+        except Exception as error:  # noqa: BLE001 # the request may have arrived, whatever went wrong afterwards
             return NoAnswer(_said(error, account))
 
     async def hand_over(
         self, account: Account, request: Request, read: Callable[[Response], FetchAnswer], to: Path, timeout_s: float
     ) -> Fetched | Broken | Gone | Fault | Elsewhere:
-        """Ask for a clip that is handed over to the key's owner alone, and save it in the new file `to`; all within `timeout_s` seconds.
-
-        `read` says what an answer is, from its status and headers, and from its body where that is JSON or text. Elsewhere is where it is to be
-        downloaded without the key.
+        """Request a clip that only the key's owner may download, and save it to the new file `to`, within `timeout_s` seconds. `read`
+        interprets an answer, from its status and headers, and from its body if that is JSON or text. Otherwise the clip is downloaded
+        without the key.
         """
         made = self._made(account, request, httpx.Timeout(_SILENT_S, connect=_CONNECT_S), {"Accept": "*/*", "Accept-Encoding": "identity"})
         try:
@@ -113,11 +113,11 @@ class Sender:
                 return await _handed_over(answer, read, to)
         except ServiceError:
             raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is no clip, and no proof that there is none
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is not a clip, and no proof that there is none
             return failure(error, "the clip was not handed over")
 
     def _made(self, account: Account, request: Request, timeout: httpx.Timeout, headers: Mapping[str, str]) -> httpx.Request:
-        """The request with the account's key; only a body has a type."""
+        """The request with the account's key; only a body has a content type."""
         return self._client.build_request(
             request.method,
             account.url + request.path,
@@ -159,11 +159,11 @@ async def _handed_over(
 
 
 def _within(timeout_s: float) -> httpx.Timeout:
-    """Shorter for what proves that nothing was sent, so that it is told before the whole deadline strikes."""
+    """A shorter timeout for steps that prove that nothing was sent, so that they fail before the whole deadline."""
     early = min(timeout_s / 2, _CONNECT_S)
     return httpx.Timeout(timeout_s, connect=early, pool=early)
 
 
 def _said(error: Exception, account: Account) -> str:
-    """What went wrong, without the request: an error's text may hold a URL with a secret."""
+    """What went wrong, without the request: an error's text may contain a URL with a secret."""
     return f"{account.service}: {cause(error)}"

@@ -1,4 +1,4 @@
-"""Bodies as they come: counted raw and decoded, unpacked a little at a time. A bomb costs what its limit says, never what it holds."""
+"""Response bodies, counted raw and decoded, and unpacked in small steps. A decompression bomb costs no more than its limit."""
 
 from __future__ import annotations
 
@@ -8,40 +8,39 @@ from typing import Protocol
 
 import httpx
 
-#: what one step of a decoder may make of its input, bytes
+#: largest output of one decoding step, bytes
 _STEP = 1 << 16
 _GZIP_MAGIC = b"\x1f\x8b"
-#: layers of compression that a body may have: one at the service, one on the way
+#: most layers of compression: one from the service, one from a proxy
 _LAYERS = 2
 _KNOWN = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 class BadBody(Exception):
-    """A body that is too long, or isn't what its headers say."""
+    """A body that is too long, or doesn't match its headers."""
 
 
 def encodings(headers: httpx.Headers) -> list[str]:
-    """The codings of a body, in the order in which they were laid on."""
+    """The encodings of a body, in the order in which they were applied."""
     named = (name.strip().casefold() for name in headers.get("content-encoding", "").split(","))
     return [name for name in named if name not in ("", "identity")]
 
 
 def unknown(headers: httpx.Headers) -> list[str]:
-    """The codings that are left as they are, since nothing here unpacks them."""
+    """The encodings that can't be unpacked here and are left as they are."""
     return [name for name in encodings(headers) if name not in _KNOWN]
 
 
 async def decoded(answer: httpx.Response, limit: int, *, lenient: bool = False) -> AsyncIterator[bytes]:
-    """A body, unpacked, in pieces of at most 64 KiB. BadBody above `limit` bytes at any layer, where it is cut, and where it isn't what it says.
-
-    `lenient`: what is called gzip and doesn't begin as gzip is taken as it is, as some stores send it.
+    """A body, unpacked, in pieces of at most 64 KiB. BadBody if any layer exceeds `limit` bytes, is cut off, or doesn't match its header.
+    `lenient`: content labelled gzip that doesn't begin as gzip is used as it is, because some stores send that.
     """
-    if answer.is_stream_consumed:  # a transport without a network gives an answer whole
+    if answer.is_stream_consumed:  # a transport without a network returns an answer as a whole
         yield answer.content
         return
     layers = [_Layer(name, limit, lenient=lenient) for name in reversed(encodings(answer.headers)) if name in _KNOWN]
     if len(layers) > _LAYERS:
-        raise BadBody(f"it is packed {len(layers)} times over")
+        raise BadBody(f"it is compressed {len(layers)} times")
     raw = 0
     async for chunk in answer.aiter_raw():
         raw += len(chunk)
@@ -55,7 +54,7 @@ async def decoded(answer: httpx.Response, limit: int, *, lenient: bool = False) 
 
 
 async def whole(answer: httpx.Response, limit: int) -> bytes:
-    """A whole body, unpacked: at most `limit` bytes. BadBody as `decoded`."""
+    """A whole body, unpacked: at most `limit` bytes. BadBody as in `decoded`."""
     body = bytearray()
     async for piece in decoded(answer, limit):
         body += piece
@@ -84,12 +83,12 @@ class _Layer:
         self._engine: _Engine | None = None
         self._head = b""
         self._members = 0
-        #: nothing more is unpacked: what follows is passed on, or is padding
+        #: unpacking has ended: what follows is passed on, or is padding
         self._rest_is: bool | None = None
         self._size = 0
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """What a piece of input becomes, a step at a time."""
+        """The output for a piece of input, step by step."""
         while chunk and self._rest_is is None:
             if self._engine is None:
                 chunk = self._begun(chunk)
@@ -104,7 +103,7 @@ class _Layer:
             yield chunk
 
     def _begun(self, chunk: bytes) -> bytes:
-        """The first two bytes of a member say how it is packed: what to unpack, empty if they haven't come yet."""
+        """The first two bytes of a member determine its format; returns what to unpack, empty until they have arrived."""
         head, self._head = self._head + chunk, b""
         if len(head) < 2:
             self._head = head
@@ -132,7 +131,7 @@ class _Layer:
         return piece
 
     def end(self) -> Iterator[bytes]:
-        """What is left when the input has ended."""
+        """The remaining output after the input has ended."""
         if self._rest_is is not None:
             return
         if self._head and not self._members:
@@ -140,7 +139,7 @@ class _Layer:
         if self._engine is not None:
             rest = self._engine.flush()
             if not self._engine.eof:
-                raise BadBody(f"it says {self._name} and was cut off")
+                raise BadBody(f"it says {self._name} but was cut off")
             yield rest
 
 

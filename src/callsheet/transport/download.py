@@ -29,19 +29,20 @@ from callsheet.transport.way_out import cause, client, ours, outward
 _LIMIT = 8 << 30
 _REDIRECTS = 4
 _GONE = frozenset({401, 403, 404, 410})
-#: a download that is cut is gone on with this often
+#: how often an interrupted download is resumed
 _RESUMES = 20
-#: a download is hashed and written in pieces of this size, bytes: one change of threads for each
+#: a download is hashed and written in pieces of this size, bytes, with one thread switch each
 _BLOCK = 1 << 20
-#: an answer that is silent for longer than this is broken off; a connection that can't be made within this is none, seconds
+#: longest pause within an answer, and longest time to connect, seconds
 _SILENT_S, _CONNECT_S = 60.0, 20.0
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A complete download. `sha256` in hex, `size` in bytes. `packed` names a coding that could not be unpacked; `open_ended`: where it ends was nowhere
-    said, so that it may have been cut."""
+    """A complete download. `sha256` in hex, `size` in bytes. `packed` names an encoding that could not be unpacked; `open_ended`: its
+    length was not announced, so it may be incomplete.
+    """
 
     path: Path
     sha256: str
@@ -52,21 +53,23 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The download failed in a way that another try may mend."""
+    """The download failed in a way that another try may fix."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The URL is dead: ask the service for a fresh one."""
+    """The URL no longer works: ask the service for a new one."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """This machine or its network stands in the way: nothing is said of the clip. `lasting`: waiting mends nothing, a person has to do what `help` says."""
+    """A fault of this machine or its network, which says nothing about the clip. `lasting`: waiting doesn't help; a person has to do what
+    `help` says.
+    """
 
     message: str
     help: str
@@ -76,18 +79,18 @@ class Fault:
 Got = Fetched | Broken | Gone | Fault
 
 
-#: what only a proxy or a network in between answers, and what to do
+#: statuses that only a proxy or a network in between returns, and what to do
 _SIGN_IN = {
     407: "write user and password into the proxy's variable (`callsheet doctor` shows which is in force), then run again",
     511: "sign in to this network with a browser, then run again",
 }
 
 
-#: what a clip's host answers while it, or something before it, is out of order
+#: statuses of a clip's host while it, or a server in front of it, is out of order
 _OUT_OF_ORDER = frozenset({429, *range(500, 600)})
-#: what to do where something else came in place of a clip
+#: what to do if something other than a clip was received
 _IN_PLACE = "open the clip's address in the service's own list of jobs, or sign in to this network with a browser; then run again"
-#: bytes by which text is known, and those that no text has
+#: bytes that reveal text, and those that no text has
 _HEAD, _NO_TEXT = 1024, frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
 
 
@@ -103,23 +106,22 @@ class Fetcher:
         self._gate = Gate(DOWNLOADS)
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         await self._client.aclose()
 
     async def fetch(self, url: str, account: Account, to: Path, timeout_s: float, doors: Doors = PUBLIC) -> Got:
-        """Download `url` into the new file `to`, counting and hashing on the way; the length must be the one announced. All within `timeout_s` seconds.
-
-        `doors` are open beside public https.
+        """Download `url` to the new file `to`, counting and hashing on the way; the length must be the announced one. All within
+        `timeout_s` seconds. `doors` are allowed in addition to public https.
         """
         try:
             async with self._gate.of(account), asyncio.timeout(timeout_s):
                 with Part(to) as part:
                     return await self._whole(url, account, part, doors)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is no clip, and no proof that there is none
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is not a clip, and no proof that there is none
             return failure(error, "the download stopped")
 
     async def _whole(self, url: str, account: Account, part: Part, doors: Doors) -> Got:
-        """The download, gone on with where it was as often as it is cut and has grown."""
+        """The download, resumed where it stopped as often as it is interrupted and has grown."""
         for _cut in range(_RESUMES):
             before = part.size
             try:
@@ -130,7 +132,7 @@ class Fetcher:
                 continue
             if not (isinstance(got, Broken) and part.resumable and part.size > before):
                 return got
-        return Broken("the download was cut off again and again")
+        return Broken("the download was interrupted too often")
 
     async def _follow(self, url: str, account: Account, part: Part, doors: Doors) -> Got:
         for _hop in range(_REDIRECTS):
@@ -155,12 +157,14 @@ class Fetcher:
 
 
 def out_of_order(message: str) -> Fault:
-    """The far side, or something before it, gives nothing at the moment: it is waited for."""
+    """The far side, or a server in front of it, is temporarily unavailable: wait for it."""
     return Fault(message, "check whether the service reports an outage, then run again", lasting=False)
 
 
 def in_place_of_a_clip(path: Path) -> Fault | None:
-    """A Fault where the bytes that came, which are no clip, are nothing or text: a page that asks for a sign-in, a store's error. It says nothing of the clip."""
+    """A Fault if the received bytes, which are not a clip, are empty or text: a sign-in page, a store's error. It says nothing about the
+    clip.
+    """
     with path.open("rb") as file:
         head = file.read(_HEAD)
     words = head.decode("utf-8", "replace").rstrip("\ufffd").lstrip("\ufeff").lstrip().casefold()
@@ -172,23 +176,23 @@ def in_place_of_a_clip(path: Path) -> Fault | None:
         what = "a web page"
     else:
         what = {"<": "XML", "{": "JSON", "[": "JSON"}.get(words[0], "text")
-    return Fault(f"{what} came instead of the clip", _IN_PLACE, lasting=False)
+    return Fault(f"{what} was received instead of the clip", _IN_PLACE, lasting=False)
 
 
 def failure(error: Exception, what: str) -> Broken | Fault:
-    """What an error on the way to a clip means: on whose side it is, in words that hold no URL."""
+    """What an error during a download means: whose fault it is, in words without a URL."""
     found = cause(error)
     match error:
         case Forbidden():
             return Fault(str(error), error.help, lasting=True)
         case DiskFault():
-            return Fault(str(error), "see to the project's disk, then run again", lasting=True)
+            return Fault(str(error), "check the project's disk, then run again", lasting=True)
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError() | socket.gaierror():
             help = "check the network, its DNS and its proxies (`callsheet doctor` shows them), then run again"
             return Fault(f"{what}: the clip's host can't be reached ({found})", help, lasting=ours(error))
         case httpx.InvalidURL() | ValueError():
             return Fault(
-                "the clip's address can't be read", "see the job in the service's own list; `callsheet recover` asks again", lasting=True
+                "the clip's address can't be read", "check the job in the service's own list; `callsheet recover` tries again", lasting=True
             )
         case BadBody():
             return Broken(f"{what}: {error}")
@@ -197,13 +201,13 @@ def failure(error: Exception, what: str) -> Broken | Fault:
 
 
 async def save(answer: httpx.Response, to: Path) -> Fetched | Broken:
-    """Save an answer's body, as it comes, in the new file `to`: unpacked, counted and hashed on the way, and exactly as long as announced."""
+    """Save an answer's body to the new file `to` as it arrives: unpacked, counted and hashed on the way, and exactly as long as announced."""
     with Part(to) as part:
         return await part.take(answer)
 
 
 class _Digest(Protocol):
-    """A hash that grows."""
+    """An incremental hash."""
 
     def update(self, data: bytes, /) -> None: ...
     def hexdigest(self) -> str: ...
@@ -211,7 +215,7 @@ class _Digest(Protocol):
 
 @dataclass(slots=True)
 class Part:
-    """A file on its way. It knows how far it is, and by what the far side would know it again."""
+    """A file that is being downloaded. It knows its progress, and how the far side identifies it."""
 
     path: Path
     size: int = 0

@@ -1,4 +1,6 @@
-"""Sending a notification through apprise, which is an extra: the one place that imports it. What fails is a sentence, never an error, and names no address."""
+"""Sends notifications through apprise, an optional extra that only this module imports. A failure is a sentence, never an error, and names
+no address.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,18 @@ from typing import Any
 
 from pydantic import SecretStr
 
-#: how long one address may take, seconds, to be reached and to answer
+#: longest time to connect to an address and to get its answer, seconds
 _CONNECT_S, _READ_S = 4, 6
 
 
 def notify(addresses: Sequence[SecretStr], title: str, body: str) -> list[str]:
-    """Send to every address. What could not be sent, in words without the address; nothing where all were."""
+    """Send to every address. Returns what could not be sent, in words without the address."""
     if not addresses:
         return []
     try:
         apprise: Any = import_module("apprise")
     except ImportError:
-        return ["notifications are set, and the package apprise is not installed: pip install 'callsheet[notify]'"]
+        return ["notifications are set, but the package apprise is not installed: pip install 'callsheet[notify]'"]
     logging.getLogger("apprise").disabled = True  # it would log addresses
     failed: list[str] = []
     for number, address in enumerate(addresses, start=1):
@@ -42,7 +44,7 @@ def _sent(apprise: Any, address: SecretStr, title: str, body: str) -> str | None
 
 
 def _timed(address: str) -> str:
-    """The address with time limits, unless it names its own."""
+    """The address with time limits, unless it sets its own."""
     if "cto=" in address or "rto=" in address:
         return address
     return f"{address}{'&' if '?' in address else '?'}cto={_CONNECT_S}&rto={_READ_S}"

@@ -1,1 +1,1 @@
-"""The receiver of services' own calls."""
+"""The receiver of services' callbacks."""

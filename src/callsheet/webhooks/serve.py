@@ -1,4 +1,4 @@
-"""How an application of ours is served."""
+"""How our applications are served."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _GRACE_S = 2
 
 
 def server(app: ASGIApp) -> uvicorn.Server:
-    """A server of it. Nothing is logged of requests: their addresses have secrets."""
+    """A server for it. Requests are not logged, because their addresses contain secrets."""
     return uvicorn.Server(
         uvicorn.Config(
             app,

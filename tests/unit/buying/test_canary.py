@@ -68,7 +68,7 @@ async def test_a_first_one_that_stays_under_way_keeps_its_kind_back(stage: Stage
     stock.polls = ["running"]
     outcome = await stage.render()
     assert {str(taken.take): (taken.end, taken.message) for taken in outcome.takes} == {
-        "A.t1": (End.WAITING, "still under way at the service: the next run collects it"),
+        "A.t1": (End.WAITING, "still under way at the service; the next run collects it"),
         "B.t1": (End.NOT_BOUGHT, "not sent: the first of its kind, A.t1, is still under way"),
     }
     assert (stock.submits_sent, outcome.exit, outcome.money.held) == (["shot A"], Exit.PARTIAL, 90_000)

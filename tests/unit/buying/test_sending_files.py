@@ -179,7 +179,7 @@ async def test_a_service_that_is_not_listed_gets_no_file(stage: Stage, shop: Sho
     """`[project] services` decides; the reading itself sends nothing."""
     with (stage.folder / "project.toml").open("a") as file:
         file.write('[project]\nservices = ["bytecompute"]\n')
-    with pytest.raises(InputError, match="does not list"):
+    with pytest.raises(InputError, match="not listed in"):
         await stage.render()
     assert not shop.asked
 

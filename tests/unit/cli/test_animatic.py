@@ -76,7 +76,7 @@ def test_a_bed_lies_under_it_and_a_list_without_its_sequence_is_told(tmp_path: P
     assert np.abs(sound[:46_000]).max() < 0.01 < 0.05 < np.abs(sound[50_000:100_000]).max()
     assert abs(one["loudness_lufs"] + 14) <= 0.5
     plan = call("plan", "spot.csv", "--offline", "--cap", "9", "-C", str(folder), "--json")
-    assert any("number 2 (music.wav) lies under ten" in note for note in plan.json["notes"])
+    assert any("number 2 (music.wav) is for ten" in note for note in plan.json["notes"])
 
 
 def test_a_bed_that_is_missing_or_misplaced_costs_nothing(tmp_path: Path) -> None:

@@ -71,11 +71,11 @@ def test_what_was_handed_over_is_never_changed(copied: Path) -> None:
     say(copied, "approve", "one", "v002")
     refused = say(copied, "deliver", "first")
     assert (refused.code, sums(copied / "first")) == (2, before)
-    assert "name a new folder" in refused.err
+    assert "choose a new folder" in refused.err
     (copied / "out/one_web_v002.mp4").write_bytes(b"another film")
     refused = say(copied, "deliver", "second")
     assert (refused.code, (copied / "second").exists()) == (7, False)
-    assert "out/one_web_v002.mp4 holds other bytes than the one web v002 that was approved" in refused.err
+    assert "out/one_web_v002.mp4 differs from the approved one web v002" in refused.err
     assert say(copied, "approve", "one", "--undo").out == "one web v002 is no longer approved; deliver leaves it out\n"
     refused = say(copied, "deliver", "third")
     assert (refused.code, "callsheet approve one v002 --delivery web" in refused.err) == (6, True)
@@ -102,13 +102,13 @@ def test_an_incomplete_film_says_so_in_its_name_and_is_approved_only_as_it_is(co
 def test_what_can_not_be_approved_is_refused_with_words(copied: Path) -> None:
     """A sequence, a delivery or a version that isn't there, and no version at all: exit 2, what to write, nothing is approved."""
     for argv, message, help in (
-        (("approve", "onee", "v001"), "no film of a sequence onee", "did you mean one?"),
+        (("approve", "onee", "v001"), "there is no film of a sequence onee", "did you mean one?"),
         (("approve", "one", "v001", "--delivery", "wep"), "one has no delivery wep", "did you mean web?"),
         (("approve", "one", "v007"), "one web has no version v007", "its newest is v001: callsheet approve one v001 --delivery web"),
         (("approve", "one"), "which version of one?", "write callsheet approve one v001"),
         (("approve", "one", "last"), "last is not a version; write it like v003", "write callsheet approve one v001"),
         (("approve", "one", "--undo"), "one is not approved", "no version of it is approved"),
-        (("deliver", "out/x", "onee"), "no film of a sequence onee", "did you mean one?"),
+        (("deliver", "out/x", "onee"), "there is no film of a sequence onee", "did you mean one?"),
     ):
         said = say(copied, *argv, "--json")
         assert (said.code, said.json["errors"][0]["message"], said.json["errors"][0]["help"]) == (2, message, help)

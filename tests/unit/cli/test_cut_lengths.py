@@ -67,7 +67,7 @@ def test_frames_that_people_chose_count_in_the_length(tmp_path: Path) -> None:
     [cut] = asked(folder, "plan", "--length", "76f")["cuts"]
     assert (cut["frames"], cut["wanted"]) == (58, 76)
     said = call("plan", "spot.csv", "--length", "76f", "--offline", "-C", str(folder))
-    assert "18 too few: frames were chosen for some of its shots" in " ".join(said.out.split())
+    assert "18 too few: frames were chosen by hand for some of its shots" in " ".join(said.out.split())
     [made] = call("finish", "spot.csv", "-C", str(folder), "--json").json["sequences"]
     assert made["frames"] == 58
 
@@ -101,7 +101,7 @@ def test_shorter_cuts_of_one_list_are_films_of_the_same_clips(tmp_path: Path) ->
     with service(tmp_path):
         said = call("plan", "spot.csv", "--offline", "-C", str(folder))
         assert "cut: spot_15: 72 frames, 3 s at 24 fps, as wanted" in said.out
-        assert "cuts: 0.5 s behind the shot are bought for a shorter cut that shows them: 3 s each, 0.03 USD more (C.t1)" in " ".join(
+        assert "cuts: 0.5 s behind the shot are bought for a shorter cut that uses them: 3 s each, 0.03 USD more (C.t1)" in " ".join(
             said.out.split()
         )
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")

@@ -72,7 +72,7 @@ def test_what_a_limit_of_size_took_is_told(copied: Path) -> None:
     assert f"quality crf {mail['crf']} instead of 8, to fit its size limit" in said.out
     assert "instead of 18" not in said.out
     call("report", "spot.csv", "-C", str(copied))
-    assert f"crf {mail['crf']} instead of 8 to be within its limit" in (copied / "out" / "report.html").read_text()
+    assert f"crf {mail['crf']} instead of 8 to fit its size limit" in (copied / "out" / "report.html").read_text()
 
 
 def test_a_film_that_the_policy_rejects_is_kept_and_ends_with_7(copied: Path) -> None:

@@ -90,7 +90,7 @@ def stands(films: list[dict[str, Any]]) -> dict[str, list[str]]:
     [
         ("F1,a cup,1,upright", "bad-shape", "is not a shape such as 9:16"),
         ("F1,a cup,1,9:16; 9:16", "bad-shape", "names a shape twice"),
-        ("F1,a cup,1,16:9", "same-shape", "sells 320x192 for it, which the row is bought in already"),
+        ("F1,a cup,1,16:9", "same-shape", "sells 320x192 for it, the size that the row is already bought in"),
     ],
 )
 def test_a_shape_that_is_none_is_refused(rows: str, code: str, what: str, tmp_path: Path) -> None:

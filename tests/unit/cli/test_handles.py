@@ -39,7 +39,7 @@ def test_a_dissolve_buys_the_frames_that_it_lies_over(tmp_path: Path) -> None:
     with service(tmp_path):
         said = call("plan", "spot.csv", "--offline", "-C", str(folder))
         assert (
-            "transitions: 0.5 s behind the shot are bought for the next one to come on over: 3 s each, 0.03 USD more (D010.t1)"
+            "transitions: 0.5 s behind the shot are bought for the transition to the next one: 3 s each, 0.03 USD more (D010.t1)"
             in " ".join(said.out.split())
         )
         assert [take["price"] for take in takes(folder).values()] == ["0.09", "0.06", "0.06"]

@@ -72,7 +72,7 @@ def test_a_rejected_take_is_bought_by_the_next_render(copied: Path) -> None:
     now = statuses(copied)["A020.t1"]
     assert (now["rejected"], now["clip"], now["file"], now["settled"]) == (True, None, None, "0.06")
     assert "rejected: the next render buys another" in call("status", "-C", str(copied)).out
-    assert "no clip of A020.t1 to reject: its clips are rejected" in call("reject", "A020.t1", "-C", str(copied)).err
+    assert "A020.t1 has no clip to reject: its clips are rejected" in call("reject", "A020.t1", "-C", str(copied)).err
     code, found = render(copied)
     assert (code, found["counts"]["bought"]) == (0, 1)
 
@@ -102,11 +102,15 @@ def test_names_that_mean_two_things_are_refused_naming_both(copied: Path) -> Non
     ("argv", "message", "help"),
     [
         (["pick", "A010"], "A010 has 2 takes", "write A010.t1 or A010.t2"),
-        (["pick", "A099.t1"], "no take A099.t1 in this project", "did you mean A030.t1? `callsheet status` shows every take"),
-        (["pick", "A030.t1"], "no clip of A030.t1 to pick: it is not bought", "`callsheet render` buys it"),
-        (["reject", "A010.t1.a7"], "no clip of A010.t1.a7 to reject", "it has A010.t1.a1"),
-        (["retake", "A010.t2"], "a retake is of a whole shot, not of A010.t2", "write A010, or reject A010.t2 to have that one again"),
-        (["retake", "A030"], "nothing was bought for A030 yet", "`callsheet render` buys it"),
+        (["pick", "A099.t1"], "there is no take A099.t1 in this project", "did you mean A030.t1? `callsheet status` shows every take"),
+        (["pick", "A030.t1"], "A030.t1 has no clip to pick: it is not bought", "`callsheet render` buys it"),
+        (["reject", "A010.t1.a7"], "A010.t1.a7 has no clip to reject", "it has A010.t1.a1"),
+        (
+            ["retake", "A010.t2"],
+            "a retake applies to a whole shot, not to A010.t2",
+            "write A010; or to replace only that take, reject A010.t2",
+        ),
+        (["retake", "A030"], "nothing has been bought for A030 yet", "`callsheet render` buys it"),
         (["pick"], "pick what?", "write `callsheet pick A010.t1`, for instance"),
     ],
 )

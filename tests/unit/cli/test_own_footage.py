@@ -83,7 +83,7 @@ def test_the_first_clip_gives_a_film_its_size_and_rate_as_it_is_shown(film: Path
         ("2", "packshot.mov", "0.5", "own-clip", "lasts 2 s, and the cut needs 2.5 s of it"),
         ("1", "notes.txt", "", "own-clip", "can't be used as a clip"),
         ("1", "../packshot.mov", "", "own-clip", "is outside the project's folder"),
-        ("1", "packshoot.mov", "", "not-found", "is not there"),
+        ("1", "packshoot.mov", "", "not-found", "doesn't exist"),
     ],
 )
 def test_what_cannot_be_cut_is_an_error_of_check(film: Path, length: str, clip: str, begins: str, code: str, words: str) -> None:

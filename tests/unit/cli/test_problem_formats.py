@@ -22,7 +22,7 @@ def test_people_see_cell_and_header(tmp_path: Path) -> None:
     said = call("check", "spot.csv", "-C", str(folder))
     assert said.code == 3
     assert "spot.csv cell C2, row 2, line 2, column duration_s ('Dur' in the list)" in said.out
-    assert "help: write the one that you want: 3 or 5" in said.out
+    assert "help: write only the length that you want: 3 or 5" in said.out
     assert "`callsheet explain range`" in said.out
     assert "2 errors in 2 rows. Nothing was spent." in said.out
 
@@ -34,7 +34,7 @@ def test_what_is_alike_is_grouped(tmp_path: Path) -> None:
     said = call("check", "spot.csv", "-C", str(folder))
     assert said.out.count("is not seconds") == 3
     assert "... and 197 more of these: C5, C6, C7, " in said.out
-    assert "'None' is a word for nothing" in said.out
+    assert "'None' is a placeholder for nothing" in said.out
     assert len(call("check", "spot.csv", "--json", "-C", str(folder)).json["errors"]) == 201
 
 
@@ -50,7 +50,7 @@ def test_github_annotations(tmp_path: Path) -> None:
     """One workflow command for each problem, its signs escaped."""
     folder = project(tmp_path, WRONG)
     lines = call("check", "spot.csv", "--format", "github", "-C", str(folder)).out.splitlines()
-    assert lines[0].startswith("::error file=spot.csv,line=2,title=range::C2: '3-5' is a range, and one length is bought%0Ahelp: ")
+    assert lines[0].startswith("::error file=spot.csv,line=2,title=range::C2: '3-5' is a range, but only one length can be bought%0Ahelp: ")
     [escaped] = formatted([Problem(code="x", message="100%\nno", help="h", file="a,b:c.csv", row=2)], "github")
     assert escaped == "::error file=a%2Cb%3Ac.csv,line=2,title=x::100%25%0Ano%0Ahelp: h"
 
@@ -87,7 +87,7 @@ def test_two_alike_are_both_shown() -> None:
 def codes_of(folder: str) -> set[str]:
     """The problems that the modules of a folder tell of."""
     source = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / folder).rglob("*.py")) if path.name != "explain.py")
-    words = r"[a-z]+(?:-[a-z]+)+|encoding|formula|json|mapping|markdown|question|range|timecode|workbook"
+    words = r"[a-z]+(?:-[a-z]+)+|encoding|formula|json|mapping|markdown|question|range|timecode|unwritten|workbook"
     return set(re.findall(rf'(?:CellError\(\s*|code=|wrong\(\s*[^"\n]+?, |: )"({words})"', source))
 
 

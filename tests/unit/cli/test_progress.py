@@ -113,7 +113,7 @@ def test_an_ending_says_all_that_matters() -> None:
     text = "\n".join(lines)
     for words in (
         "needs decision: 1 bought, 0 kept, 1 failed, 1 in doubt",
-        "x 1 failed: the service refuses the content: S0020.t1",
+        "x 1 failed: the service refused the content: S0020.t1",
         "refused by the filter",
         "? S0030.t1 may have been charged (runware/ltx-2, sent 2026-11-21T23:30:01.000Z): 0.12 stays counted",
         "! the lane was stopped\n  look at the key",

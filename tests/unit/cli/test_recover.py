@@ -150,7 +150,7 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
         (["S1.t1", "S2.t1", "--job", "J"], "--job needs exactly one TAKE, and 2 are given", "run the command once for each take"),
         (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),
         (["S2.t1", "--file", "x.mp4"], "S2.t1 is not in doubt or ready: it is received", "--file is for a take that is in doubt or ready"),
-        (["S9.t1", "--release"], "no take S9.t1 in this project", "did you mean S2.t1? `callsheet status` shows every take"),
+        (["S9.t1", "--release"], "there is no take S9.t1 in this project", "did you mean S2.t1? `callsheet status` shows every take"),
     ],
     ids=["no take", "two words", "two takes", "received", "received file", "unknown"],
 )

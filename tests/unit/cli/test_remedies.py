@@ -38,7 +38,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("fault", "cause"),
     [
-        ("refuse", "refuses the content"),
+        ("refuse", "refused the content"),
         pytest.param("fail", "failed", marks=[pytest.mark.slow, pytest.mark.nightly]),
         pytest.param("no-credit", "the account", marks=[pytest.mark.slow, pytest.mark.nightly]),
     ],
@@ -82,10 +82,10 @@ def test_github_shows_failed_takes_at_their_rows_and_the_ending_on_its_page(
     with service(tmp_path, faults={"refuse": 1.0}):
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "--json")
     assert said.json["counts"]["failed"] == 2
-    assert re.search(r"^::warning file=spot\.csv,line=2,title=failed::A_010\.t1%?.*refuses the content", said.err, re.MULTILINE)
+    assert re.search(r"^::warning file=spot\.csv,line=2,title=failed::A_010\.t1%?.*refused the content", said.err, re.MULTILINE)
     text = page.read_text(encoding="utf-8")
     assert text.startswith("### callsheet spot.csv: needs decision\n")
-    assert "| 2 | the service refuses the content | A020.t1, A\\_010.t1 | change the prompt, then `callsheet render spot.csv` |" in text
+    assert "| 2 | the service refused the content | A020.t1, A\\_010.t1 | change the prompt, then `callsheet render spot.csv` |" in text
     assert markdown_text("<b>`a|b` | [x](y)") == "&lt;b&gt;`a\\|b` \\| \\[x\\]\\(y\\)"
     call("check", "nothing.csv")
     assert page.read_text(encoding="utf-8") == text

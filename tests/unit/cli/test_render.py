@@ -158,7 +158,7 @@ def test_failures_are_told_by_cause_with_one_remedy(tmp_path: Path) -> None:
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder))
     assert said.code == 6
     assert "needs decision: 2 bought, 0 kept, 1 failed" in said.out
-    assert "x 1 failed: the service refuses the content: A020.t1" in said.out
+    assert "x 1 failed: the service refused the content: A020.t1" in said.out
     assert "help: change the prompt" in said.out
     assert "film: out/one_web_v001.mp4" in said.out
 

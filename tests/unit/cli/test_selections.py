@@ -44,7 +44,7 @@ def test_patterns_and_conditions_mark_many_at_once(copied: Path) -> None:
     code, found = say(copied, "reject", "two/*")
     assert (code, [(mark["shot"], mark["mark"]) for mark in found["marks"]]) == (0, [("A020", "reject")])
     assert [one["message"] for one in found["left_out"]] == [
-        f"no clip of spot:{take}.t1 to reject: it is not bought" for take in ("A030", "A040")
+        f"spot:{take}.t1 has no clip to reject: it is not bought" for take in ("A030", "A040")
     ]
     assert say(copied, "reject", "--undo", "A020")[0] == 0
     project(copied, MORE.replace("A boat", "Two boats").replace("A lamp", "Two lamps"))
@@ -68,15 +68,15 @@ def test_words_that_mean_nothing_choose_nothing(copied: Path) -> None:
         code, found = say(copied, *argv, "A020", "A021", "tow/*")
         assert code == 2
         assert [one["message"] for one in found["errors"]] == [
-            "no take A021 in this project",
-            "no sequence tow in this project",
+            "there is no take A021 in this project",
+            "there is no sequence tow in this project",
         ]
         assert [one["help"].partition("?")[0] for one in found["errors"]] == ["did you mean A020", "did you mean two"]
     for argv, message in (
         (["pick", "one/*"], "only one take of a shot can be picked, and these belong to one shot: A010.t1, A010.t2"),
         (["retake", "one/*.t1"], "a retake applies to whole shots, not to one/*.t1"),
         (["retake", "--stale"], "no take matches all of these conditions"),
-        (["reject", "--model", "runware/ltx-3"], "no take is of the model runware/ltx-3"),
+        (["reject", "--model", "runware/ltx-3"], "no take uses the model runware/ltx-3"),
     ):
         code, found = say(copied, *argv)
         assert (code, found["errors"][0]["message"]) == (2, message)

@@ -28,7 +28,7 @@ def test_check_writes_an_annotated_copy(tmp_path: Path) -> None:
     assert (said.code, said.json["annotated"]) == (3, "marked.csv")
     marked = (folder / "marked.csv").read_text().splitlines()
     assert marked[0].endswith(",x_problems")
-    assert "prompt: 'TBD' is a word for nothing" in marked[1]
+    assert "prompt: 'TBD' is a placeholder for nothing" in marked[1]
     assert "duration_s: '3-5' is a range" in marked[1]
     assert (folder / "spot.csv").read_text() == text
     assert call("check", "spot.csv", "-C", str(folder), "--annotate", "spot.csv").code == 2

@@ -114,7 +114,7 @@ def test_decisions_hold_in_an_accepted_copy(tmp_path: Path) -> None:
         (copy / "spot.csv").write_text(THREE.replace("a cup", "a mug"))
         takes = planned(copy)
         assert [take["action"] for take in takes.values()] == ["keep", "buy", "keep"]
-        assert "picked, so kept though prompt changed" in takes["G1.t1"]["reason"]
+        assert "picked, so kept although prompt changed" in takes["G1.t1"]["reason"]
 
 
 def test_a_pick_of_one_account_locks_nothing_at_another(tmp_path: Path) -> None:

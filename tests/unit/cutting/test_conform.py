@@ -101,9 +101,7 @@ def test_a_bed_is_placed_by_its_shots(tmp_path: Path) -> None:
     assert (laid.first, laid.end) == (48, 144)
     with pytest.raises(InputError, match=r"no shot 'S0050'; did you mean S00\d0"):
         bed_notes([replace(bed, begins="S0050")], rows, [WEB])
-    assert bed_notes([replace(bed, sequence="nine")], rows, [WEB]) == [
-        "[[bed]] number 1 (m.wav) lies under nine, which this list doesn't have"
-    ]
+    assert bed_notes([replace(bed, sequence="nine")], rows, [WEB]) == ["[[bed]] number 1 (m.wav) is for nine, which this list doesn't have"]
 
 
 class Watched(Attempt):

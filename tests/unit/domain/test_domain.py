@@ -168,7 +168,7 @@ def test_every_kind_has_its_moves() -> None:
 
 
 def test_a_gap_in_the_book_is_a_contradiction() -> None:
-    with pytest.raises(ValueError, match="event 2 where 1 was due"):
+    with pytest.raises(ValueError, match="event 2 instead of 1"):
         fold(bare(), [Event(0, Kind.HOLD, "t"), Event(2, Kind.INTENT, "t")])
 
 

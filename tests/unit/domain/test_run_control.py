@@ -17,7 +17,7 @@ def test_the_last_word_on_a_take_counts() -> None:
     held = Controls.of([said(ControlKind.HOLD, A, B), said(ControlKind.CANCEL, B)])
     assert (held.why(A), held.why(B)) == ("held back by anna", "cancelled by anna")
     problem = held.held_back_problem([A, B])
-    assert problem is not None and problem.help == "`callsheet hold --undo spot:A010.t1 spot:A020.t1` lets them be bought"
+    assert problem is not None and problem.help == "`callsheet hold --undo spot:A010.t1 spot:A020.t1` allows buying them"
     assert held.cancelled() == {B}
     assert Controls.of([said(ControlKind.CANCEL, A), said(ControlKind.RELEASE, A)]) == Controls()
 
@@ -34,5 +34,5 @@ def test_each_change_is_told_once() -> None:
     before = Controls.of([said(ControlKind.HOLD, A)])
     now = Controls.of([said(ControlKind.HOLD, A), said(ControlKind.RELEASE, A), said(ControlKind.PAUSE)])
     assert [kind for kind, _ in changes(before, now)] == ["pause", "hold"]
-    assert next(words for _, words in changes(now, before)) == "no longer paused: buying goes on"
+    assert next(words for _, words in changes(now, before)) == "no longer paused: buying continues"
     assert not [*changes(now, now)]

@@ -74,13 +74,13 @@ def test_what_was_typed_is_kept_for_names_only() -> None:
 @pytest.mark.parametrize(
     ("word", "message", "help"),
     [
-        ("S0011", "no take S0011 in this project", "did you mean S0010? `callsheet status` shows every take"),
-        ("S0010.t3", "no take S0010.t3 in this project", "did you mean S0010.t2? `callsheet status` shows every take"),
-        ("harbor/*", "no sequence harbor in this project", "did you mean harbour? `callsheet status` shows every take"),
-        ("harbour/X*", "no shot is like harbour/X*", "`callsheet status` shows every take"),
+        ("S0011", "there is no take S0011 in this project", "did you mean S0010? `callsheet status` shows every take"),
+        ("S0010.t3", "there is no take S0010.t3 in this project", "did you mean S0010.t2? `callsheet status` shows every take"),
+        ("harbor/*", "there is no sequence harbor in this project", "did you mean harbour? `callsheet status` shows every take"),
+        ("harbour/X*", "no shot matches harbour/X*", "`callsheet status` shows every take"),
         ("S0040", "S0040 is in spot and teaser", "write spot:S0040 or teaser:S0040"),
         ("S0010-S0030", "S0010 comes after S0030 in spot", "write S0030-S0010"),
-        ("a:b:c", "no take a:b:c in this project", "`callsheet status` shows every take"),
+        ("a:b:c", "there is no take a:b:c in this project", "`callsheet status` shows every take"),
     ],
 )
 def test_what_means_nothing_or_two_things_is_refused(word: str, message: str, help: str) -> None:
@@ -88,6 +88,6 @@ def test_what_means_nothing_or_two_things_is_refused(word: str, message: str, he
     with pytest.raises(UsageError) as refused:
         choose(["S0030", word, "zzz"], Conditions(model="runware/ltx"), KNOWN)
     problems = [(problem.message, problem.help) for problem in refused.value.problems]
-    assert problems[0][0] == "no take is of the model runware/ltx"
+    assert problems[0][0] == "no take uses the model runware/ltx"
     assert problems[1] == (message, help)
     assert len(problems) == 3

@@ -108,6 +108,6 @@ def test_a_disk_that_is_full_costs_the_name_and_not_the_film(tmp_path: Path, mon
     told = stand(film(project, 2), project)
     assert told.current is None
     assert [finding.message for finding in told.findings] == [
-        f"{project.relative(place)} was not replaced: No space left on device; finish again"
+        f"{project.relative(place)} was not replaced: No space left on device; then run finish again"
     ]
     assert (place.read_bytes(), [path.name for path in place.parent.iterdir()]) == (b"film 1", [place.name])

@@ -59,7 +59,7 @@ def test_the_columns_say_where_none_is_a_word(tmp_path: Path) -> None:
         *("clip", "cuts", "resolution", "also", "fps", "first_frame", "last_frame", "audio", "params")
     }
     (tmp_path / "spot.csv").write_text("shot_id,prompt,negative_prompt\nA,A boat,none\n", encoding="utf-8")
-    with pytest.raises(InputError, match="word for nothing"):
+    with pytest.raises(InputError, match="placeholder for nothing"):
         read(tmp_path / "spot.csv", "spot.csv")
 
 

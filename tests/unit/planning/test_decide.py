@@ -171,7 +171,7 @@ def test_a_picked_clip_is_kept_whatever_its_row_says() -> None:
     changed = [priced(request="new", author="new")]
     take = planned(changed, [clip], [], mark(MarkKind.PICK, "1"))[S1]
     assert (take.action, take.picked, take.attempt) == (Action.KEEP, True, clip)
-    assert "`callsheet retake S0010` buys it anew" in take.reason
+    assert "`callsheet retake S0010` buys it again" in take.reason
     retaken = planned(changed, [clip], [], mark(MarkKind.PICK, "1"), mark(MarkKind.RETAKE, upto=1))[S1]
     assert (retaken.action, retaken.picked) == (Action.BUY, False)
 

@@ -31,7 +31,7 @@ def test_on_the_loopback_it_is_one_account_whatever_its_port(order: RunRequest, 
 def test_elsewhere_it_is_refused(url: str | None, order: RunRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """At a real service the demo's label would hide what was paid, and every clip would be bought again."""
     monkeypatch.setenv("RUNWARE_BASE_URL", url) if url else monkeypatch.delenv("RUNWARE_BASE_URL", raising=False)
-    with pytest.raises(InputError, match="on this machine only"):
+    with pytest.raises(InputError, match="only on this machine"):
         prepare(order)
 
 

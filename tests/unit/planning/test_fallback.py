@@ -44,7 +44,7 @@ async def test_a_model_that_is_gone_is_replaced_by_the_listed_one(gone: Stage, s
     """Told in the plan, bought as the take's second attempt, kept from then on though the row still names the first model."""
     listed(gone, SLOW)
     assert (
-        "fallback: where runware/ltx-2-fast can't be had, runware/ltx-2 is tried: at most 0.09 USD instead of 0.24 for 1 take"
+        "fallback: if runware/ltx-2-fast is unavailable, runware/ltx-2 is tried: at most 0.09 USD instead of 0.24 for 1 take"
         in prepared(gone).plan.notes
     )
     outcome = await gone.render()

@@ -59,7 +59,7 @@ def test_sound_that_was_not_asked_for_is_no_defect() -> None:
 def test_another_rate_of_the_right_length_is_only_another_rate() -> None:
     """Two seconds at 25 instead of 24 aren't told as too long as well."""
     found = check_clip(replace(_GOOD, fps=Fraction(30000, 1001), frames=60, duration=Fraction(2)), _ASKED)
-    assert [one.message for one in found] == ["the picture has 30000/1001 (29.970) frames per second, asked for were 24"]
+    assert [one.message for one in found] == ["the picture has 30000/1001 (29.970) frames per second instead of 24"]
 
 
 def test_all_defects_are_told_together() -> None:

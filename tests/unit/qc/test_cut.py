@@ -87,4 +87,4 @@ def test_of_a_slate_only_its_row_can_be_wrong() -> None:
     place = ShotInFilm(bare, 100, replace(_STOOD, reading=Reading(None, None)), comes_on=4)
     [found] = _found(place)
     assert (found.code, found.frame, found.clip_frame, found.take, found.again) == ("transition-short", 100, None, None, None)
-    assert found.message == "S1: its dissolve takes 4 frames instead of 12: a shot that it lies on is shorter"
+    assert found.message == "S1: its dissolve takes 4 frames instead of 12, because one of its shots is shorter"

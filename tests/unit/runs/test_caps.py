@@ -35,7 +35,7 @@ def caps(stage: Stage, text: str, slots: int = 4) -> None:
 
 def said(stage: Stage) -> list[str]:
     """What was told of caps, and forgotten for the next question."""
-    words = [told.text for told in stage.told if told.kind == "cap"]
+    words = [told.text for told in stage.told if told.kind in ("cap", "threshold")]
     stage.told.clear()
     return words
 
@@ -54,7 +54,7 @@ async def test_a_refusal_names_the_tightest_cap_what_fitted_and_what_would_do(st
         "raise the model:runware/ltx-2 cap in project.toml to 0.27",
         "raise the model:runware/ltx-2 cap in project.toml to 0.45",
     )
-    assert outcome.capped.help == f"{one}; for all 3 that are left: {all_three}"
+    assert outcome.capped.help == f"{one}; to buy all 3 that are left: {all_three}"
 
 
 async def test_thresholds_are_told_once(stage: Stage, shop: Shop) -> None:

@@ -262,7 +262,7 @@ async def test_a_chain_whose_link_fails_sends_nothing_behind_it(stock: Stock, st
     assert ends["S3.t1"][1].startswith("not sent: it waits for @S2#last, and S2.t1 ")
     assert outcome.money.held == 0
     assert len(stock.submits_sent) == 2
-    assert said(stage)["S3.t1"][1].startswith("waits for @S2#last, and S2.t1 is not bought: refused content")
+    assert said(stage)["S3.t1"][1].startswith("waits for @S2#last, but S2.t1 is not bought: refused content")
 
 
 async def test_a_cap_that_ends_within_a_chain_stops_it_there(made: Set) -> None:
@@ -311,7 +311,7 @@ def test_check_tells_every_reference_that_leads_nowhere(made: Set) -> None:
         prepare(made.order())
     told = {(problem.shot, problem.column): problem.message for problem in wrong.value.problems}
     assert set(told) == {(shot, "first_frame") for shot in "ABDFGHIJK"}
-    assert "goes round in a circle: B waits for C, which waits for B" in told["B", "first_frame"]
+    assert "is part of a circle: B waits for C, which waits for B" in told["B", "first_frame"]
     assert {problem.code for problem in wrong.value.problems} == {"bad-reference"}
     assert all(problem.row and problem.help for problem in wrong.value.problems)
 

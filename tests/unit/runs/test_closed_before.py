@@ -148,7 +148,7 @@ def test_two_jobs_with_the_same_bytes_are_a_failing_finding_on_the_later(stage: 
     first, later = sorted(attempts(stage), key=lambda attempt: attempt.ended_at or "")
     assert (first.failures, later.failures) == ((), ("clip-same",))
     [finding] = later.findings
-    assert finding["message"] == f"these are the very bytes of {first.take.full}; this take cost 0.09 USD all the same"
+    assert finding["message"] == f"the same file as {first.take.full}; this take cost 0.09 USD nevertheless"
     assert str(finding["message"]) in said.err
 
 

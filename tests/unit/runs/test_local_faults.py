@@ -24,10 +24,10 @@ from tests.scripted_runware import Shop
 
 #: what comes with 200 in place of a clip, or a host out of order, and what is told of it
 _MORE_IN_THE_WAY = {
-    "xml": "XML came instead of the clip",
-    "json": "JSON came instead of the clip",
-    "text": "text came instead of the clip",
-    "empty": "nothing came instead of the clip",
+    "xml": "XML was received instead of the clip",
+    "json": "JSON was received instead of the clip",
+    "text": "text was received instead of the clip",
+    "empty": "nothing was received instead of the clip",
     "503": "the download answers 503",
 }
 ROWS = "shot_id,prompt,model,duration_s,resolution,fps\n" + "".join(f"S{n},a lighthouse {n},runware/ltx-2,3,320x192,24\n" for n in range(5))
@@ -97,7 +97,7 @@ async def test_a_host_that_can_not_be_reached(stage: Stage, shop: Shop, word: st
 @pytest.mark.parametrize(
     ("word", "cause"),
     [
-        ("html", "a web page came instead of the clip"),
+        ("html", "a web page was received instead of the clip"),
         ("502", "the download answers 502"),
         *(pytest.param(word, cause, marks=[pytest.mark.slow, pytest.mark.nightly]) for word, cause in _MORE_IN_THE_WAY.items()),
     ],

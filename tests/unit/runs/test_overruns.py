@@ -135,7 +135,7 @@ async def test_two_charges_without_a_clip_stop_the_lane(stage: Stage, shop: Shop
     [problem] = outcome.problems
     assert (
         problem.message
-        == "2 attempts at runware/ltx-2 were charged and brought no clip (A.t1, B.t1); nothing more is sent to it in this run"
+        == "2 attempts at runware/ltx-2 were charged without delivering a clip (A.t1, B.t1); nothing more is sent to it in this run"
     )
     assert outcome.money.held == 0
 

@@ -69,7 +69,7 @@ async def test_a_take_held_back_under_way_is_left_out_and_the_rest_is_bought(sta
     outcome = await run
     ends = {str(result.take): (result.end, result.message) for result in outcome.takes}
     assert ends["S2.t1"] == (End.NOT_BOUGHT, "held back by anna")
-    assert [problem.help for problem in outcome.problems] == ["`callsheet hold --undo spot:S2.t1` lets them be bought"]
+    assert [problem.help for problem in outcome.problems] == ["`callsheet hold --undo spot:S2.t1` allows buying them"]
     assert (outcome.exit, outcome.counts.bought, outcome.money.held, len(shop.jobs)) == (Exit.PARTIAL, 2, 0, 2)
     say(stage, ControlKind.RELEASE, S2)
     outcome = await stage.render()

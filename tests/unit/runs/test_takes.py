@@ -117,7 +117,7 @@ async def test_a_picked_take_is_locked(bought: Stage, stock: Stock) -> None:
     pick(bought, "S1.t1")
     assert said(bought)["S1.t1"] == ("keep", "picked; bought as S1.t1")
     bought.write(rows(row("S1", "a lighthouse in the sun"), row("S2", BOAT)))
-    reason = "picked, so kept though prompt changed since S1.t1.a1 was bought; `callsheet retake S1` buys it anew"
+    reason = "picked, so kept although prompt changed since S1.t1.a1 was bought; `callsheet retake S1` buys it again"
     assert said(bought)["S1.t1"] == ("keep", reason)
     kept = await bought.render()
     assert (kept.counts.bought, stock.bodies, kept.exit) == (0, [], Exit.DONE)

@@ -172,7 +172,7 @@ def test_all_bad_cards_are_told_at_once(tmp_path: Path) -> None:
     """Three cards, three kinds of fault, one error."""
     found = problems(tmp_path, a=GOOD, b=GOOD, c="name = ", d='name = "x"')
     assert {problem.file for problem in found} == {f"{tmp_path.name}/{name}.toml" for name in "bcd"}
-    assert any("has another card already" in problem.message for problem in found)
+    assert any("already has a card" in problem.message for problem in found)
     assert any("not TOML" in problem.message for problem in found)
 
 

@@ -143,7 +143,7 @@ def test_what_a_model_does_not_take_is_dropped_with_a_warning() -> None:
     assert (found.ask.seed, found.ask.negative_prompt) == (None, None)
     assert granted(wish, V2).negative_prompt == "rain"
     assert verdict(wish, V2, "negative_prompt").kind is VerdictKind.EXACT
-    assert "by its seed" in verdict(wish, V2, "seed").why
+    assert "can't be reproduced" in verdict(wish, V2, "seed").why
 
 
 def test_a_file_that_was_not_read_is_not_sent() -> None:
@@ -153,8 +153,8 @@ def test_a_file_that_was_not_read_is_not_sent() -> None:
     assert [verdict.field for verdict in found.of(VerdictKind.UNSUPPORTED)] == ["first_frame", "last_frame", "audio"]
     first, last, audio = found.of(VerdictKind.UNSUPPORTED)
     assert "was not read" in first.why
-    assert "takes no last_frame" in last.why
-    assert "takes no audio" in audio.why
+    assert "accepts no last_frame" in last.why
+    assert "accepts no audio" in audio.why
 
 
 def test_sound_is_asked_for_explicitly() -> None:
@@ -164,7 +164,7 @@ def test_sound_is_asked_for_explicitly() -> None:
     assert granted(PLAIN, FAST).params == {"providerSettings": {"lightricks": {"generateAudio": True}}}
     assert granted(silent, V2).sound is True
     assert verdict(silent, V2, "sound") == Verdict(
-        "sound", VerdictKind.SNAPPED, "off", "on", "runware/ltx-2 always makes sound; it is left out of the cut"
+        "sound", VerdictKind.SNAPPED, "off", "on", "runware/ltx-2 always makes sound, which is left out of the cut"
     )
     mute = V2.model_copy(update={"sound": V2.sound.model_copy(update={"kind": "never"})})
     assert granted(PLAIN, mute).sound is False

@@ -64,8 +64,8 @@ def test_files_that_were_read_go_along(card: Any, files: dict[str, MediaRef]) ->
 @pytest.mark.parametrize(
     ("card", "files", "field", "says"),
     [
-        (RUNWARE, {"first_frame": PNG, "last_frame": JPG}, "last_frame", "takes no last_frame"),
-        (RUNWARE, {"audio": WAV}, "audio", "takes no audio"),
+        (RUNWARE, {"first_frame": PNG, "last_frame": JPG}, "last_frame", "accepts no last_frame"),
+        (RUNWARE, {"audio": WAV}, "audio", "accepts no audio"),
         (BYTECOMPUTE, {"last_frame": JPG}, "last_frame", "only with a first_frame"),
         (DEAPI, {"last_frame": JPG}, "last_frame", "only with a first_frame"),
         (DEAPI, {"audio": WAV, "first_frame": PNG, "last_frame": JPG}, "last_frame", "with a sound"),
@@ -80,7 +80,7 @@ def test_files_that_were_read_go_along(card: Any, files: dict[str, MediaRef]) ->
         ),
         (RUNWARE, {"first_frame": MediaRef.of_bytes("x", b"hello")}, "first_frame", "in a picture format that services accept"),
         (DEAPI, {"first_frame": replace(PNG, mime="image/tiff")}, "first_frame", "it is image/tiff; deapi/ltx-2.3 takes image/jpeg"),
-        (DEAPI, {"audio": MediaRef.of_bytes("x", b"OggS")}, "audio", "its length is not known"),
+        (DEAPI, {"audio": MediaRef.of_bytes("x", b"OggS")}, "audio", "its length is unknown"),
         (DEAPI, {"audio": replace(WAV, seconds=Fraction("0.99"))}, "audio", "lasts 0.99 s; deapi/ltx-2.3 takes 1 to 11 s"),
     ],
 )

@@ -169,7 +169,7 @@ def test_a_shape_stands_for_a_size() -> None:
     for name, size in BYTE.params["aspect_ratio"].sizes.items():
         width, height = map(int, name.split(":"))
         assert Fraction(size.width, size.height) == Fraction(width, height)
-    assert "the row names a resolution, too" in why(BYTE, {"aspect_ratio": "4:3"}, own_size=True)
+    assert "the row also sets a resolution" in why(BYTE, {"aspect_ratio": "4:3"}, own_size=True)
 
 
 def test_what_a_sound_excludes() -> None:

@@ -40,7 +40,7 @@ def test_a_table_overrides_what_it_names() -> None:
     ("table", "said"),
     [
         ({"resolution": "wide"}, "is not a resolution"),
-        ({"resolution": "1281x720"}, "is odd"),
+        ({"resolution": "1281x720"}, "has an odd side"),
         ({"resolution": "8x8"}, "is outside 16 to 8192"),
         ({"fps": "fast"}, "is not a frame rate"),
         ({"loudness_lufs": "-14 LUFS"}, "is not a number from -40 to -5"),
@@ -73,7 +73,7 @@ def test_all_problems_come_at_once_with_the_likely_meaning() -> None:
 
 def test_an_odd_size_of_the_project_is_refused() -> None:
     """H.264 has even sides."""
-    with pytest.raises(InputError, match="853x480 is odd"):
+    with pytest.raises(InputError, match="853x480 has an odd side"):
         _from({}, size=Size(853, 480))
 
 

@@ -140,7 +140,7 @@ def test_a_project_has_one_day(tmp_path: Path) -> None:
     """The hour at which it starts stands with a cap of days or months; two that differ are refused."""
     table = '[[cap]]\nscope = "{}"\nusd = "5"\nstarts_at = "{}"\n'
     assert settings(tmp_path, table.format("day", "06:00") + table.format("month", "06:00")).day_starts_at == time(6)
-    with pytest.raises(InputError, match=r"starts at another time"):
+    with pytest.raises(InputError, match=r"starts_at differs"):
         settings(tmp_path, table.format("day", "06:00") + table.format("month", "07:30"))
 
 

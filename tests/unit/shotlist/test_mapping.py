@@ -131,7 +131,7 @@ def test_rows_that_are_no_shots_are_left_out_and_named(tmp_path: Path) -> None:
     text = "shot_id,prompt,duration_s\n1. EXT. PIER - DAY,,\nS1,A pier,3\n# later,,\nTOTAL,,3\n"
     found = mapped(tmp_path, text, 'leave_out = ["headings", "totals", "comments"]\n')
     assert [shot.shot_id for shot in found.shots] == ["S1"]
-    assert found.notes == ("left out as no shots: rows 2, 4, 5",)
+    assert found.notes == ("left out because not a shot: rows 2, 4, 5",)
     assert [code for code, _, _ in refused(tmp_path, text, 'leave_out = ["headings"]\n')] == ["comment-row", "totals-row"]
 
 

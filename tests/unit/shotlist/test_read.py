@@ -123,7 +123,7 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> No
     (tmp_path / "refs" / "mara_v3.png").touch()
     header = "shot_id,prompt,first_frame,audio\n"
     missing, odd = faults(tmp_path, header + f"S1,x,refs/mara_v2.png,\nS2,x,,{'long' * 2000}\n")
-    assert (missing.code, missing.column, missing.help) == ("not-found", "first_frame", "mara_v3.png is there")
+    assert (missing.code, missing.column, missing.help) == ("not-found", "first_frame", "mara_v3.png exists")
     assert (odd.row, odd.column) == (3, "audio")
     assert len(odd.message) < 200
     assert len(shots(tmp_path, header + 'S1,x,refs/mara_v3.png,https://a.example/x.wav\nS2,x,@prev,"data:,x"\n').shots) == 2
@@ -134,7 +134,7 @@ def test_suspicious_names_are_noted(tmp_path: Path) -> None:
     text = "shot_id,prompt,sequence\n1E5,x,SQ1\nMAR-01,x,sq1\nS1,x,SQ1\n"
     assert shots(tmp_path, text).notes == (
         "row 2: Excel may have changed the shot id 1E5",
-        "SQ1 and sq1 differ only in case and are two sequences",
+        "SQ1 and sq1 differ only in case, and count as two sequences",
     )
 
 

@@ -39,7 +39,7 @@ def test_all_that_is_wrong_is_told_at_its_cell(tmp_path: Path) -> None:
 
 def test_a_name_twice_is_refused(tmp_path: Path) -> None:
     """Whatever the case; the second one's cell, with the row of the first."""
-    with pytest.raises(InputError, match="Coat is in row 2 already"):
+    with pytest.raises(InputError, match="Coat is already in row 2"):
         read_refs(refs(tmp_path, "name,text\ncoat,red\nCoat,blue\n"))
 
 

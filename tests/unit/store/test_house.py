@@ -116,4 +116,4 @@ def test_a_project_s_own_cards_are_told_where_they_change_a_price(tmp_path: Path
     assert "runware/ltx-2 is priced by this project's own cards/: 0.04 USD for S1, 0.06 USD by the shipped card" in planned.plan.notes
     own.write_text(shipped.replace('name = "runware/ltx-2"', 'name = "runware/ours"'))
     (film / "spot.csv").write_text(LIST.replace("runware/ltx-2", "runware/ours"))
-    assert "runware/ours is sold by this project's own cards/ alone: 0.06 USD for S1" in _planned(film).plan.notes
+    assert "runware/ours is sold only by this project's own cards/: 0.06 USD for S1" in _planned(film).plan.notes

@@ -140,7 +140,7 @@ def test_what_comes_in_place_of_a_clip_is_known_by_its_bytes(tmp_path: Path, bod
     """Nothing, a page, a store's error or text stand in the way; all other bytes are for the decoder to judge."""
     (tmp_path / "x").write_bytes(body)
     found = download.in_place_of_a_clip(tmp_path / "x")
-    assert (found.message.removesuffix(" came instead of the clip") if found else None) == what
+    assert (found.message.removesuffix(" was received instead of the clip") if found else None) == what
 
 
 async def test_less_than_announced_is_broken(tmp_path: Path) -> None:

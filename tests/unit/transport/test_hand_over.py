@@ -66,7 +66,7 @@ async def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> Non
     part = tmp_path / "x.part"
     part.write_bytes(b"mine")
     assert await got(film, part) == Fault(
-        "the clip can't be written here: File exists", "see to the project's disk, then run again", lasting=True
+        "the clip can't be written here: File exists", "check the project's disk, then run again", lasting=True
     )
     assert part.read_bytes() == b"mine"
 

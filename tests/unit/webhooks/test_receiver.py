@@ -166,7 +166,7 @@ def test_a_ledger_that_can_not_be_written_asks_for_another_call() -> None:
 
     said: list[str] = []
     answer = Client(create_app(broken, said.append)).post("/hooks/runware/5a6a1b1e-0000-4000-8000-000000000009")
-    assert (answer.status_code, said) == (503, ["a call could not be kept: the disk is full"])
+    assert (answer.status_code, said) == (503, ["a call could not be stored: the disk is full"])
 
 
 def test_nothing_secret_is_told(post: Post) -> None:

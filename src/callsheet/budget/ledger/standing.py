@@ -1,7 +1,7 @@
-"""Where a ledger stands: two looks that give the same have nothing between them that a list's plan is made from.
+"""The state of a ledger as a few numbers: if two looks return the same, nothing in between can change a list's plan.
 
-Facts are rows that are only ever added, so that their number says whether there are more. A list's events are counted, and of the whole ledger the newest row
-of all that moves money, decides or teaches.
+Rows are only ever added, so their number shows whether there are more. A list's events are counted; for the whole ledger, it is the newest
+row of everything that moves money, decides or teaches.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _STANDS = Direct(
 
 
 def standing(ledger: Ledger, project: str, list: str) -> Standing:
-    """Where the ledger stands for one of a project's lists, now."""
+    """The ledger's current state for one of a project's lists."""
     with ledger.reading() as connection:
         [found] = _STANDS.rows(connection, project=project, list=list)
         return tuple(found)

@@ -22,15 +22,15 @@ from callsheet.status.run_controls import controls
 from callsheet.status.run_mark import running
 
 _MEANS = {
-    ControlKind.HOLD: "is held back: it is not bought until you undo this; what is under way is collected",
-    ControlKind.CANCEL: "is cancelled: it is not bought until you undo this; its job is stopped where the service can, else collected",
+    ControlKind.HOLD: "is held back: it is not bought until you undo this; what is under way is still collected",
+    ControlKind.CANCEL: "is cancelled: it is not bought until you undo this; its job is stopped if the service can, otherwise collected",
     ControlKind.RELEASE: "may be bought again",
 }
 
 
 def hold(
     *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
-    undo: Annotated[bool, Flag, Parameter(help="Let them be bought again.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Allow buying them again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -40,7 +40,7 @@ def hold(
 
 def cancel(
     *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
-    undo: Annotated[bool, Flag, Parameter(help="Let them be bought again.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Allow buying them again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -66,7 +66,7 @@ def resume(common: Common = HERE) -> Answer:
     project = common.project
     new = set_paused(project, paused=False)
     run = running(project)
-    follow = f"next: {typed('attach')}" if run else "no run is under way: render the list to go on"
+    follow = f"next: {typed('attach')}" if run else "no run is under way; render the list to continue"
     lines = ["no longer paused: takes may be bought" if new else "was not paused", follow]
     return Answer(document=_paused("resume", controls(project), run, new=new), lines=lines)
 
@@ -79,7 +79,7 @@ def _control(common: Common, command: str, words: Sequence[str], choosing: Choos
     chosen = [one.take for one in some(words, conditions, candidates(before))]
     fresh = _fresh(before.view.marks.controls, chosen, kind)
     if kind is ControlKind.RELEASE and not fresh:
-        raise UsageError(f"{chosen[0]} is not held back", help="`callsheet status` shows every take; nothing has to be undone")
+        raise UsageError(f"{chosen[0]} is not held back", help="nothing has to be undone; `callsheet status` shows every take")
     if fresh:
         say_control(common.project, kind, fresh)
     after, run = all_takes(common), running(common.project)

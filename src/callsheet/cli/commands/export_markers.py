@@ -32,7 +32,7 @@ def export_markers(project: Project, list: str, out: Path, *, delivery: str | No
     form = delivery_named(prepared, delivery)
     cuts = [cut for cut, _ in plan_cuts.cuts(prepared, (form,)) if sequence in (None, cut.sequence)]
     if not cuts:
-        raise InputError(f"the list has no sequence {sequence!r}", help="leave --sequence out to export all of them")
+        raise InputError(f"the list has no sequence {sequence!r}", help="remove --sequence to export all of them")
     at, said = start_of(start, form.fps), _remarks(prepared)
     sequences: list[ExportedSequence] = []
     lines: list[str] = []
@@ -61,7 +61,7 @@ def _write(path: Path, text: str, out: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_files.write(path, text)
     except OSError as error:
-        raise SetupError(f"{out} can't be written: {error.strerror}", help="name another folder, or free disk space") from None
+        raise SetupError(f"{out} can't be written: {error.strerror}", help="choose another folder, or free disk space") from None
 
 
 def _remarks(prepared: Prepared) -> Sequence[Remark]:

@@ -1,4 +1,4 @@
-"""The JSON documents of decisions: marks on takes, takes held back, a pause, a run that goes on in the background."""
+"""The JSON documents of decisions: marks on takes, takes held back, a pause, a background run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Follows(TypedDict):
 
 
 class ShotInCut(TypedDict):
-    """What the next cut shows of a shot: a slate where take is null."""
+    """What the next cut shows for a shot: a slate if take is null."""
 
     list: str
     shot: str
@@ -49,7 +49,7 @@ class Marked(Document):
 
 
 class HeldTakes(Document):
-    """`hold`, `cancel`: the takes that were named, those that it is new for, and what the next render does; `run` is one that is under way, which notices."""
+    """`hold`, `cancel`: the named takes, those for which it is new, and what the next render does; `run` is the one under way."""
 
     control: Literal["hold", "cancel", "release"]
     named: list[str]
@@ -60,7 +60,7 @@ class HeldTakes(Document):
 
 
 class Paused(Document):
-    """`pause`, `resume`: what is in force now, since when and by whom; `new` is false where it was so before; `run` is one that is under way."""
+    """`pause`, `resume`: what is in force now, since when and by whom; `new` is false if nothing changed; `run` is the one under way."""
 
     paused: bool
     since: str | None
@@ -70,7 +70,7 @@ class Paused(Document):
 
 
 class Detached(Document):
-    """`render --detach`: the process that goes on in the background, and its log."""
+    """`render --detach`: the background process, and its log."""
 
     pid: int
     log: str

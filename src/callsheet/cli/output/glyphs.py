@@ -1,4 +1,4 @@
-"""Signs beyond ASCII that callsheet itself prints, and what stands for them where a terminal can't show them, or a person asked for plain text."""
+"""callsheet's own non-ASCII characters, and their replacements if a terminal can't show them or plain text was requested."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TABLE = str.maketrans(_PLAIN)
 
 
 def plain(stream: TextIO | None = None) -> bool:
-    """Whether only ASCII is to be printed: `--ascii`, CALLSHEET_ASCII, or a stream (default: stdout) whose encoding hasn't these signs."""
+    """Whether to print only ASCII: `--ascii`, CALLSHEET_ASCII, or a stream (default: stdout) whose encoding lacks these characters."""
     if os.environ.get(VARIABLE, "0") not in ("", "0"):
         return True
     encoding = getattr(stream or sys.stdout, "encoding", None) or "utf-8"
@@ -25,5 +25,5 @@ def plain(stream: TextIO | None = None) -> bool:
 
 
 def shown(text: str, stream: TextIO | None = None) -> str:
-    """Text as the stream can show it. Other signs, of names and prompts, are left alone."""
+    """Text as the stream can show it. Other characters, in names and prompts, are left alone."""
     return text.translate(_TABLE) if plain(stream) else text

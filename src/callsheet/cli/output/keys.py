@@ -1,4 +1,4 @@
-"""Single keys typed while a run is shown. Read only where both ends are a terminal and this process is in its foreground; elsewhere no key is offered."""
+"""Single keys typed during a run. Read only if both ends are a terminal and this process is in its foreground; otherwise no key is offered."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-#: seconds between two looks whether the reading is over
+#: seconds between checks whether reading should end
 _LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class KeyAction:
-    """A key, what it says that it does, and what it does: called in the thread that reads."""
+    """A key, its label, and its function, which is called in the reading thread."""
 
     key: str
     words: str
@@ -28,7 +28,7 @@ class KeyAction:
 
 @contextmanager
 def reading_keys(actions: Sequence[KeyAction]) -> Generator[Sequence[KeyAction]]:
-    """Read keys until the block ends, and give the actions that are offered: none where keys can't be read. Ctrl-C stays what it is."""
+    """Read keys until the block ends, and return the offered actions: none if keys can't be read. Ctrl-C keeps its meaning."""
     terminal = _terminal() if actions else None
     if terminal is None:
         yield ()

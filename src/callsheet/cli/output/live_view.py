@@ -1,4 +1,4 @@
-"""A run on a terminal: what happens scrolls by; below it stand takes, money, lanes and keys, redrawn in place."""
+"""A run on a terminal: events scroll by; below them are takes, money, lanes and keys, redrawn in place."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STYLES = {
 
 
 class LiveView:
-    """Draws a run's tally and money on stderr. `keys` is the line that says which keys do what; empty where none is read."""
+    """Draws a run's tally and money on stderr. `keys` is the line that explains the keys; empty if none are read."""
 
     def __init__(self, tally: Tally, keys: str = "") -> None:
         self.tally, self.keys = tally, keys
@@ -49,12 +49,12 @@ class LiveView:
         self.live.update(self.drawn())
 
     def beat(self, money: Money | None) -> None:
-        """Draw the time and the money as they are now."""
+        """Redraw the time and the money."""
         self.money = money or self.money
         self.live.update(self.drawn())
 
     def drawn(self) -> Text:
-        """What stands below what scrolls by: as many lines as there is room for, each cut at the right."""
+        """The lines below the scrolling events: as many as fit, each cut at the right."""
         room = max(1, self.console.size.height - _SCROLLS)
         lines = [*self._lines()][:room]
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
@@ -62,7 +62,7 @@ class LiveView:
     def _lines(self) -> Iterator[Text]:
         tally = self.tally
         if tally.paused:
-            yield Text(" PAUSED: nothing new is bought, what is under way is collected", style="bold yellow")
+            yield Text(" PAUSED: nothing new is bought; what is under way is collected", style="bold yellow")
         bar = filled([(len(tally.ended) / max(1, tally.due.takes), "█", "blue")])
         yield Text(" takes  ") + bar + Text(f"  {tally.words()}  {minutes(tally.clock() - tally.began)} elapsed, {tally.eta()} left")
         if self.money:

@@ -1,4 +1,4 @@
-"""What a decision means: for each take what the next render does, and for each shot what the cut shows."""
+"""The effect of a decision: what the next render does with each take, and what the cut shows for each shot."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def take_lines(takes: Sequence[PlannedTake]) -> list[str]:
 
 
 def shots_in_cut(lists: Iterable[Prepared], shots: Collection[Shot]) -> list[ShotInCut]:
-    """What the next cut shows of these shots: a take, or a slate where that is null; several where a shot is joined of several."""
+    """What the next cut shows for these shots: a take, or a slate if that is null; several if a shot is joined from several."""
     return [
         {"list": one.plan.list, "shot": shot.shot, "take": None if shot.take is None else str(shot.take), "stale": shot.stale}
         for one in lists

@@ -1,4 +1,4 @@
-"""What has happened so far in a run: takes by how they ended, what each lane is working on, and how long the rest may take."""
+"""A run so far: takes by how they ended, what each lane is working on, and how long the rest may take."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class LaneTally:
-    """A model's takes: how many the run has, how many have ended, and those at work with how long they have been, seconds, longest first."""
+    """A model's takes: how many the run has, how many have ended, and those in progress with their times, seconds, longest first."""
 
     model: str
     takes: int
@@ -38,7 +38,7 @@ class LaneTally:
 
 
 class Tally:
-    """Counts events. A take counts once, as what it came to last."""
+    """Counts events. A take counts once, by its last event."""
 
     def __init__(self, due: Due, clock: Callable[[], float] = time.monotonic) -> None:
         self.due, self.clock, self.began = due, clock, clock()

@@ -1,4 +1,4 @@
-"""Words of others, made clean once at the border, so that no page, terminal, XML or ledger trips over them later."""
+"""Text from others, cleaned once on input, so that no page, terminal, XML or ledger fails on it later."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ENDS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "
 
 
 def clean(text: str) -> str:
-    """The text with a replacement character (U+FFFD) for each character that is none, or that only means to deceive."""
+    """The text with a replacement character (U+FFFD) for each invalid or deceptive character."""
     return _UNCLEAN.sub("\ufffd", text)
 
 
 def clean_all(value: object) -> object:
-    """A value of JSON with every text in it cleaned, names too."""
+    """A JSON value with every text in it cleaned, including names."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):

@@ -46,7 +46,7 @@ def _walk(table: Mapping[str, object], above: str) -> Iterator[tuple[str, Plain]
             yield from _walk(cast("dict[str, object]", value), f"{name}.")
         else:
             if not _NAME.fullmatch(name):
-                raise ValueError(f"{name[:80]!r} is not a parameter's name")
+                raise ValueError(f"{name[:80]!r} is not a valid parameter name")
             yield name, _plain(name, value)
 
 
@@ -56,16 +56,16 @@ def _plain(name: str, value: object) -> Plain:
     if isinstance(value, str):
         text = unicodedata.normalize("NFC", value)
         if not text.isprintable():
-            raise ValueError(f"{name} holds a character that can't be seen")
+            raise ValueError(f"{name} contains an invisible character")
         return text
     if isinstance(value, int | float | Decimal):
         return _number(name, Decimal(str(value)))
-    raise ValueError(f"{name} is neither a number, a text nor true or false")
+    raise ValueError(f"{name} is not a number, a text, true or false")
 
 
 def _number(name: str, value: Decimal) -> int | Decimal:
     """A whole number where it is one, so that 4.0 and 4 are one value."""
     exponent = value.as_tuple().exponent
     if not value.is_finite() or abs(value) >= _LARGEST or not isinstance(exponent, int) or -exponent > _MOST_DECIMALS:
-        raise ValueError(f"{name} is not a number that a parameter can be")
+        raise ValueError(f"{name} is not a number that a parameter can have")
     return int(value) if value == value.to_integral_value() else value.normalize()

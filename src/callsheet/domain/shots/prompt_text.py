@@ -1,6 +1,5 @@
-"""How a prompt becomes what is sent: the project's words around it, and `@name` as the text of that name. Pure.
-
-A name counts where it begins a word: the `@` of `press@example.com` is a sign like any other, and `@@name` is `@name` as it stands.
+"""How a prompt becomes what is sent: the project's template around it, and `@name` replaced by the text of that name. Pure. A name counts
+only at the start of a word: the `@` in `press@example.com` has no meaning, and `@@name` is a literal `@name`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def template(text: str) -> str:
             f"{text[:80]!r} has {PLACE} {text.count(PLACE) or 'nowhere'}{' times' if PLACE in text else ''}: write it once, where the row's prompt should go"
         )
     if other := _OTHER_PLACE.search(text.replace(PLACE, "")):
-        raise ValueError(f"{other[0]} means nothing here: a template knows {PLACE} only")
+        raise ValueError(f"{other[0]} has no meaning here: a template may contain only {PLACE}")
     return text
 
 

@@ -1,1 +1,1 @@
-"""One clip, made to fit a delivery; cards, slates, titles and watermarks."""
+"""One clip, fitted to a delivery; cards, slates, titles and watermarks."""

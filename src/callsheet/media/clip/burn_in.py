@@ -12,7 +12,7 @@ from callsheet.media.ffmpeg import filter_graph
 
 
 def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
-    """Put what is laid on where `laid` lets ffmpeg read it. MediaError if the watermark isn't what it was."""
+    """Copy the overlays to where `laid` lets ffmpeg read them. MediaError if the watermark has changed."""
     burnt_titles.written(fit.captions, _page(fit, delivery), folder)
     if fit.watermark:
         watermark.written(fit.watermark, folder)
@@ -21,19 +21,21 @@ def written(fit: Fitting, delivery: Delivery, folder: Path) -> None:
 def laid(
     pad: filter_graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, font: Path | None = None, *, again: bool = False
 ) -> filter_graph.Pad:
-    """The pictures with all of it on them; it stands in `folder` (see `written`). `font` where another path than the real one is to be named. `again` as `filter_graph.source` has it."""
+    """The pictures with all overlays, which are in `folder` (see `written`). `font` if another path than the real one is to be used.
+    `again` as in `filter_graph.source`.
+    """
     marked = watermark.laid(pad, fit.watermark, delivery, folder, again=again) if fit.watermark else pad
     return burnt_titles.laid(marked, fit.captions, _page(fit, delivery), folder, font)
 
 
 def on(pad: filter_graph.Pad, fit: Fitting, delivery: Delivery, folder: Path, *, again: bool = False) -> filter_graph.Pad:
-    """The pictures with all of it on them, written to `folder` first."""
+    """The pictures with all overlays, written to `folder` first."""
     written(fit, delivery, folder)
     return laid(pad, fit, delivery, folder, again=again)
 
 
 def _page(fit: Fitting, delivery: Delivery) -> Page:
-    """Texts stand below or above a watermark, never on it."""
+    """Texts are below or above a watermark, never on it."""
     if not fit.watermark:
         return Page(delivery.size, fit.font)
     size, left, top = watermark.placed(fit.watermark, delivery.size)

@@ -1,4 +1,6 @@
-"""Texts burnt into pictures: shaped, in a font of the project or the package's. They reach ffmpeg by file and aren't expanded there, so they may hold anything."""
+"""Texts burnt into pictures: shaped, in a font of the project or the package's. They reach ffmpeg through files and aren't expanded, so
+they may contain anything.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,12 @@ _DOWN = {"top": "{m}", "centre": "(h-text_h)/2+{m}", "bottom": "h-text_h-{m}"}
 
 
 def digest(font: Font | None) -> str:
-    """The content of what texts are drawn with."""
+    """The content of the fonts and files that texts are drawn with."""
     return font.sha256 if font else runner.letters_digest()
 
 
 def written(captions: Sequence[Caption], page: Page, folder: Path) -> None:
-    """Put the texts, and the project's fonts, where `laid` lets ffmpeg read them, named by their content."""
+    """Copy the texts, and the project's fonts, to where `laid` lets ffmpeg read them, named by their content."""
     texts: dict[Path, bytes] = {}
     for one in laid_out(tuple(captions), page):
         texts[_file(one, folder)] = one.lines.encode()
@@ -37,7 +39,7 @@ def written(captions: Sequence[Caption], page: Page, folder: Path) -> None:
 
 
 def laid(pad: filter_graph.Pad, captions: Sequence[Caption], page: Page, folder: Path, font: Path | None) -> filter_graph.Pad:
-    """The picture with the texts on it; they stand in `folder` (see `written`). `font` where another path than the real one is to be named."""
+    """The picture with the texts, which are in `folder` (see `written`). `font` if another path than the real one is to be used."""
     for one in laid_out(tuple(captions), page):
         pad = drawn(pad, one, folder, font)
     return pad
@@ -50,7 +52,7 @@ def drawn(pad: filter_graph.Pad, one: Laid, folder: Path, font: Path | None = No
 
 
 def _placed(one: Laid) -> dict[str, filter_graph.Value]:
-    """Where, in which frames and in which lines it stands."""
+    """Its position, frames and lines."""
     caption, letters = one.caption, one.letters
     down, _, across = caption.place.partition("-")
     # one line needs no alignment, which ffmpeg has from 6.1 on
@@ -61,7 +63,7 @@ def _placed(one: Laid) -> dict[str, filter_graph.Value]:
 
 
 def _look(one: Laid) -> dict[str, filter_graph.Value]:
-    """White on a box; a title with a dark edge instead, which is not seen on a dark ground."""
+    """White on a box; a title has a dark edge instead, which isn't visible on a dark background."""
     if not one.caption.title:
         return _BOXED
     edge = max(1, one.letters // 18)

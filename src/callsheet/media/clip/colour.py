@@ -13,17 +13,17 @@ from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.inspect.film_facts import Probe
 
-#: transfers of high dynamic range, as people call them
+#: names of high-dynamic-range transfers, for people
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
-#: primaries whose colours BT.709 doesn't have
+#: primaries with colours outside BT.709
 _WIDE = {"bt2020": "BT.2020", "smpte431": "DCI-P3", "smpte432": "Display P3"}
 #: matrices that go with BT.2020's primaries; ICtCp is one that scaling alone can't read, and constant luminance one that zscale reads too bright
 _OF_2020, _CONSTANT = ("bt2020", "bt2020c", "ictcp"), "bt2020c"
-#: zscale's names, where they are others than the probe's
+#: zscale's names, if they differ from the probe's
 _NAMES = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
-#: cd/m2, and the part of reference white up to which nothing is changed
+#: cd/m2, and the share of reference white up to which nothing changes
 _WHITE, _PEAK, _KNEE = 203, 1000, 0.5
-#: with more than 8 bits, for deliveries that have them
+#: formats of more than 8 bits, for deliveries that use them
 _MADE = "yuv444p10le"
 
 
@@ -36,18 +36,20 @@ def remarks(probed: Probe) -> tuple[str, ...]:
     """What is done to such a picture, in words."""
     if probed.transfer in _HDR:
         return (
-            f"the picture is in high dynamic range ({_HDR[probed.transfer]}): it is brought down to BT.709, brightest parts rolled off",
+            f"the picture is in high dynamic range ({_HDR[probed.transfer]}); it is converted to BT.709, with its brightest parts rolled off",
         )
     if _primaries(probed) in _WIDE:
-        return (f"the picture is in {_WIDE[_primaries(probed)]}: colours that BT.709 doesn't have are clipped",)
+        return (f"the picture is in {_WIDE[_primaries(probed)]}; colours outside BT.709 are clipped",)
     return ()
 
 
 def refuse_unable(probed: Probe) -> None:
-    """MediaError if the picture can't be converted, since the ffmpeg in use lacks a filter or nothing can: its colours would be wrong."""
+    """MediaError if the picture can't be converted, because the ffmpeg in use lacks a filter or there is no conversion: its colours would
+    be wrong.
+    """
     if probed.matrix == _CONSTANT:
         raise MediaError(
-            "its colours are in BT.2020 with constant luminance, which is not read here", help="convert the clip, or reject its take"
+            "its colours are in BT.2020 with constant luminance, which isn't supported", help="convert the clip, or reject its take"
         )
     lacking = [name for name in ("zscale", "tonemap") if beyond(probed) and not runner.has_filter(name)]
     if lacking:
@@ -58,7 +60,7 @@ def refuse_unable(probed: Probe) -> None:
 
 
 def brought_in(pad: filter_graph.Pad, probed: Probe) -> tuple[filter_graph.Pad, Probe]:
-    """The picture in BT.709 and video range, and its probe as if it had come so. What is that already stays as it is."""
+    """The picture in BT.709 and video range, with a matching probe. A picture that is already is returned unchanged."""
     if not beyond(probed):
         return pad, probed
     if probed.transfer in _HDR:
@@ -77,7 +79,7 @@ _DUE: filter_graph.Options = {"t": "bt709", "p": "bt709", "m": "bt709", "r": "tv
 
 
 def _primaries(probed: Probe) -> str:
-    """Untagged ones are BT.2020's where matrix or transfer say so, else BT.709's."""
+    """Untagged primaries are BT.2020's if matrix or transfer say so, otherwise BT.709's."""
     return probed.primaries or ("bt2020" if probed.transfer in _HDR or probed.matrix in _OF_2020 else "bt709")
 
 

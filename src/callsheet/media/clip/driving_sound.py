@@ -12,17 +12,17 @@ from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.ffmpeg.command import GUARD
 from callsheet.media.inspect.measure_inputs import DEMUXERS
 
-#: what is heard with a clip: its own sound, nothing, or the author's
+#: the sound used with a clip: its own, none, or the author's
 ClipSound = bool | Voice
 
 
 def keyed(sound: ClipSound) -> tuple[ClipSound, tuple[str, ...]]:
-    """What a content key holds of it: its recipe, with no place on this machine, and the hash of the author's sound where it is that."""
+    """The sound's part in a content key: its recipe, without paths of this machine, and the hash of the author's sound, if used."""
     return (replace(sound, file=Path("voice"), name=""), (sound.sha256,)) if isinstance(sound, Voice) else (sound, ())
 
 
 def pad(voice: Voice, faster: Fraction) -> filter_graph.Pad:
-    """The sound as it is decoded; where the pictures run faster than they were made, so does it. It may come from anywhere: the demuxer is forced."""
+    """The decoded sound; if the pictures are sped up, so is the sound. It may come from anywhere: the demuxer is forced."""
     source = filter_graph.source(voice.file, {"f": DEMUXERS[voice.mime], **GUARD, "threads": 1})
     own = source.sound().filter("asetpts", "PTS-STARTPTS").filter("aresample", SAMPLE_RATE)
     return own if faster == 1 else own.filter("asetrate", half_up(SAMPLE_RATE * faster)).filter("aresample", SAMPLE_RATE)

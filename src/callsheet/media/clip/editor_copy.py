@@ -22,17 +22,17 @@ from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
 from callsheet.store import atomic_files
 
-#: what QuickTime holds and every editing program opens
+#: codecs that QuickTime holds and every editing program opens
 _COPIED = ("h264", "hevc", "prores")
 _COPIED_SOUND = ("aac", "mp3", "pcm_s16le", "pcm_s24le")
 _PCM: filter_graph.Options = {"c:a": "pcm_s16le", "ac": 2}
 _TAGS: filter_graph.Options = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
-#: grades of DNxHR by the pixels that they hold
+#: DNxHR profiles by pixel format
 _DNXHR = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
 
 
 def frames_of(probed: Probe, start: Timecode, fit: Fitting = PLAIN) -> int:
-    """How many frames a clip's copy has, at the rate of `start`."""
+    """The number of frames in a clip's copy, at the rate of `start`."""
     return max(1, fitting.frames_at(probed, start.fps, replace(fit, first=0)))
 
 
@@ -60,9 +60,8 @@ def editor_copy(
 
 
 def sound_copy(sound: Path, to: Path) -> None:
-    """Write a decoded bed (f32 stereo 48 kHz) to `to` (`.wav`, 24 bits) where it isn't there yet, since few editing programs open Ogg or FLAC.
-
-    A second of silence follows it, so that its last frame is whole at any rate.
+    """Write a decoded bed (f32 stereo 48 kHz) to `to` (`.wav`, 24 bits) unless it exists, because few editing programs open Ogg or FLAC. A
+    second of silence follows it, so that its last frame is complete at any rate.
     """
     if to.exists():
         return
@@ -107,7 +106,7 @@ def _streams(
 def _encoded(
     pad: filter_graph.Pad, probed: Probe, start: Timecode, codec: Codec | None, fit: Fitting
 ) -> tuple[filter_graph.Pad, filter_graph.Options]:
-    """The pictures at the edit's rate in BT.709, and how they are encoded. Only ProRes keeps what can be seen through."""
+    """The pictures at the edit's rate in BT.709, and their encoding. Only ProRes keeps transparency."""
     clear = probed.clear and codec is not Codec.DNXHR
     fine = clear or ("444" in probed.pix_fmt and _deep(probed))
     plain = {None: "yuv420p", Codec.DNXHR: "yuv422p"}.get(codec, "yuv422p10le")

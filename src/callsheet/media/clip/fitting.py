@@ -1,4 +1,4 @@
-"""A clip's picture and pace made to fit: which filters that takes. Pure: a probe and what is wanted go in, a filter graph comes out."""
+"""Fits a clip's picture and pace: which filters that takes. Pure: a probe and the wanted format go in, a filter graph comes out."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.sound.limiter import SENSELESS
 
-#: untagged pictures from this size on are taken as HD colour, smaller ones as SD
+#: untagged pictures count as HD colour from this size on, smaller ones as SD
 _HD = Size(1280, 720)
-#: pixel formats that have no matrix begin so
+#: prefixes of pixel formats without a matrix
 _RGB = ("gbr", "rgb", "bgr", "argb", "abgr", "pal8")
-#: how the names of what decodes floats begin
+#: prefixes of decoders of floating-point sound
 _FLOATS = "pcm_f"
-#: sound is stretched to its clock, and moved hard only beyond this, seconds
+#: sound is stretched to match its clock, and cut only beyond this, seconds
 _HARD_S = 0.02
-_BEHIND = "the picture has transparency: black stands behind it"
-#: the ground of a blurred fill: made this many times smaller, which is most of the blur, then softened and darkened
+_BEHIND = "the picture has transparency; it is put on black"
+#: the background of a blurred fill: reduced by this factor, which is most of the blur, then softened and darkened
 _BLUR_SCALE, _BLUR_SIGMA, _BLUR_DIM = 8, 4, "(val-minval)*0.7+minval"
-#: frame mixers need pictures after the last one, to have something to mix it with
+#: frame mixers need pictures after the last one to mix it with
 _MIXER_TAIL = 2
 _MIXERS = {
     FpsFit.BLEND: {"mi_mode": "blend", "scd": "none"},
@@ -41,19 +41,19 @@ def pace(probed: Probe, fps: Fps, fitting: Fitting) -> Fraction:
 
 
 def frames_at(probed: Probe, fps: Fps, fitting: Fitting) -> int:
-    """How many frames the clip fills at `fps`, from the one on with which the shot begins."""
+    """How many frames the clip fills at `fps`, from the shot's first frame."""
     return frames_of(probed.duration, probed.fps, fps, fitting)
 
 
 def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
-    """Where the clip could not be fitted as asked, and what was done to its colours, in words."""
+    """Where the clip could not be fitted as requested, and what was done to its colours, in words."""
     seen = (*colour.remarks(probed), *([_BEHIND] if probed.clear else []))
     if fitting.fps is not FpsFit.RETIME or retimed(probed.fps, fps):
         return seen
     percent = float(abs(fps / probed.fps - 1) * 100)
     return (
         *seen,
-        f"{fps_text(probed.fps)} at {fps_text(fps)} frames per second is {percent:.1f} % off, too far to retime: frames are left out or repeated",
+        f"{fps_text(probed.fps)} at {fps_text(fps)} frames per second is {percent:.1f} % off, too far to retime; frames are dropped or repeated",
     )
 
 
@@ -66,19 +66,21 @@ def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting
 
 
 def as_large(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
-    """The clip's pictures at `fps`, whole and as large as they are, but even and of square pixels, BT.709 in video range: for who cuts them elsewhere."""
+    """The clip's pictures at `fps`, complete and at their own size, but even and with square pixels, BT.709 in video range: for editing
+    elsewhere.
+    """
     converted, as_converted = colour.brought_in(_paced(pad, probed, fps, fitting), probed)
     return _scaled(converted, whole(probed), as_converted).filter("setsar", 1)
 
 
 def whole(probed: Probe) -> Size:
-    """The size of a clip's picture as large as it is, but even and of square pixels."""
+    """A clip's own picture size, but even and with square pixels."""
     height = even(Fraction(probed.size.height))
     return Size(even(height * probed.aspect), height)
 
 
 def on_black(pad: filter_graph.Pad, probed: Probe) -> filter_graph.Pad:
-    """The pictures with black behind what can be seen through, as players and editing programs show them: what colours stand there is nobody's wish."""
+    """The pictures on black where they are transparent, as in players and editing programs; the hidden colours are meaningless."""
     if not probed.clear:
         return pad
     full = probed.full_range or probed.pix_fmt.startswith(_RGB)
@@ -86,7 +88,9 @@ def on_black(pad: filter_graph.Pad, probed: Probe) -> filter_graph.Pad:
 
 
 def numbers_only(pad: filter_graph.Pad, sound: Sound) -> filter_graph.Pad:
-    """The sound with silence for each sample that is no number, which only a format of floats can hold: one would spoil all that is filtered with it."""
+    """The sound with silence for each invalid sample, which only floating-point formats can contain: one would spoil everything that is
+    filtered with it.
+    """
     if not sound.codec.startswith(_FLOATS):
         return pad
     silenced = "|".join(f"if(lt(abs(val({n})),{SENSELESS:.0f}),val({n}),0)" for n in range(sound.channels))
@@ -94,7 +98,7 @@ def numbers_only(pad: filter_graph.Pad, sound: Sound) -> filter_graph.Pad:
 
 
 def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> filter_graph.Pad:
-    """Sound at 48 kHz. Time zero is the first picture: what sounds before it is left out, what starts after it starts late."""
+    """Sound at 48 kHz. Time zero is the first picture: earlier sound is dropped, later sound starts late."""
     even = pad.filter("asetpts", f"PTS-({float(offset):.6f})/TB").filter(
         "aresample", SAMPLE_RATE, **{"async": 1, "min_hard_comp": _HARD_S, "first_pts": 0}
     )
@@ -104,7 +108,7 @@ def sound_in_time(pad: filter_graph.Pad, offset: Fraction, faster: Fraction) -> 
 
 
 def sound_from(pad: filter_graph.Pad, sample: int) -> filter_graph.Pad:
-    """Sound from a sample on; silence where there is none any more."""
+    """Sound from a sample on; silence after its end."""
     if not sample:
         return pad
     shaped = pad.filter("aformat", sample_rates=SAMPLE_RATE).filter("apad")
@@ -126,7 +130,7 @@ def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> 
 
 
 def _begun(pad: filter_graph.Pad, first: int) -> filter_graph.Pad:
-    """The pictures from a frame on; of a clip that ends before it the last one."""
+    """The pictures from a frame on; for a clip that ends earlier, the last one."""
     if not first:
         return pad
     longer = pad.filter("tpad", stop_mode="clone", stop=first)
@@ -134,7 +138,7 @@ def _begun(pad: filter_graph.Pad, first: int) -> filter_graph.Pad:
 
 
 def _trimmed(pad: filter_graph.Pad, probed: Probe, fitting: Fitting) -> tuple[filter_graph.Pad, Probe]:
-    """The picture in the shape that was asked for, where it came in the one that was bought in its place."""
+    """The picture in the wanted shape, if it was bought in another one."""
     if fitting.trim is None or (probed.width, probed.height) != fitting.trim.bought or probed.rotation or probed.sar != 1:
         return pad, probed
     kept = Size(*fitting.trim.kept)

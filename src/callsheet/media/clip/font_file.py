@@ -1,4 +1,6 @@
-"""What a font can show, and how wide: read from its `cmap`, `hmtx` and `head` tables (OpenType 1.9). TrueType and OpenType fonts, no collections."""
+"""The characters of a font and their widths: read from its `cmap`, `hmtx` and `head` tables (OpenType 1.9). TrueType and OpenType fonts, no
+collections.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from pathlib import Path
 #: subtables of `cmap` for all of Unicode, and for its first plane: (platform, encoding), the better ones first
 _SUBTABLES = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
 _KINDS = (b"\x00\x01\x00\x00", b"OTTO", b"true")
-#: categories of signs that are never drawn: they steer how others are, or where lines end
+#: categories of characters that are never drawn: they control others, or line breaks
 _UNDRAWN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _SELECTORS = range(0xFE00, 0xFE10)
 
@@ -25,7 +27,7 @@ class FontFile:
     height: float
 
     def lacking(self, text: str) -> str:
-        """The signs of a text that the font doesn't have, each once, in their order."""
+        """The characters of a text that the font doesn't have, each once, in their order."""
         drawn = (sign for sign in text if unicodedata.category(sign) not in _UNDRAWN and ord(sign) not in _SELECTORS)
         return "".join(dict.fromkeys(sign for sign in drawn if ord(sign) not in self.widths))
 
@@ -35,7 +37,7 @@ class FontFile:
 
 
 def read_font(file: Path) -> FontFile:
-    """A font file, read once as long as it isn't written anew. ValueError in words where it is none."""
+    """A font file, read once until it is written again. ValueError with a message if it isn't one."""
     stands = file.stat()
     return _read(file, stands.st_mtime_ns, stands.st_size)
 

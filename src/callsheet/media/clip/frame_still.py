@@ -21,21 +21,21 @@ from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDOUT, Comm
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
 
-if TYPE_CHECKING:  # numpy is a tenth of a second, and most plans judge no frame
+if TYPE_CHECKING:  # importing numpy takes a tenth of a second, and most plans judge no frame
     import numpy as np
     from numpy.typing import NDArray
 
     Luma = NDArray[np.uint8]
 
-#: how far is looked for a better frame: two seconds, at most so many frames
+#: how far to search for a better frame: two seconds, at most this many frames
 _LOOK_S, _LOOK_FRAMES = 2, 60
-#: edges of the pictures that are judged, pixels: blur is not seen in smaller ones
+#: size of the pictures that are judged, pixels: blur isn't visible in smaller ones
 _WIDTH, _HEIGHT = 320, 180
-#: luma in full range up to which a pixel is black, and the share of them that makes a black picture
+#: luma in full range up to which a pixel is black, and the share of such pixels that makes a black picture
 _BLACK, _BLACK_SHARE = 20, 0.98
 #: a picture of one luma (standard deviation): black, white, or a plain colour
 _PLAIN = 4.0
-#: contrast and detail under these parts of what is usual around are a fade and a blur
+#: contrast or detail below these shares of the neighbours' is a fade or a blur
 _FADED, _BLURRED = 0.6, 0.45
 #: to square pixels and to RGB, the same on every machine
 _EXACT = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
@@ -43,7 +43,7 @@ _EXACT = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a clip stands in a cut, seconds from the clip's first frame; and which frame of it is meant, `at` seconds into it for `t`."""
+    """The part of a clip in a cut, in seconds from the clip's first frame; and which frame of it is meant, `at` seconds into it for `t`."""
 
     begins: Fraction
     ends: Fraction
@@ -51,14 +51,16 @@ class Part:
     at: Fraction = Fraction(0)
 
     def __str__(self) -> str:
-        """What tells it from other wishes of the same clip."""
+        """The text that distinguishes it from other frames of the same clip."""
         when = self.ends if self.point == "last" else self.begins + self.at
         return f"{self.point}@{when}"
 
 
 @dataclass(frozen=True, slots=True)
 class FrameStill:
-    """A frame of a clip as PNG (8-bit RGB). `frame` counts from the clip's first; `passed` says of how many and what frames it stands in place, "" of none."""
+    """A frame of a clip as PNG (8-bit RGB). `frame` counts from the clip's first; `passed` says how many and which frames were skipped, ""
+    if none.
+    """
 
     png: bytes
     size: Size
@@ -67,11 +69,11 @@ class FrameStill:
 
 
 def frame_still(path: Path, part: Part) -> FrameStill:
-    """The frame that is meant. MediaError if the clip can't be read, or all that is looked at is black or plain."""
+    """The wanted frame. MediaError if the clip can't be read, or all candidates are black or plain."""
     probed = probe(path)
     if colour.beyond(probed):
         raise MediaError(
-            "its picture is in high dynamic range or a wide gamut; stills can't be made from it", help="name a still of your own"
+            "its picture is in high dynamic range or a wide gamut; stills can't be made from it", help="use a still of your own"
         )
     first, last = _window(probed, part)
     frame, passed = (first, "") if part.point == "t" else _best(_lumas(path, probed, first, last), first, backwards=part.point == "last")
@@ -83,7 +85,7 @@ def frame_still(path: Path, part: Part) -> FrameStill:
 
 
 def _window(probed: Probe, part: Part) -> tuple[int, int]:
-    """The first and the last frame that may be taken."""
+    """The first and the last candidate frame."""
     end = probed.frames - 1
     begins = min(half_up(part.begins * probed.fps), end)
     ends = max(begins, min(half_up(part.ends * probed.fps) - 1, end))
@@ -98,7 +100,7 @@ def _window(probed: Probe, part: Part) -> tuple[int, int]:
 
 def _best(lumas: Luma, first: int, *, backwards: bool) -> tuple[int, str]:
     """The nearest frame that isn't black, faded or blurred, and why others were skipped."""
-    import numpy as np  # noqa: PLC0415  # only where frames are judged
+    import numpy as np  # noqa: PLC0415 # only when frames are judged
 
     spread, detail = lumas.std(axis=(1, 2)), _detail(lumas)
     dark = (lumas < _BLACK).mean(axis=(1, 2)) >= _BLACK_SHARE
@@ -118,8 +120,8 @@ def _best(lumas: Luma, first: int, *, backwards: bool) -> tuple[int, str]:
 
 
 def _detail(lumas: Luma) -> NDArray[np.float64]:
-    """How much of a picture is edges: the mean of the second differences."""
-    import numpy as np  # noqa: PLC0415  # only where frames are judged
+    """The share of a picture that is edges: the mean of the second differences."""
+    import numpy as np  # noqa: PLC0415 # only when frames are judged
 
     light = lumas.astype(np.int16)
     middle = light[:, 1:-1, 1:-1] * 4
@@ -136,13 +138,13 @@ def _told(passed: list[str]) -> str:
 
 
 def _lumas(path: Path, probed: Probe, first: int, last: int) -> Luma:
-    import numpy as np  # noqa: PLC0415  # only where frames are judged
+    import numpy as np  # noqa: PLC0415 # only when frames are judged
 
     into = f"scale={_WIDTH}:{_HEIGHT}:flags=area:out_range=pc,format=gray"
     seen = _run(path, probed, first, last, into, {"f": "rawvideo"})
     pictures = np.frombuffer(seen, np.uint8)
     if not len(pictures) or len(pictures) % (_WIDTH * _HEIGHT):
-        raise MediaError(f"{path.name} has no frame {last}", help="run `callsheet finish`: it tells whether the clip is complete")
+        raise MediaError(f"{path.name} has no frame {last}", help="run `callsheet finish`, which checks whether the clip is complete")
     return pictures.reshape(-1, _HEIGHT, _WIDTH)
 
 
@@ -155,5 +157,5 @@ def _run(path: Path, probed: Probe, first: int, last: int, into: str, written: O
     )
     made = runner.run(command, limits=runner.SUSPECT, what=f"taking a frame of {path.name}").stdout
     if not made:
-        raise MediaError(f"{path.name} has no frame {first}", help="run `callsheet finish`: it tells whether the clip is complete")
+        raise MediaError(f"{path.name} has no frame {first}", help="run `callsheet finish`, which checks whether the clip is complete")
     return made

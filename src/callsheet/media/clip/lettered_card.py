@@ -1,4 +1,4 @@
-"""A title card: a plain ground with what its row writes on it, silent, of an exact length."""
+"""A title card: a plain background with its row's text, silent, of an exact length."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from callsheet.media.ffmpeg.command import Command
 
 
 def lettered_card(ground: str, frames: int, delivery: Delivery, folder: Path, *, fit: Fitting) -> Normalized:
-    """The card of exactly `frames`, kept in `folder`; `ground` is its colour in six hex digits, `fit` says what is laid on it.
-
-    Safe to call from many threads and again. MediaError where ffmpeg fails.
+    """The card of exactly `frames`, cached in `folder`; `ground` is its colour in six hex digits, `fit` has its texts. Thread-safe and
+    repeatable. MediaError if ffmpeg fails.
     """
     symbolic = _command(ground, frames, delivery, Treatment(fit, Path("folder"), Path("font")), Path("picture"), Path("sound"))
     key = normalized.key_of("lettered card", symbolic.words, fit.decides, burnt_titles.digest(fit.font))

@@ -1,4 +1,4 @@
-"""One clip, made to fit one delivery: size, rate, colour, length, and sound of the same length."""
+"""Conforms one clip to one delivery: size, rate, colour, length, and sound of the same length."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _PLAIN = Probe(
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """How a clip's pictures are made to fit and what is burnt into them; its texts and what is made stand in `folder`."""
+    """How to fit a clip's pictures and what to burn into them; its texts and results are in `folder`."""
 
     fit: Fitting
     folder: Path
-    #: the texts' font; None is the one that travels with the package
+    #: the texts' font; None is the package's own
     font: Path | None = None
 
 
@@ -76,15 +76,15 @@ def normalize(
 
 
 def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
-    """The clip's own pictures where they can be copied, since they fit and nothing is burnt into them. MediaError if it can't be read."""
+    """The clip's own pictures if they can be copied, because they fit and nothing is burnt in. MediaError if it can't be read."""
     return None if fit.burns or fit.first else passthrough.pictures(clip, sha256, frames, delivery, folder)
 
 
 def _refuse_changed(clip: Path, sha256: str) -> None:
     if atomic_files.digest(clip) != sha256:
         raise MediaError(
-            f"{clip.name} is not the clip that was fetched: its bytes have changed",
-            help="delete it and run `callsheet recover`: it is fetched again, not bought again",
+            f"{clip.name} has changed since it was fetched",
+            help="delete it and run `callsheet recover`, which fetches it again without buying",
         )
 
 
@@ -97,7 +97,7 @@ def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: ClipSound, 
 
 
 def _key(sha256: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> str:
-    """Known without opening the clip: what the recipe does to a known clip stands for what it does to any."""
+    """The key, known without opening the clip: the recipe and the clip's hash determine the result."""
     plain, digests = driving_sound.keyed(sound)
     font = [burnt_titles.digest(treatment.fit.font)] if treatment.fit.captions else []
     recipe = _recipe(delivery, treatment.fit, plain).words
@@ -153,7 +153,7 @@ def _command(
 
 
 def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, faster: Fraction) -> filter_graph.Pad:
-    """What is heard with a clip, in time with its pictures."""
+    """The sound used with a clip, in sync with its pictures."""
     if isinstance(sound, Voice):
         return driving_sound.pad(sound, faster)
     if not sound or probed.sound is None:

@@ -32,14 +32,14 @@ from callsheet.media.sound.limiter import sane
 from callsheet.media.sound.loudness import Measured, Reading
 from callsheet.store import atomic_files
 
-#: raised whenever the same inputs shall give other bytes
+#: increased whenever the same inputs are to give other bytes
 RECIPE = 7
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: how sound of the normalized form is written
 RAW_SOUND: filter_graph.Options = {"f": "f32le", "c:a": "pcm_f32le", **PLAIN_FILE}
 _ONE_THREAD: Options = {"filter_complex_threads": 1}
-#: as many encodes at once as there are processors, however many sequences are finished at a time
+#: parallel encodes: one per processor, however many sequences are finished at once
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 _locks: dict[str, threading.Lock] = {}
 
@@ -82,7 +82,7 @@ class Learnt:
 
 
 def samples_for(frames: int, fps: Fps) -> int:
-    """Samples that `frames` need at most, wherever in a film they stand."""
+    """The most samples that `frames` need, at any position in a film."""
     return ceil(frames * SAMPLE_RATE / fps)
 
 
@@ -119,13 +119,13 @@ def silence() -> filter_graph.Pad:
 
 @contextmanager
 def making(key: str) -> Generator[None]:
-    """One thread at a time makes what has this key; the next finds it made."""
+    """Only one thread at a time makes the result for this key; the next finds it."""
     with _locks.setdefault(key, threading.Lock()):
         yield
 
 
 def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized | None:
-    """What was made under this key before, if all of it is there and not a byte has changed. `copied` pictures stand elsewhere."""
+    """The existing result for this key, if it is complete and unchanged. `copied` pictures are elsewhere."""
     files = _files(folder, key, copied)
     try:
         told = json.loads(files.note.read_text())
@@ -138,7 +138,7 @@ def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized |
 def make(
     folder: Path, key: str, command: Making, *, frames: int, delivery: Delivery, what: str, learnt: Learnt | None = None
 ) -> Normalized:
-    """Encode into the place of `key`. MediaError where ffmpeg fails or gives another length than asked."""
+    """Encode the result for `key`. MediaError if ffmpeg fails or the length is wrong."""
 
     def pictures(picture_to: Path, sound_to: Path) -> tuple[Pictures, Measured]:
         read = run(command(picture_to, sound_to), what)
@@ -148,20 +148,20 @@ def make(
 
 
 def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
-    """Pictures that stand elsewhere, and the sound that `hear` writes, in the place of `key`. MediaError if it has another length."""
+    """Store pictures that are elsewhere, and the sound that `hear` writes, under `key`. MediaError if the length is wrong."""
     files = _files(folder, key, pictures)
     return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
 
 
 def run(command: Command, what: str) -> Measured:
-    """Have ffmpeg write what is measured as it passes. MediaError if it fails."""
+    """Have ffmpeg write sound that is measured as it passes. MediaError if it fails."""
     return loudness.measured(runner.run(command.flagged(NO_PROGRESS, _ONE_THREAD), what=what))
 
 
 def _placed(
     files: _Files, work: Callable[[Path, Path], tuple[Pictures, Measured]], learnt: Learnt, frames: int, fps: Fps, what: str
 ) -> Normalized:
-    """What `work` writes beside its place, checked, and put there."""
+    """The result of `work`, written to a temporary path, checked, and renamed."""
     parts = {file: atomic_files.beside(file) for file in (files.picture, files.sound, files.note)}
     try:
         with _slots:
@@ -183,7 +183,9 @@ def _placed(
 
 
 def _silenced(sound_made: Path) -> Measured | None:
-    """Sound with samples that are no numbers is made silent, all of it: no encoder takes it, and filters have spread them. None if it is sound."""
+    """Replace sound with invalid samples by silence, all of it, because no encoder accepts it and filters have spread them. None if it is
+    valid.
+    """
     samples = np.fromfile(sound_made, "<f4")
     if sane(samples).all():
         return None
@@ -193,7 +195,7 @@ def _silenced(sound_made: Path) -> Measured | None:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a normalized clip: `made` are those that are ours and can be checked."""
+    """The files of a conformed clip: `made` are those that are ours and can be checked."""
 
     picture: Path
     sound: Path
@@ -223,7 +225,7 @@ def _normalized(files: _Files, told: dict[str, Any]) -> Normalized:
 
 
 def _check(pictures: Pictures, sound_made: Path, frames: int, fps: Fps, what: str) -> int:
-    """The samples. A stopped ffmpeg leaves a file that plays, only shorter: its word alone doesn't count."""
+    """The sample and frame counts. A killed ffmpeg leaves a playable but shorter file, so its exit code isn't enough."""
     samples, got = samples_for(frames, fps), sound_made.stat().st_size // FRAME_BYTES
     if len(pictures) != frames or got != samples:
         raise MediaError(

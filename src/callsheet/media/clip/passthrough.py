@@ -28,7 +28,7 @@ _TAGS = "h264_metadata=video_full_range_flag=0:colour_primaries=1:transfer_chara
 
 
 def pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path) -> Pictures | None:
-    """The clip's first `frames`, where they can stand in the delivery as they are. MediaError if it can't be read."""
+    """The clip's first `frames`, if they can be in the delivery unchanged. MediaError if it can't be read."""
     form = [str(delivery.size), delivery.fps, delivery.codec, delivery.max_bytes, delivery.max_bitrate]
     key = normalized.key_of("fits", sha256, frames, *form)
     note = folder / key[:2] / f"{key}.json"
@@ -50,7 +50,9 @@ def _told(clip: Path, frames: int, delivery: Delivery) -> dict[str, bool | str]:
 
 
 def fits(probed: Probe, frames: int, delivery: Delivery) -> bool:
-    """Whether pictures of this form are the delivery's own: size, rate, codec, colour and its tags, and whole groups up to the last frame that is used."""
+    """Whether pictures of this form match the delivery: size, rate, codec, colour and its tags, and complete groups up to the last used
+    frame.
+    """
     like = (probed.codec, probed.pix_fmt, probed.matrix, probed.full_range, probed.sar, probed.rotation, probed.hidden)
     unlimited = delivery.codec is Codec.H264 and not delivery.max_bytes and not delivery.max_bitrate
     right = like == ("h264", "yuv420p", "bt709", False, 1, 0, 0) and probed.container == "mov" and probed.exact

@@ -1,4 +1,4 @@
-"""Small copies of bought clips for review: every frame at its place, quick to seek in, playable in every browser."""
+"""Small copies of bought clips for review: every frame in its place, fast to seek in, playable in every browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
 from callsheet.store import atomic_files
 
-#: the longer edge, pixels; and frames from one that a player can start at to the next: a seek takes some 24 ms then
+#: the longer edge, pixels; and frames between key frames: a seek then takes some 24 ms
 LONGEST, GROUP = 640, 12
 _QUALITY = 24
 _SOUND = {"c:a": "aac", "b:a": "96k", "ac": 2, "ar": 48000}
@@ -36,7 +36,7 @@ def write_proxy(clip: Path, to: Path, text: str = "") -> None:
         burnt_titles.written(captions, page, to.parent)
         pad = burnt_titles.laid(pad, captions, page, to.parent, None)
     step = f"{probed.fps.denominator}/{probed.fps.numerator}"
-    # counted, not timed: what a page calls frame n is the clip's n-th, whatever its time stamps say
+    # counted, not timed: frame n on a page is the clip's n-th, whatever its time stamps
     pad = pad.filter("format", "yuv420p").filter("settb", step).filter("setpts", "N")
     picture = {
         "c:v": "libx264",
@@ -63,7 +63,7 @@ def write_proxy(clip: Path, to: Path, text: str = "") -> None:
 
 
 def proxy_size(probed: Probe) -> Size:
-    """As large as a clip's proxy is shown: its own shape, no larger than itself."""
+    """The display size of a clip's proxy: its own shape, no larger than the clip."""
     longest = min(LONGEST, max(probed.size.width, probed.size.height))
     return inside(probed.aspect, Size(longest, longest))
 

@@ -1,4 +1,4 @@
-"""A slate: what stands for a missing shot, of its exact length, naming the shot, what was asked for, and why it is missing."""
+"""A slate: replaces a missing shot with a picture of the same length that names the shot, the reason, and its prompt."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from callsheet.media.clip import title_card
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.clip.title_card import Words
 
-#: the longest lines of the reason, and how many there are; of the prompt in a wide picture, and in a tall one
+#: longest line of the reason, and most lines; the same for the prompt in a wide picture and in a tall one
 _WHY_COLUMNS, _WHY_LINES = 40, 3
 _PROMPT_WIDE, _PROMPT_TALL = (56, 6), (24, 9)
 
 
 def slate(shot: str, why: str, frames: int, delivery: Delivery, folder: Path, *, prompt: str = "") -> Normalized:
-    """A silent picture of exactly `frames` that says `shot`, its `prompt` and `why` it is one, kept in `folder`.
-
-    Safe to call from many threads and again. MediaError where ffmpeg fails.
+    """A silent picture of exactly `frames` that shows `shot`, its `prompt` and the reason `why`, cached in `folder`. Thread-safe and
+    repeatable. MediaError if ffmpeg fails.
     """
     size = delivery.size
     asked = title_card.centred(prompt, *(_PROMPT_WIDE if size.width >= size.height else _PROMPT_TALL))

@@ -1,4 +1,4 @@
-"""A picture of the author's, held for a shot's length: fitted as the shot's clip will be, with the sound that will drive it."""
+"""A picture of the author's, held for a shot's length: fitted like the shot's clip, with the sound that will drive it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def still_clip(still: Still, frames: int, delivery: Delivery, folder: Path, *, s
 def _command(
     still: Still, frames: int, delivery: Delivery, treatment: Treatment, picture_to: Path, sound_to: Path, *, sound: ClipSound
 ) -> Command:
-    """It may come from anywhere: the demuxer is forced, and nothing but the file is read. Of a moving picture the first is held."""
+    """The file may come from anywhere: the demuxer is forced, and nothing but the file is read. For a moving picture, the first frame is
+    held.
+    """
     source = filter_graph.source(still.file, {"f": DEMUXERS[still.mime], **GUARD, "threads": 1})
     first = source.stream(0).filter("trim", end_frame=1).filter("format", "gbrp")
     shaped = fitting.pictures(first, _seen(still, delivery), delivery.size, delivery.fps, replace(treatment.fit, fps=FpsFit.DROP))
@@ -56,7 +58,7 @@ def _command(
 
 
 def _seen(still: Still, delivery: Delivery) -> Probe:
-    """The picture as a clip of one frame would be read."""
+    """The picture as the probe of a clip of one frame."""
     return Probe(
         container="mov",
         index=0,

@@ -1,6 +1,6 @@
-"""Where texts stand on a picture: each at its place, none over another at the same time or over the watermark, all inside the safe area. Pure.
-
-Labels keep their corners, lines of dialogue stand above the watermark at the bottom, and titles make way for both. What would leave the safe area is written smaller.
+"""The layout of texts on a picture: none over another at the same time or over the watermark, all inside the safe area. Pure. Labels keep
+their corners, dialogue is above the watermark at the bottom, and titles avoid both. A text that would leave the safe area is set
+smaller.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from callsheet.domain.shots.shot import Size
 from callsheet.media.clip.font_file import FontFile, read_font
 from callsheet.media.ffmpeg import runner
 
-#: font size as a part of the picture's shorter edge: for titles, for what is read, and for what is only there
+#: font size as a share of the picture's shorter edge: for titles, dialogue and labels
 _TITLE, _READ, _THERE = 11, 18, 26
-#: the smallest font size, and by how much one is taken smaller where there is no room
+#: the smallest font size, and the step by which a text is made smaller
 _LEAST, _SMALLER = 8, 0.9
-#: parts of the picture that stay free: all around (EBU R 95's area for graphics), and at the bottom of one for phones, which lay their buttons there
+#: shares of the picture that stay free: all around (EBU R 95's graphics area), and at the bottom for phones, whose players put buttons there
 _SAFE, _UNDER_BUTTONS = 20, 5
-#: a picture at least this much higher than wide is for phones
+#: a picture with at least this ratio of height to width is for phones
 _UPRIGHT = 1.5
-#: part of the picture's height that stays free between two things on it
+#: share of the picture's height between two elements
 _GAP = 60
 _LEFT = (CaptionPosition.TOP_LEFT, CaptionPosition.BOTTOM_LEFT)
 _RIGHT = (CaptionPosition.TOP_RIGHT, CaptionPosition.BOTTOM_RIGHT)
@@ -48,7 +48,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What texts are laid out on: the picture's size, the font, and where a watermark stands."""
+    """The area for texts: the picture's size, the font, and the watermark's position."""
 
     size: Size
     font: Font | None = None
@@ -76,7 +76,7 @@ class Laid:
 
 @lru_cache(maxsize=256)
 def laid_out(captions: tuple[Caption, ...], page: Page) -> tuple[Laid, ...]:
-    """Every text in its order, at its place. MediaError or ValueError if a font can't be read."""
+    """Every text with its position, in order. MediaError or ValueError if a font can't be read."""
     placed: dict[int, Laid] = {}
     for number in sorted(range(len(captions)), key=lambda n: _rank(captions[n])):
         placed[number] = _placed(captions[number], page, tuple(placed.values()), _share(captions[number], captions))
@@ -84,18 +84,18 @@ def laid_out(captions: tuple[Caption, ...], page: Page) -> tuple[Laid, ...]:
 
 
 def _rank(caption: Caption) -> int:
-    """What comes first keeps its place."""
+    """Texts are placed in this order."""
     return 2 if caption.title else 0 if caption.place in _LABELS else 1
 
 
 def _share(caption: Caption, captions: Sequence[Caption]) -> int:
-    """Between how many texts the width is divided: labels in both upper corners have half of it each."""
+    """The number of texts that share the width: labels in both upper corners get half each."""
     both = {one.place for one in captions if not one.title} >= set(_LABELS)
     return 2 if both and not caption.title and caption.place in _LABELS else 1
 
 
 def _placed(caption: Caption, page: Page, others: Sequence[Laid], share: int) -> Laid:
-    """The text as large as there is room for it."""
+    """The text at the largest size that fits."""
     size, font = page.size, caption.font or page.font
     face = read_font(font.file if font else runner.letters())
     part = _TITLE if caption.title else _THERE if caption.place in _LABELS else _READ
@@ -110,7 +110,7 @@ def _placed(caption: Caption, page: Page, others: Sequence[Laid], share: int) ->
 
 
 def _at(caption: Caption, page: Page, others: Sequence[Laid], written: tuple[Font | None, FontFile], letters: int, share: int) -> Laid:
-    """The text at a font size, moved away from what stands there already."""
+    """The text at a font size, moved away from elements that are already placed."""
     (font, face), size, box = written, page.size, _box(caption, letters)
     aside = box + ceil(size.width / _SAFE)
     room = size.width - 2 * aside if share == 1 else size.width // share - aside - box - ceil(size.width / _GAP / 2)
@@ -127,24 +127,24 @@ def _at(caption: Caption, page: Page, others: Sequence[Laid], written: tuple[Fon
             moved = size.height - met.top + gap + box
         laid = replace(laid, away=moved, area=_area(caption, lines, face, letters, aside, moved, size))
         if laid.area.top < 0 or laid.area.bottom > size.height:
-            break  # nowhere to go at this size
+            break  # no room at this size
     return laid
 
 
 def _met(laid: Laid, page: Page, others: Iterable[Laid]) -> Area | None:
-    """What a text would lie on."""
+    """The elements that a text would overlap."""
     if page.mark and laid.area.meets(page.mark):
         return page.mark
     return next((one.area for one in others if _together(laid.caption, one.caption) and laid.area.meets(one.area)), None)
 
 
 def _together(one: Caption, other: Caption) -> bool:
-    """Whether both are seen in a frame."""
+    """Whether both are visible in the same frame."""
     return (other.end is None or one.first < other.end) and (one.end is None or other.first < one.end)
 
 
 def _area(caption: Caption, lines: str, face: FontFile, letters: int, aside: int, away: int, size: Size) -> Area:
-    """The most that a text covers. A line of dialogue counts as wide as the picture, so that all of them stand at one height."""
+    """The largest area that a text covers. Dialogue counts as wide as the picture, so that all lines are at one height."""
     box, rows = _box(caption, letters), lines.split("\n")
     wide = ceil(max(face.width(row) for row in rows) * letters)
     high = ceil(len(rows) * face.height * letters) + (len(rows) - 1) * (letters // 4)
@@ -174,7 +174,7 @@ def _above(size: Size) -> int:
 
 
 def _below(caption: Caption, size: Size) -> int:
-    """Pixels that stay free at the bottom."""
+    """Free pixels at the bottom."""
     upright = caption.place not in _TOPS and size.height >= _UPRIGHT * size.width
     return ceil(size.height / (_UNDER_BUTTONS if upright else _SAFE))
 
@@ -185,7 +185,7 @@ def _wrapped(text: str, face: FontFile, room: float) -> Iterable[str]:
 
 
 def _lines(words: Iterable[str], face: FontFile, room: float) -> Iterable[str]:
-    """As many words on each line as have room; one that is wider than a line is broken."""
+    """As many words per line as fit; a word wider than a line is broken."""
     line = ""
     for word in words:
         if line and face.width(f"{line} {word}") > room:

@@ -9,7 +9,7 @@ from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import STDOUT, WIDE_GUARD, Command
 from callsheet.media.inspect.probe import sniff
 
-#: WebP's quality, 0 to 100: a thumbnail is looked at for what it shows
+#: WebP's quality, 0 to 100
 _QUALITY = 50
 #: ffmpeg's quality of JPEG, 2 (best) to 31
 _JPEG_QUALITY = 5

@@ -1,4 +1,6 @@
-"""A card: still ground with texts on it, silent, of an exact length. Texts reach ffmpeg by file and aren't expanded there, so they may hold anything."""
+"""A card: a still background with texts, silent, of an exact length. Texts reach ffmpeg through files and aren't expanded, so they may
+contain anything.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import Command
 from callsheet.store import atomic_files
 
-#: what cards are drawn with
+#: the font of cards
 GROUND, BLACK, INK, QUIET = "0x20242a", "black", "0xf2f2ee", "0xb9bec6"
-#: a monospaced letter's width to its font size
+#: ratio of a monospaced letter's width to its font size
 _LETTER = 0.62
 
 

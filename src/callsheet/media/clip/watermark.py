@@ -1,4 +1,6 @@
-"""A picture of the author's on a film's pictures, with its transparency. It is read from a copy that is named by its content: what was looked at is what is laid on."""
+"""A picture of the author's on a film's pictures, with its transparency. It is read from a copy that is named by its content, so the
+picture that was checked is the one that is used.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,12 @@ from callsheet.store import atomic_files
 
 #: in what the pictures are while it is laid on them, by what the delivery's are: none loses depth or colour by it
 _LAID_IN = {"yuv420p": "yuv420", "yuv422p": "yuv422", "yuv422p10le": "yuv422p10", "yuv444p10le": "yuv444p10"}
-#: a picture at least this much higher than wide is for phones, which lay their buttons over its lowest fifth
+#: a picture with at least this ratio of height to width is for phones, whose players put buttons over its lowest fifth
 _UPRIGHT, _UNDER_BUTTONS = Fraction(3, 2), Fraction(1, 5)
 
 
 def written(mark: Watermark, folder: Path) -> None:
-    """Put a copy where `laid` lets ffmpeg read it. MediaError if the file isn't what it was when it was looked at."""
+    """Copy the file to where `laid` lets ffmpeg read it. MediaError if it has changed since it was checked."""
     path = _file(mark, folder)
     if path.exists():
         return
@@ -30,7 +32,9 @@ def written(mark: Watermark, folder: Path) -> None:
     try:
         shutil.copyfile(mark.file, part)
         if atomic_files.digest(part) != mark.sha256:
-            raise MediaError(f"the watermark {mark.stamp.name} was changed while it was used", help="run again; it will be read again")
+            raise MediaError(
+                f"the watermark {mark.stamp.name} was changed during the run", help="run the command again to read the new file"
+            )
         atomic_files.replace(part, path)
     except FileNotFoundError:
         raise MediaError(f"the watermark {mark.stamp.name} no longer exists", help="put it back, or name another watermark_file") from None
@@ -39,9 +43,8 @@ def written(mark: Watermark, folder: Path) -> None:
 
 
 def laid(pad: filter_graph.Pad, mark: Watermark, delivery: Delivery, folder: Path, *, again: bool) -> filter_graph.Pad:
-    """The pictures with the watermark on them; its copy stands in `folder` (see `written`). It may come from anywhere: its demuxer is forced.
-
-    `again` as `filter_graph.source` has it.
+    """The pictures with the watermark; its copy is in `folder` (see `written`). It may come from anywhere: its demuxer is forced. `again`
+    as in `filter_graph.source`.
     """
     size, left, top = placed(mark, delivery.size)
     read = filter_graph.source(_file(mark, folder), measure_inputs.guard(mark.mime), again=again)
@@ -55,7 +58,9 @@ def laid(pad: filter_graph.Pad, mark: Watermark, delivery: Delivery, folder: Pat
 
 
 def placed(mark: Watermark, frame: Size) -> tuple[Size, int, int]:
-    """Its size, left and top in a picture of this size, all even, since colour is kept for every other pixel. It never stands in the margins."""
+    """Its size, left and top in a picture of this size, all even, because colour is stored for every other pixel. It never enters the
+    margins.
+    """
     stamp = mark.stamp
     side, above = ceil(frame.width * stamp.margin), ceil(frame.height * stamp.margin)
     low = stamp.spot in (WatermarkPosition.BOTTOM_LEFT, WatermarkPosition.BOTTOM_RIGHT) and frame.height >= _UPRIGHT * frame.width

@@ -20,7 +20,7 @@ from callsheet.media.ffmpeg.child_environment import child_environment
 _LIMITED = 'ulimit -c 0; ulimit -f "$1"; ulimit -v "$2"; ulimit -S -t "$3"; ulimit -H -t "$4"'
 _BECOME = f'{{ {_LIMITED}; }} 2>/dev/null; shift 4; exec "$@"'
 _WATCH = "read -r _; kill -KILL 0"
-#: between the signal that a child may handle and the one that it can't, processor seconds
+#: processor seconds between the signal that a child may handle and the one that it can't
 _GRACE_S = 5
 
 Child = subprocess.Popen[bytes]
@@ -28,7 +28,7 @@ Child = subprocess.Popen[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use: processor seconds, address space and output in bytes, wall-clock seconds (which whoever starts it must watch)."""
+    """A child's limits: processor seconds, address space and output in bytes, wall-clock seconds (enforced by the caller)."""
 
     cpu_s: int = 3600
     memory: int = 6 << 30
@@ -36,7 +36,7 @@ class Limits:
     wall_s: float = 3600.0
 
 
-#: for a file that came from outside and has not been looked at yet
+#: for a file from outside that has not been inspected yet
 SUSPECT = Limits(cpu_s=120, memory=4 << 30, output=1 << 30, wall_s=180.0)
 
 
@@ -49,7 +49,7 @@ class _Group:
         atexit.register(self.end)
 
     def number(self) -> int:
-        """The group to start a child in; begun anew where there is none, or somebody killed its watcher."""
+        """The group in which to start a child; created anew if there is none, or its watcher was killed."""
         with self._lock:
             if self._watcher is None or self._watcher.poll() is not None:
                 self._watcher = subprocess.Popen(
@@ -63,7 +63,7 @@ class _Group:
             return self._watcher.pid
 
     def end(self) -> None:
-        """End all that is in it."""
+        """End every process in it."""
         with self._lock:
             if self._watcher is not None:
                 with self._watcher:
@@ -82,12 +82,14 @@ def start(argv: Sequence[str], limits: Limits, *, piped: bool, errors: bool = Tr
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE if errors else subprocess.DEVNULL,
         env=child_environment(),
-        process_group=_group.number(),  # Ctrl-C is for callsheet: what is being made is made to its end, or ended by us
+        process_group=_group.number(),  # Ctrl-C is for callsheet, which finishes or ends its children itself
     )
 
 
 def communicate(child: Child, chunks: Iterable[bytes], wall_s: float) -> tuple[bytes, bytes]:
-    """Write `chunks`, made as they are asked for, to a child, and wait for its end: its standard output and error. TimeoutError after `wall_s` seconds."""
+    """Write `chunks` to a child as they are requested, and wait for its end: its standard output and error. TimeoutError after `wall_s`
+    seconds.
+    """
     with _fed(child, chunks):
         try:
             return child.communicate(timeout=wall_s)
@@ -99,8 +101,8 @@ def communicate(child: Child, chunks: Iterable[bytes], wall_s: float) -> tuple[b
 
 @contextmanager
 def _fed(child: Child, chunks: Iterable[bytes]) -> Generator[None]:
-    """Meanwhile write `chunks` to the child's standard input. What goes wrong in making them is raised here."""
-    pipe, child.stdin = child.stdin, None  # else communicate() would close it
+    """Within the block, write `chunks` to the child's standard input. An error in making them is raised here."""
+    pipe, child.stdin = child.stdin, None  # otherwise communicate() would close it
     if pipe is None:
         yield
         return
@@ -108,10 +110,10 @@ def _fed(child: Child, chunks: Iterable[bytes]) -> Generator[None]:
 
     def feed() -> None:
         try:
-            with suppress(BrokenPipeError), pipe:  # a child that stopped reading says why itself
+            with suppress(BrokenPipeError), pipe:  # a child that stopped reading reports why itself
                 for chunk in chunks:
                     pipe.write(chunk)
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised in the caller's thread
+        except BaseException as error:  # noqa: BLE001 # any error is raised in the caller's thread
             wrong.append(error)
             child.kill()
 
@@ -126,7 +128,7 @@ def _fed(child: Child, chunks: Iterable[bytes]) -> Generator[None]:
 
 
 def _end(child: Child) -> None:
-    """No child outlives its call, whatever the call ended with."""
+    """No child outlives its call, however the call ended."""
     if child.poll() is None:
         child.kill()
         child.communicate()

@@ -1,6 +1,6 @@
-"""How each codec is encoded: the same settings for every clip of a delivery, so that their packets can stand in one film; and the same bytes each time.
-
-Groups of pictures are closed. One thread each, since another number gives other bytes; clips are encoded side by side instead.
+"""How each codec is encoded: the same settings for every clip of a delivery, so that their packets can be in one film, and the same bytes
+each time. Groups of pictures are closed. One thread each, because another number gives other bytes; clips are encoded in parallel
+instead.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from callsheet.domain.delivery.file_format import Codec, Container
 from callsheet.domain.timebase import half_up
 from callsheet.media.ffmpeg.filter_graph import Options
 
-#: SVT-AV1 counts its presets; these take about as long as x264's of the name
+#: SVT-AV1 numbers its presets; these take about as long as x264's of that name
 _AV1_PRESETS = {
     "ultrafast": 12,
     "superfast": 11,
@@ -37,10 +37,10 @@ _SOUND = {Container.MP4: "aac", Container.MOV: "aac", Container.WEBM: "libopus"}
 #: near enough to the sound at half of the slow one's effort. What lies above 18 kHz is kept, too: where it is loud, leaving it out makes a clip up to half
 #: an LU quieter than its neighbours. It takes bits from the rest, so at fewer bits all is as ffmpeg has it (benchmarks/results/finishing-sound.md)
 _PLENTY, FAITHFUL = 256_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0, "cutoff": 22_000}
-#: what a codec is called in MP4 and QuickTime. Apple's players open H.265 as `hvc1` only, whose settings stand in the header alone
+#: a codec's tag in MP4 and QuickTime. Apple's players open H.265 only as `hvc1`, with its settings only in the header
 TAGS = {Codec.H264: "avc1", Codec.H265: "hvc1", Codec.AV1: "av01", Codec.DNXHR: "AVdh"}
 _PRORES_NAMES = {"proxy": "Proxy", "lt": "LT", "standard": "Standard", "hq": "HQ", "4444": "4444"}
-#: ffmpeg's names of what a decoder finds, for checking
+#: the names that ffmpeg's decoders report, for checks
 DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORES: "prores", Codec.DNXHR: "dnxhd"}
 
 
@@ -52,7 +52,7 @@ def pixels(delivery: Delivery) -> str:
 
 
 def profile_name(delivery: Delivery) -> str | None:
-    """What a decoder calls the grade of a delivery; None if its codec has none."""
+    """A decoder's name for the delivery's profile; None if its codec has none."""
     match delivery.codec:
         case Codec.PRORES:
             return _PRORES_NAMES[delivery.profile or "hq"]

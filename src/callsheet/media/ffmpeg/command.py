@@ -14,21 +14,21 @@ Value = str | int | float
 Options = Mapping[str, Value | tuple[Value, ...] | None]
 
 STDIN, STDOUT = "pipe:0", "pipe:1"
-#: ffmpeg reports nothing but errors
+#: ffmpeg reports only errors
 ERRORS_ONLY: Options = {"v": "error"}
-#: it reports no progress
+#: without progress
 NO_PROGRESS: Options = {"nostats": None}
-#: the same clips give the same bytes: nothing of the time, the build or the source is written
+#: the same clips give the same bytes: no time, build or source is written
 PLAIN_FILE: Mapping[str, Value] = {"map_metadata": -1, "fflags": "+bitexact"}
-#: what every child is started with; one without standard input must not wait for it
+#: flags of every child; one without standard input must not wait for it
 _ALWAYS, _UNFED = ("-hide_banner", "-y"), ("-nostdin",)
 
-#: 8K with a margin: the largest picture that anything here has to open, pixels
+#: 8K with a margin: the largest supported picture, pixels
 MAX_PIXELS = 35_389_440
-#: before `-i` of a file that came from outside: nothing but the file itself may be read
+#: before `-i` of a file from outside: nothing but the file itself may be read
 GUARD: Mapping[str, str] = {"protocol_whitelist": "file,pipe,fd", "max_pixels": str(MAX_PIXELS)}
 
-#: what films are made of; of every other decoder nothing is asked, whatever a file says that it holds
+#: the decoders for films; no others are used, whatever a file claims
 SOUND_CODECS = (
     *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "ac3", "eac3"),
     *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
@@ -42,7 +42,7 @@ FILM_CODECS = (
 FILM_FORMATS = "mov,matroska,mpegts"
 FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "codec_whitelist": ",".join(FILM_CODECS)}
 
-#: what films came in before, and what doesn't come from today's services: read under the same limits, and told
+#: older formats, which today's services don't send: read under the same limits, and reported
 OLD_CODECS = (
     *("mpeg1video", "mpeg2video", "theora", "gif", "mjpeg", "msmpeg4", "rawvideo", "ffv1", "dvvideo"),
     *("mp2", "mp2float", "pcm_u8", "pcm_f32be", "pcm_f64le", "pcm_f64be", "adpcm_ms", "adpcm_ima_wav"),

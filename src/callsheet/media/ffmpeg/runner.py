@@ -1,6 +1,5 @@
-"""The runner: the only place that has ffmpeg do something, and the limited child in which bought files are opened.
-
-The bundled ffmpeg is pinned with the package, so the same clips give the same bytes on the same platform. `CALLSHEET_FFMPEG` names another (5.1 or later).
+"""The runner: the only place that runs ffmpeg, and the limited child in which bought files are opened. The bundled ffmpeg is pinned with
+the package, so the same clips give the same bytes on the same platform. `CALLSHEET_FFMPEG` names another (5.1 or later).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, communi
 from callsheet.media.ffmpeg.command import Command
 
 _TAIL = 12
-#: by which a child is ended from outside, by its limits, or by its own fall; ffmpeg's own codes lie elsewhere
+#: signals that end a child: from outside, by its limits, or by a crash; ffmpeg's own codes are different
 _SIGNALS = frozenset(
     {
         signal.SIGILL,
@@ -39,16 +38,16 @@ _SIGNALS = frozenset(
         signal.SIGXFSZ,
     }
 )
-#: what ffmpeg says where the machine has too little for it
+#: ffmpeg's messages about a lack of resources
 _SHORT_OF = ("Cannot allocate memory", "No space left on device", "Disk quota exceeded", "Resource temporarily unavailable")
 _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
-#: a kept child may use this much in all, processor seconds; for each file it has SUSPECT's
+#: total processor seconds of a reused child; for each file, SUSPECT's limits apply
 _KEPT_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a child said: its standard output as bytes, its standard error as text."""
+    """A child's output: its standard output as bytes, its standard error as text."""
 
     stdout: bytes
     stderr: str
@@ -56,19 +55,19 @@ class Ran:
 
 @lru_cache(maxsize=1)
 def executable() -> str:
-    """The ffmpeg in use: `CALLSHEET_FFMPEG`, else the bundled one."""
+    """The ffmpeg in use: `CALLSHEET_FFMPEG`, otherwise the bundled one."""
     own = os.environ.get("CALLSHEET_FFMPEG")
     if own:
         return own
     carried = sorted((Path(imageio_ffmpeg.__file__).parent / "binaries").glob("ffmpeg-*"))
-    if carried:  # not asked for: the package would start it, with the whole environment, to see whether it runs
+    if carried:  # the package's own function would start it, with the whole environment, to see whether it runs
         return str(carried[0])
     os.environ.pop("IMAGEIO_FFMPEG_EXE", None)
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
 def version() -> str:
-    """ffmpeg's own version line; part of every content key, since another build gives other bytes."""
+    """ffmpeg's own version line; part of every content key, because another build gives other bytes."""
     first = listing("version").splitlines()[0]
     found = re.match(r"ffmpeg version (\S+)", first)
     return found[1] if found else first
@@ -82,7 +81,7 @@ def build() -> str:
 
 @lru_cache(maxsize=4)
 def listing(of: str) -> str:
-    """What the ffmpeg in use says of itself: its `version`, `filters` or `encoders`."""
+    """ffmpeg's own output on its `version`, `filters` or `encoders`."""
     return run(Command().flagged({of: None})).stdout.decode(errors="replace")
 
 
@@ -92,12 +91,12 @@ def has_filter(name: str) -> bool:
 
 
 def font() -> Path:
-    """The small font that travels with the package (the bundled ffmpeg has none): Latin-1, monospaced, for the stand-in's films."""
+    """The package's small font (the bundled ffmpeg has none): Latin-1, monospaced, for the stand-in's films."""
     return Path(__file__).parent / "fonts" / "callsheet-mono.ttf"
 
 
 def letters() -> Path:
-    """The font of what is burnt into films: DejaVu Sans, which covers Latin, Greek, Cyrillic, Arabic, Hebrew, Armenian, Georgian and more."""
+    """The font of burnt-in text: DejaVu Sans, which covers Latin, Greek, Cyrillic, Arabic, Hebrew, Armenian, Georgian and more."""
     return Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 
 
@@ -108,7 +107,7 @@ def table_letters() -> Path:
 
 @lru_cache(maxsize=1)
 def letters_digest() -> str:
-    """The content of both: part of the key of everything that has text in it."""
+    """The content of both: part of the key of everything with text in it."""
     return hashlib.sha256(letters().read_bytes() + table_letters().read_bytes()).hexdigest()
 
 
@@ -128,7 +127,7 @@ def run(command: Command, *, limits: Limits | None = None, stdin: bytes | Iterab
 
 @contextmanager
 def using(runner: Runner) -> Generator[None]:
-    """Meanwhile have every command of this process carried out by another runner, whatever thread it comes from."""
+    """Within the block, every command of this process is run by another runner, from any thread."""
     _runners.append(runner)
     try:
         yield
@@ -141,7 +140,8 @@ def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes
     program = executable()
     if shutil.which(program) is None:
         raise MediaFault(
-            f"{program} can't be started: it is not there, or may not be run", help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later"
+            f"{program} can't be started: it doesn't exist, or isn't executable",
+            help="unset CALLSHEET_FFMPEG, or name an ffmpeg 5.1 or later",
         )
     child = start([program, *command.argv(fed=stdin is not None)], limits, piped=stdin is not None)
     try:
@@ -152,7 +152,7 @@ def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes
     if child.returncode != 0:
         lines = [line.strip() for line in messages.splitlines() if line.strip()]
         last = " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
-        # by its own signal, or by that of what it ran: a shell tells it as 128 and the signal
+        # by its own signal, or by that of its child, which a shell reports as 128 plus the signal
         killed = child.returncode < 0 or child.returncode - 128 in _SIGNALS
         kind = MediaFault if killed or any(sign in messages for sign in _SHORT_OF) else MediaError
         raise kind(f"{what} failed ({exit_reason(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")

@@ -24,7 +24,7 @@ class WorkerPool:
         atexit.register(self.close)
 
     def ask(self, *words: object, what: str) -> str:
-        """One child's answer to `words`. MediaFault where it ended over them. Safe from many threads, each of which has a child for itself."""
+        """One child's answer to `words`. MediaFault if it ended during the work. Thread-safe: each thread gets its own child."""
         child = self._idle_child() or runner.open_python(self._module)
         try:
             said = _said(child, words)
@@ -34,7 +34,7 @@ class WorkerPool:
             raise
         if not said:
             raise MediaFault(
-                f"{what} failed ({_close(child)}): it took too much time or memory, or is made to do harm", help="fetch it again"
+                f"{what} failed ({_close(child)}): it took too much time or memory, or may be malicious", help="fetch it again"
             )
         with self._lock:
             keep = len(self._idle) < (os.cpu_count() or 1)
@@ -45,7 +45,7 @@ class WorkerPool:
         return said
 
     def close(self) -> None:
-        """End the children that are kept."""
+        """End the idle children."""
         with self._lock:
             children, self._idle = self._idle, []
         for child in children:

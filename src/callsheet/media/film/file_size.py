@@ -1,4 +1,4 @@
-"""A file within its delivery's limits of size and density: encoded, measured, and encoded smaller until it fits. Pure."""
+"""Keeps a file within its delivery's limits on size and bitrate: encode, measure, and encode smaller until it fits. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.errors import DeliveryError
 
-#: steps of quality that halve a file, as a rule; what came out is measured
+#: steps of quality that usually halve a file; the result is measured
 _HALF = {Codec.H264: 6, Codec.H265: 6, Codec.AV1: 8}
-#: the smallest that is still a picture
+#: the lowest acceptable quality
 _WORST = {Codec.H264: 45, Codec.H265: 45, Codec.AV1: 58}
 
 
@@ -24,9 +24,8 @@ def allowed(delivery: Delivery, seconds: Fraction) -> int | None:
 
 
 def smaller(delivery: Delivery, size: int, seconds: Fraction) -> Delivery | None:
-    """What to encode with next where a file of `size` bytes is too large; None if it fits.
-
-    DeliveryError if no quality makes it fit: the codec has none, or the sound alone takes the room.
+    """The settings to encode with next if a file of `size` bytes is too large; None if it fits. DeliveryError if no quality makes it fit:
+    the codec has none, or the sound alone is too large.
     """
     limit = allowed(delivery, seconds)
     if limit is None or size <= limit:
@@ -39,7 +38,7 @@ def smaller(delivery: Delivery, size: int, seconds: Fraction) -> Delivery | None
         help = f"its sound alone takes {sound} bytes: lower audio_bitrate, or raise the limit"
     if delivery.codec.mastering or sound >= limit or delivery.crf >= _WORST[delivery.codec]:
         raise DeliveryError(
-            f"the {delivery.name} film has {size} bytes where {limit} are allowed, and can't be made smaller",
+            f"the {delivery.name} film has {size} bytes, but only {limit} are allowed, and it can't be made smaller",
             help=help,
         )
     steps = max(1, ceil(_HALF[delivery.codec] * log2(max(size - sound, 1) / (limit - sound))))

@@ -1,4 +1,4 @@
-"""What is made of a finished film, beside it: a poster, a contact sheet, a small film that plays everywhere."""
+"""Sidecars of a finished film: a poster, a contact sheet, a small film that plays everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a delivery asks for around its programme: a slate that says what the file is, a countdown to the first picture, black. All of it is silent."""
+"""A delivery's leader: a slate that says what the file is, a countdown to the first picture, black. All of it is silent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LABEL = 16
 
 
 def before(sequence: str, version: int, frames: int, delivery: Delivery, folder: Path) -> list[Normalized]:
-    """What stands before a programme of `frames`, in order; kept in `folder`. MediaError where ffmpeg fails."""
+    """The parts before a programme of `frames`, in order; cached in `folder`. MediaError if ffmpeg fails."""
     fps, around = delivery.fps, delivery.around
     slate, countdown, head = (frames_in_cut(length, fps) for length in (around.slate_s, around.countdown_s, around.head_s))
     made: list[Normalized] = []
@@ -32,7 +32,7 @@ def before(sequence: str, version: int, frames: int, delivery: Delivery, folder:
 
 
 def names(delivery: Delivery) -> list[str]:
-    """What each part before the programme is called. They are chapters, too: players begin the first chapter where the file does."""
+    """The name of each part before the programme. They are chapters, too, because players begin the first chapter at the start of the file."""
     around = delivery.around
     lengths = {"slate": around.slate_s, "countdown": around.countdown_s, "head": around.head_s}
     return [name for name, length in lengths.items() if frames_in_cut(length, delivery.fps)]

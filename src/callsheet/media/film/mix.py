@@ -1,4 +1,4 @@
-"""A film's sound from its shots' sounds: matched, cross-faded under transitions, laid end to end. No more than a second of it stands in memory."""
+"""A film's sound from its shots' sounds: matched, cross-faded under transitions, joined end to end. At most a second of it is in memory."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _HELP = "delete .callsheet/normalized and run `callsheet finish` again"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A shot as it stands in a film, and the gain (dB) that sets it beside the others."""
+    """A shot in a film, and the gain (dB) that matches it to the others."""
 
     joined: Joined
     gain_db: float = 0.0
 
     @property
     def clip(self) -> Normalized:
-        """Its normalized clip or slate."""
+        """Its conformed clip or slate."""
         return self.joined.clip
 
 
@@ -65,7 +65,7 @@ def _places(parts: Sequence[Part], fps: Fps) -> Generator[_Place]:
 
 
 def _softened(parts: Sequence[Part], places: Iterable[_Place]) -> list[_Place]:
-    """The places with a short fade on both sides of each hard cut at which the sound jumps; where it goes on there is none."""
+    """The places with a short fade on both sides of each hard cut at which the sound jumps; where it is continuous, there is none."""
     made = list(places)
     for n in range(1, len(made)):
         before, after = made[n - 1], made[n]
@@ -94,14 +94,14 @@ def jump(sound: Samples, at: int, unusual: float = _UNUSUAL) -> float:
 
 
 class JoinMeter:
-    """Listens to a film's sound as it passes, and tells how far it jumps at each shot's first sample."""
+    """Measures a film's sound as it passes: how far it jumps at each shot's first sample."""
 
     def __init__(self, parts: Sequence[Part], fps: Fps) -> None:
         self._at = [0, *accumulate(place.samples for place in _places(parts, fps))][:-1]
         self.jumps = [0.0] * len(self._at)
 
     def listened(self, blocks: Iterable[Samples]) -> Generator[Samples]:
-        """The same sound."""
+        """The same sound, passed through."""
         first, tail, n = 0, np.zeros((0, 2), np.float32), 1
         for block in blocks:
             heard = np.concatenate([tail, block])
@@ -132,7 +132,7 @@ def _shot_sound(part: Part, before_db: float, place: _Place) -> Generator[Sample
 
 
 def rising(at: NDArray[np.int64], length: int) -> Samples:
-    """From nothing to all of it over `length` samples, evenly in power: two sounds that cross keep their loudness."""
+    """A fade-in over `length` samples with equal power, so that two crossing sounds keep their loudness."""
     if not length:
         return np.ones(len(at), np.float32)
     share = np.clip((at + 0.5) / length, 0.0, 1.0)
@@ -144,7 +144,7 @@ def _scaled(sound: Samples, gain_db: float, envelope: Samples) -> Samples:
 
 
 def factor(gain_db: float) -> np.float32:
-    """What samples are multiplied by for a gain in dB."""
+    """The factor for a gain in dB."""
     return np.float32(10 ** (gain_db / 20))
 
 
@@ -157,5 +157,5 @@ def _blocks(sound: Path, samples: int) -> Generator[Samples]:
                 raise MediaError(f"{sound.name} is shorter than its clip", help=_HELP)
             left -= len(block) // FRAME_BYTES
             heard = np.frombuffer(block, np.dtype("<f4")).reshape(-1, 2)
-            # whatever a decoder gave: one sample that is no number would cost the whole film
+            # one invalid sample from a decoder would spoil the whole film
             yield heard if np.isfinite(heard).all() else np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0)

@@ -1,4 +1,4 @@
-"""Beds under a film's sound: decoded once, set beside the clips by measured loudness, faded, lowered while somebody speaks, or lowering the rest themselves."""
+"""Beds under a film's sound: decoded once, matched to the clips by measured loudness, faded, lowered during speech, or lowering the rest."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ from callsheet.media.sound.limiter import Samples
 from callsheet.media.sound.loudness import Reading
 from callsheet.store import atomic_files
 
-#: what is so far below the delivery's loudness, or below a voice-over's own, is a pause, LU
+#: sound this far below the delivery's loudness, or below a voice-over's own, is a pause, LU
 _SPEECH_LU = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedBed:
-    """A bed as it is heard: its decoded sound, its first and last sample in the film, its gain, fades in samples, and its lowering per step of 100 ms."""
+    """A bed in a film: its decoded sound, its first and last sample in the film, its gain, fades in samples, and its lowering per step of
+    100 ms.
+    """
 
     sound: Path
     first: int
@@ -43,7 +45,7 @@ class PlacedBed:
     fade_in: int
     fade_out: int
     lowered_db: Envelope
-    #: how far the clips stand lower for it; None: they don't
+    #: how far the clips are lowered for it; None: they aren't
     clips_db: Envelope | None = None
 
 
@@ -103,7 +105,7 @@ def _put(bed: Bed, front: int, delivery: Delivery, folder: Path) -> _Put:
 
 
 def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: Delivery) -> Speech:
-    """Where clips, and beds that don't duck themselves, are heard."""
+    """Where clips, and beds that don't duck, are audible."""
     speech, least, record_in = Speech(), delivery.loudness_lufs - _SPEECH_LU, front
     for part in parts:
         speech.heard(sample_at(record_in, delivery.fps), part.clip.moments, least - part.gain_db)
@@ -115,7 +117,7 @@ def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: D
 
 
 def _clips_lowered_by(put: _Put, steps: int) -> Envelope | None:
-    """How far a voice-over lowers clips and music, by its own loudness: it may be as quiet as it likes. None for another bed."""
+    """How far a voice-over lowers clips and music, by its own loudness, so that it may be quiet. None for another bed."""
     lufs = put.decoded.reading.lufs
     if not put.bed.duck_others_db or lufs is None:
         return None
@@ -125,7 +127,7 @@ def _clips_lowered_by(put: _Put, steps: int) -> Envelope | None:
 
 
 def clips_lowered(beds: Sequence[PlacedBed]) -> Envelope | None:
-    """How far the clips stand lower for the voice-overs among the beds; None if there are none."""
+    """How far the clips are lowered for the voice-overs among the beds; None if there are none."""
     found = [bed.clips_db for bed in beds if bed.clips_db is not None]
     return lowest(found, len(found[0])) if found else None
 
@@ -178,7 +180,7 @@ def _decode(bed: Bed, at: Path, key: str) -> dict[str, Any]:
     try:
         ran = runner.run(_command(bed.file, bed.mime, sound).flagged(NO_PROGRESS), limits=runner.SUSPECT, what=f"reading {bed.name}")
         if atomic_files.digest(bed.file) != bed.sha256:
-            raise MediaError(f"{bed.name} was changed while it was read", help="run again")
+            raise MediaError(f"{bed.name} was changed during the run", help="run again")
         told: dict[str, Any] = {"sha256": atomic_files.digest(sound), "samples": sound.stat().st_size // FRAME_BYTES}
         measured = loudness.measured(ran)
         told |= {"lufs": measured.reading.lufs, "peak_db": measured.reading.peak_db, "moments": measured.moments}

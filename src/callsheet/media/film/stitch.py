@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     AnyPacket = av.Packet[Any]
 
-#: what joins the packets; part of a film's content key, since another version may write other bytes. The number is raised whenever ours does
+#: the muxer's version: part of a film's content key, because another version may write other bytes. The number is increased when our own output changes
 MUXER = f"{LIBRARY}, 5"
 
 #: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
@@ -117,7 +117,7 @@ def _pictures(parts: Sequence[Part], seen: VideoStream, frame: Fraction) -> Gene
     record_in, delay = 0, max(span.clip.pictures.delay for span in spans)
     for span in spans:
         if span.clip.pictures.settings != spans[0].clip.pictures.settings:
-            raise MediaError(f"{span.clip.picture.name} was encoded in another way than the film's first clip", help=_HELP)
+            raise MediaError(f"{span.clip.picture.name} was encoded differently from the film's first clip", help=_HELP)
         for packet in _counted(span, record_in, delay):
             packet.stream, packet.time_base = seen, frame
             yield packet
@@ -131,7 +131,7 @@ def _counted(span: Span, record_in: int, delay: int) -> Generator[AnyPacket]:
         packet.pts, packet.dts, packet.duration = record_in + stored.frame - span.first, record_in + count - delay, 1
         packet.is_keyframe = stored.key
         if count == 0 and not stored.key:
-            raise MediaError(f"{span.clip.picture.name} can't be entered at frame {span.first}", help=_HELP)
+            raise MediaError(f"{span.clip.picture.name} can't be decoded from frame {span.first}", help=_HELP)
         count += 1
         yield packet
     if count != span.frames:

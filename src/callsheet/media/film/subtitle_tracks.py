@@ -1,4 +1,4 @@
-"""Subtitles inside a film: a track for each language, that a player can switch on. MP4 and QuickTime hold timed text, WebM holds WebVTT."""
+"""Subtitles inside a film: a track for each language that a player can turn on. MP4 and QuickTime hold timed text, WebM holds WebVTT."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tracks(said: Sequence[tuple[str, Sequence[Cue]]], delivery: Delivery, beside
 
 
 def language_tag(language: str, container: Container) -> str:
-    """What a container calls a language (BCP 47); `und` for none."""
+    """A container's tag for a language (BCP 47); `und` for none."""
     code = letters(language)
     return _OTHERWISE[container].get(code, code)
 

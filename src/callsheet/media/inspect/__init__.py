@@ -1,1 +1,1 @@
-"""What is in a media file, looked at in limited children."""
+"""The content of media files, read in limited child processes."""

@@ -21,7 +21,7 @@ _LARGEST = 16 << 20
 
 
 def credentials(clip: Path) -> bytes | None:
-    """The manifest store that a clip carries; None if it carries none or isn't MP4. What it says is not verified."""
+    """The manifest store of a clip; None if it has none or isn't MP4. Its claims are not verified."""
     with clip.open("rb") as file:
         for kind, start, length in _boxes(file, clip.stat().st_size):
             if kind != b"uuid" or not _BEFORE < length <= _LARGEST:
@@ -34,7 +34,7 @@ def credentials(clip: Path) -> bytes | None:
 
 
 def keep_credentials(clip: Path, to: Path) -> bool:
-    """Write a clip's manifest store to `to` (`.c2pa`) where it carries one; whether it does."""
+    """Write a clip's manifest store to `to` (`.c2pa`) if it has one; returns whether it does."""
     found = credentials(clip)
     if found is None:
         return False

@@ -1,6 +1,6 @@
-"""A bought clip watched from end to end, once, in a limited ffmpeg: whether all of it decodes, and what checks look at.
-
-Pictures are kept as small as a check needs them, as they are stored: luma and chroma in video range. Sound is kept whole, as floats, each channel for itself.
+"""Decodes a bought clip from end to end, once, in a limited ffmpeg: whether all of it decodes, and the data for checks. Pictures are kept
+as small as a check needs them, in their stored form: luma and chroma in video range. Sound is kept in full, as floats, each channel
+separately.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ _SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=tv,format=yuv420p"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
-    """What was seen and heard. `luma` is (frames, HEIGHT, WIDTH), `chroma` (frames, 2, HEIGHT / 2, WIDTH / 2), 8 bits; `sound` is (samples, channels), empty
-    where there is none; `prints` has a checksum of every whole picture."""
+    """The decoded data. `luma` is (frames, HEIGHT, WIDTH), `chroma` (frames, 2, HEIGHT / 2, WIDTH / 2), 8 bits; `sound` is (samples,
+    channels), empty if there is none; `prints` has a checksum of every whole picture.
+    """
 
     luma: NDArray[np.uint8]
     chroma: NDArray[np.uint8]
@@ -41,7 +42,7 @@ class Watched:
 
 
 def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> Watched:
-    """Decode everything. MediaError where something is missing or damaged."""
+    """Decode everything. MediaError if something is missing or damaged."""
     with TemporaryDirectory(prefix="callsheet-") as name:
         small, heard = Path(name) / "small", Path(name) / "heard"
         try:

@@ -1,4 +1,4 @@
-"""How a finished file of ours is built: what its tags, tracks and boxes say to whoever it is handed over to."""
+"""How a finished file of ours is built: the content of its tags, tracks and boxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.media.inspect.probe import sniff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm:
-    """What a file says of itself. Languages as the container names them, `und` where it says nothing."""
+    """A file's own description. Languages as the container names them, `und` if there is none."""
 
     tag: str
     profile: str | None

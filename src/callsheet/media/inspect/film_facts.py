@@ -1,4 +1,4 @@
-"""What a file holds, as values; see `probe`."""
+"""The content of a file, as values; see `probe`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A file's picture and sound as its packets tell them. Times in seconds, exact."""
+    """A file's picture and sound according to its packets. Times in seconds, exact."""
 
     #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`; `avi`, `ogg`, `mpeg` or `gif`
     container: str
@@ -48,11 +48,11 @@ class Probe:
     hidden: int
     fps: Fps
     duration: Fraction
-    #: the pictures don't stand at even steps
+    #: the pictures don't come at even steps
     vfr: bool
     #: time of the first picture after the file's start: the sound's zero moves by it
     offset: Fraction
-    #: how much longer than the others the first picture of a fragmented file stands, since it should have come later; part of the offset
+    #: how much longer than the others the first picture of a fragmented file lasts, because it should have come later; part of the offset
     late: Fraction = Fraction(0)
     #: its pictures are of two fields each
     interlaced: bool = False
@@ -62,7 +62,7 @@ class Probe:
     #: zscale's names of the colour primaries and of the transfer; None where untagged
     primaries: str | None = None
     transfer: str | None = None
-    #: every picture stands exactly at its frame, its groups are closed, and the header says how all are encoded
+    #: every picture is exactly on its frame, its groups are closed, and the header describes the encoding of all
     exact: bool = False
     #: the most pictures from one that a decoder can start at to the next
     group: int = 0
@@ -80,7 +80,7 @@ class Probe:
 
     @property
     def size(self) -> Size:
-        """Coded size as it is shown: turned where the file says so."""
+        """The display size: rotated if the file says so."""
         return Size(self.height, self.width) if self.rotation in (90, 270) else Size(self.width, self.height)
 
     @property
@@ -97,7 +97,7 @@ class Probe:
 
     @property
     def clear(self) -> bool:
-        """Whether parts of its picture may be seen through. A GIF's palette always claims so."""
+        """Whether parts of its picture may be transparent. A GIF's palette always claims so."""
         return self.pix_fmt.startswith(_CLEAR) and self.codec != "gif"
 
     def frames_at(self, fps: Fps) -> int:

@@ -1,6 +1,5 @@
-"""What a picture or a sound of the author's is: decoded whole in a limited child, since it may come from anywhere.
-
-The bytes themselves are handed over, so that what was measured is what is sent.
+"""Measures a picture or a sound of the author's: decoded completely in a limited child, because it may come from anywhere. The bytes
+themselves are passed, so what was measured is what is sent.
 """
 
 from __future__ import annotations
@@ -48,26 +47,27 @@ _PICTURES = b"#media_type 1: video"
 
 
 def picture(data: bytes, mime: str) -> Size:
-    """A picture's size as it is shown; of a moving one the first. MediaError if it doesn't decode to its end. What a camera put behind it is no fault."""
+    """A picture's display size; the first one of a moving picture. MediaError if it doesn't decode to its end. Data that a camera appended
+    is ignored.
+    """
     said = _decoded(data, mime, {"err_detect": "explode", "max_error_rate": 1}, {"map": "0:v:0", "frames:v": 1}, "picture")
     found = _SIZE.search(said)
     if not found or not _LINE.search(said):
-        raise MediaError("it is damaged or cut short", help="save it again, as PNG or JPEG")
+        raise MediaError("it is damaged or incomplete", help="save it again, as PNG or JPEG")
     return Size(int(found[1]), int(found[2]))
 
 
 @dataclass(frozen=True, slots=True)
 class SoundLengths:
-    """How long a sound lasts, and how long it is silent (below -50 dBFS) at its beginning, at most two seconds of it are looked at; both in seconds."""
+    """A sound's length, and its silence (below -50 dBFS) at the beginning, up to two seconds; both in seconds."""
 
     seconds: Fraction
     leading_silence: Fraction
 
 
 def sound(data: bytes, mime: str) -> SoundLengths:
-    """A sound's lengths, counted in decoded samples: headers may say anything. MediaError if it doesn't decode.
-
-    Rubbish after the end, as taggers leave it, is no fault.
+    """A sound's lengths, counted in decoded samples, because headers may be wrong. MediaError if it doesn't decode. Appended data, such as
+    tags, is ignored.
     """
     said = _decoded(data, mime, {}, _TWICE, "sound")
     whole = _length(said)

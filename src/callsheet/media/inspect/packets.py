@@ -33,7 +33,7 @@ _FULL_RANGE = 2
 _UNIT, _PARAMETERS = 0x1F, (7, 8)
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
-#: no clip stands still for longer than this between two pictures; a file that claims so would be padded without end
+#: longest time between two pictures; a file that claims more would be padded without end
 _LONGEST_GAP = Fraction(2)
 #: steps between pictures that tell an odd first one; and the longest that sound may begin before the picture in it, seconds
 _FEWEST, _LATEST = 4, Fraction(1, 10)
@@ -55,7 +55,7 @@ _NTSC_RATES, _FASTEST = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60,
 
 
 class UnfitError(Exception):
-    """The file can be read, but is no clip: said in words."""
+    """The file can be read, but isn't a usable clip; with a message."""
 
 
 @dataclass(slots=True)
@@ -112,9 +112,9 @@ def _picture(container: InputContainer) -> VideoStream:
             if context is None:
                 raise UnfitError("it doesn't say how its picture is encoded")
             if context.name not in _CODECS:
-                raise UnfitError(f"its picture is {context.name}, which no film is made of")
+                raise UnfitError(f"its picture is {context.name}, which isn't a video codec")
             return stream
-    raise UnfitError("there is no picture in it")
+    raise UnfitError("it has no picture")
 
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
@@ -163,7 +163,7 @@ def _sound(stream: Any, lasts: int) -> Sound | None:
     if stream is None:
         return None
     if stream.codec_context is None or stream.codec_context.name not in _CODECS:
-        raise UnfitError("its sound is in a format that no film has")
+        raise UnfitError("its sound is in an unsupported format")
     told = stream.duration if stream.container.format.name not in _GUESSING else 0
     length = told or lasts
     samples = half_up(length * stream.time_base * stream.rate) if length else None
@@ -174,7 +174,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     base = video.time_base or Fraction(1, 1000)
     at, start = sorted(pictures.shown), Fraction(container.start_time or 0, 1_000_000)
     if not at:
-        raise UnfitError("there is no picture in it")
+        raise UnfitError("it has no picture")
     steps = [later - sooner for sooner, later in pairwise(at)]
     late = _late(steps, base) if demuxer == "mov" else Fraction(0)
     longest = max(steps, default=0) * base
@@ -184,7 +184,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     fps = _rate(inner, base) if steps else video.average_rate or Fraction(25)
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
     if context.width * context.height > MAX_PIXELS:
-        raise UnfitError(f"its picture claims {context.width}x{context.height}, more than anything here has to open")
+        raise UnfitError(f"its picture claims {context.width}x{context.height}, which is too large")
     order = {pts: n for n, pts in enumerate(at)}
     highest = accumulate((order[pts] for pts in pictures.shown), max)
     exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings

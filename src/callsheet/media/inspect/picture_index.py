@@ -1,4 +1,4 @@
-"""Encoded pictures that are copied: where each of them lies in its file, so that the file needn't be opened as a film again."""
+"""Encoded pictures that are copied: the position of each in its file, so that the file needn't be parsed as a film again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FORM = Struct("<QII?")
 
 
 class Stored(NamedTuple):
-    """One picture: its first byte, its bytes, its frame (0-based, as shown), and whether a decoder can start at it."""
+    """One picture: its first byte, its size in bytes, its frame (0-based, as shown), and whether it is a key frame."""
 
     at: int
     size: int

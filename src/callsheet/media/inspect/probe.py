@@ -28,13 +28,13 @@ _TS_SYNC, _TS_STEP = b"\x47", 188
 _SOUND_SLACK = Fraction(1, 10)
 #: the limited children
 workers = worker_pool.WorkerPool("callsheet.media.inspect.probe_worker")
-AGAIN = "the file is damaged or cut short; fetch it again"
+AGAIN = "the file is damaged or incomplete; fetch it again"
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
 
 
 def sniff(path: Path) -> str:
-    """The demuxer for a file, by its first bytes. MediaError if it is no film."""
+    """The demuxer for a file, by its first bytes. MediaError if it isn't a film."""
     with path.open("rb") as file:
         head = file.read(_TS_STEP * 2 + 1)
     if head[4:8] in _MOV_BOXES:
@@ -79,7 +79,7 @@ def _probed(file: _File) -> Probe:
     if "fault" in said:
         raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
     if "error" in said:
-        raise MediaError(f"not a whole film: {said['error']}", help=AGAIN)
+        raise MediaError(f"not a complete film: {said['error']}", help=AGAIN)
     for name in ("sar", "fps", "duration", "offset", "late", "start"):
         said[name] = Fraction(said[name])
     said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
@@ -102,7 +102,7 @@ def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -
     except MediaFault:
         raise
     except MediaError as error:
-        raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
+        raise MediaError(f"not a complete film: {error}", help=AGAIN) from None
     lengths = _LINE.findall(ran.stdout)
     frames = sum(stream == b"0" for stream, _ in lengths)
     samples = sum(int(length) for stream, length in lengths if stream == b"1")
@@ -120,7 +120,7 @@ def inspect_clip(path: Path) -> Probe:
 def compare(probed: Probe, frames: int, samples: int) -> None:
     """MediaError where less decoded than the packets promised."""
     if frames != probed.frames:
-        raise MediaError(f"not a whole film: {frames} of {probed.frames} frames decode", help=AGAIN)
+        raise MediaError(f"not a complete film: {frames} of {probed.frames} frames decode", help=AGAIN)
     sound = probed.sound
     if sound and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
-        raise MediaError(f"not a whole film: {samples} of {sound.samples} sound samples decode", help=AGAIN)
+        raise MediaError(f"not a complete film: {samples} of {sound.samples} sound samples decode", help=AGAIN)

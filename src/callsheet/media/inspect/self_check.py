@@ -1,4 +1,4 @@
-"""Whether ffmpeg works here, seen by having it work: a second of picture and sound made, and read again as a bought clip is."""
+"""Tests whether ffmpeg works here: it makes a second of picture and sound, which is then read like a bought clip."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _worked: set[str] = set()
 
 
 def refuse_unfit() -> None:
-    """MediaFault where ffmpeg can't make a second of picture and sound and read it again. What worked is not tried again in this process."""
+    """MediaFault if ffmpeg can't make a second of picture and sound and read it back. A success is not tested again in this process."""
     if runner.executable() not in _worked:
         try_now()
         _worked.add(runner.executable())
 
 
 def try_now() -> None:
-    """The same, tried again: what worked before may fail by now."""
+    """The same, tested again, because it may fail by now."""
     with TemporaryDirectory(prefix="callsheet-") as name:
         film = Path(name) / "second.mp4"
         try:
@@ -34,4 +34,4 @@ def try_now() -> None:
             runner.run(made, limits=_LIMITS, what="making a second of film")
             inspect_clip(film)
         except (MediaError, OSError) as error:
-            raise MediaFault(f"{runner.executable()} can't make a second of film and read it again: {error}", help=_HELP) from None
+            raise MediaFault(f"{runner.executable()} can't make a second of film and read it back: {error}", help=_HELP) from None

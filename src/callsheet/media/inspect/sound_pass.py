@@ -1,4 +1,6 @@
-"""A file's sound through filters into raw samples, measured on its way, in the process that opened it: one that starts ffmpeg costs more than all of this."""
+"""Passes a file's sound through filters into raw samples and measures it, in the process that opened it: starting ffmpeg would cost more
+than all of this.
+"""
 
 from __future__ import annotations
 

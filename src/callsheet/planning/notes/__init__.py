@@ -1,1 +1,1 @@
-"""What a plan tells beside its takes: warnings about prices and pictures, streaks of failures, the caps' verdict."""
+"""What a plan shows in addition to its takes: warnings about prices and pictures, streaks of failures, the caps' verdict."""

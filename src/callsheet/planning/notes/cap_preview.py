@@ -1,4 +1,4 @@
-"""The ledger tried on paper: how much of a plan fits under the caps at list price, by the ledger's own rule."""
+"""Tries the plan on a copy of the caps: how much of it fits at list price, by the ledger's own rule."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from callsheet.transport.account import loopback_label
 
 
 def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], day: str) -> Fits:
-    """What can be held in buying order on a project's `day` until the first refusal; everything where no cap is in force.
-
-    A shot's own limit refuses that shot alone; any other ends the buying.
+    """What can be held in buying order on a project's `day` until the first refusal; everything if no cap is in force. A shot's own limit
+    refuses only that shot; any other ends the buying.
     """
     limits = [*limits, *_standing(project, ledger, limits)]
     tried = _TriedHolds(project, ledger, limits)
     spent, first, recipients = 0, None, dict[str, int]()
     for take in plan.buys:
-        counted = not limits or take.attempt  # a take that is held already is counted
+        counted = not limits or take.attempt  # a take that is already on hold is counted
         tight = None if counted else tried.hold(take, names_of(take, run="", day=day))
         if tight is None:
             spent += take.price
@@ -41,13 +40,14 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
 
 
 def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Sequence[Limit], day: str) -> View:
-    """The view with the caps of project.toml as the next run puts them in force: changed ones at their new amount, new ones with what is used of them
-    already, and none that the file has no more. Those of each shot, sequence and the like come with the first hold that they bind.
+    """The view with the caps of project.toml as the next run puts them in force: changed ones at their new amount, new ones with what is
+    already used of them, and none that were removed from the file. Caps for each shot, sequence and the like come with the first hold
+    that they bind.
     """
     caps: list[CapState] = []
     for cap in view.caps:
         rule = rule_of(cap, limits)
-        if cap.source != "file" or cap.scope not in OWNED:  # what projects share may be another's
+        if cap.source != "file" or cap.scope not in OWNED:  # a shared cap may belong to another project
             caps.append(cap)
         elif rule:
             caps.append(replace(cap, amount=rule.amount))
@@ -65,7 +65,7 @@ def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Seque
 
 
 def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> list[Limit]:
-    """Caps of the ledger that this order doesn't name: what an earlier `--cap` left in force, and what other projects ask of a shared ledger."""
+    """Caps of the ledger that this order doesn't name: from an earlier `--cap`, or from other projects of a shared ledger."""
     if ledger is None:
         return []
     given = any(limit.source == "command" for limit in limits)
@@ -77,14 +77,14 @@ def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) 
 
 
 class _TriedHolds:
-    """What each scope has used, first by the ledger and then on paper."""
+    """The amount used in each scope, first by the ledger and then by the tried holds."""
 
     def __init__(self, project: Project, ledger: Ledger | None, limits: Sequence[Limit]) -> None:
         self._project, self._ledger, self._limits = project, ledger, limits
         self._used: dict[tuple[str, str, bool], Micros] = {}
 
     def hold(self, take: PlannedTake, names: Names) -> Limit | None:
-        """Book the take's price if every limit allows it; the tightest one where not."""
+        """Count the take's price if every limit allows it; otherwise return the tightest one."""
         rehearsal = loopback_label(take.priced.account)
         bound = [limit for limit in (applied(limit, names) for limit in self._limits) if limit]
         tight = min(bound, key=lambda limit: limit.amount - self._so_far(limit, rehearsal), default=None)
@@ -95,7 +95,7 @@ class _TriedHolds:
         return None
 
     def short(self, buys: Sequence[PlannedTake], day: str) -> list[tuple[CapState, Micros]]:
-        """Each limit that all of it together would pass, with the sum that it has to allow in all, what is used of it already included."""
+        """Each limit that all of it together would exceed, with the total that it has to allow, including what is already used."""
         self._used.clear()
         wanted: dict[tuple[str, str, bool], tuple[Limit, Micros]] = {}
         for take in buys:

@@ -1,4 +1,4 @@
-"""What a purchase is expected to cost: the list price, or what receipts of the same kind were really charged of it. Shown, never held."""
+"""The expected cost of a purchase: the list price, or what receipts of the same kind were really charged. Shown, never put on hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Kind = tuple[str, str, Size, Fraction, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What receipts of one kind say: the median of charged to quoted, and how many there were."""
+    """What receipts of one kind show: the median of charged to quoted, and their number."""
 
     share: Fraction
     receipts: int
@@ -35,14 +35,14 @@ class Forecast:
     kinds: Mapping[Kind, Learned] = field(default_factory=dict[Kind, Learned])
 
     def of(self, take: PlannedTake) -> Learned | None:
-        """What is known of the kind that this take would be."""
+        """What is known of this take's kind."""
         ask = take.priced.ask
         if ask is None:
             return None
         return self.kinds.get((take.priced.account, take.model, ask.size, ask.fps, Fraction(ask.duration_s)))
 
     def applied(self, take: PlannedTake) -> PlannedTake:
-        """The take with what it is expected to cost, rounded up; its list price where nothing like it was received."""
+        """The take with its expected cost, rounded up; the list price if nothing like it was received."""
         known = self.of(take) if self.kinds else None
         if take.action is not Action.BUY or known is None:
             return take
@@ -55,7 +55,7 @@ def expected(price: Micros, known: Learned) -> Micros:
 
 
 def known(project: Project, settings: Settings, accounts: Iterable[str]) -> Forecast:
-    """What the receipts of some accounts say, read from the project's ledger."""
+    """What the receipts of some accounts show, read from the project's ledger."""
     ledger = open_existing(project, settings)
     if ledger is None:
         return Forecast()
@@ -66,7 +66,7 @@ def known(project: Project, settings: Settings, accounts: Iterable[str]) -> Fore
 
 
 def learn(receipts: Iterable[Receipt]) -> Forecast:
-    """The forecast from receipts. One whose bytes don't tell what they asked for teaches nothing."""
+    """The forecast from receipts. A receipt whose bytes don't say what was ordered is ignored."""
     shares: dict[Kind, list[Fraction]] = {}
     for receipt in receipts:
         sold = SERVICES[receipt.service].wire.sold(receipt.request) if receipt.service in SERVICES else None

@@ -1,4 +1,4 @@
-"""Clips of a lane that fail their checks one after the other, and that no person has decided on. Pure."""
+"""Clips of a lane that fail their checks one after the other and that nobody has decided on. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.domain.mark import Marks
 FINDINGS = "findings"
 
 
-#: the code of a lane that stopped because it was paid and brought no clip, and of a cost that nobody believes
+#: the code of a lane that stopped because it was paid without delivering a clip, and of an implausible cost
 PAID_FOR_NOTHING = "paid_for_nothing"
 IMPLAUSIBLE = "implausible"
 
@@ -27,7 +27,7 @@ Lane = tuple[str, str]
 
 
 def streaks(attempts: Iterable[Attempt], marks: Marks) -> dict[Lane, list[Attempt]]:
-    """By lane, the newest received attempts that fail their checks one after the other and that no person has decided on, oldest first."""
+    """By lane, the newest received attempts in a row that fail their checks and that nobody has decided on, oldest first."""
     found: dict[Lane, list[Attempt]] = {}
     over = set[Lane]()
     for attempt in sorted((a for a in attempts if a.state is State.RECEIVED), key=lambda a: -int(a.id)):
@@ -41,23 +41,23 @@ def streaks(attempts: Iterable[Attempt], marks: Marks) -> dict[Lane, list[Attemp
 
 
 def notes(attempts: Iterable[Attempt], marks: Marks) -> Iterator[str]:
-    """What a plan says of lanes that wait for a person."""
+    """Notes on lanes that wait for a person."""
     for (_, model), row in streaks(attempts, marks).items():
         if len(row) >= IN_A_ROW:
             yield findings_problem(model, [str(a.take) for a in row]).message
 
 
 def paid_failures_problem(model: str, takes: Sequence[str]) -> Problem:
-    """What is said where a lane stops for charges that brought no clip."""
+    """The problem when a lane stops because of charges without a clip."""
     return Problem(
         code=PAID_FOR_NOTHING,
-        message=f"{len(takes)} attempts at {model} were charged and brought no clip ({', '.join(takes)}); nothing more is sent to it in this run",
-        help="`callsheet status` says why each was closed; ask the service for a refund, then render again",
+        message=f"{len(takes)} attempts at {model} were charged without delivering a clip ({', '.join(takes)}); nothing more is sent to it in this run",
+        help="`callsheet status` shows why each was closed; ask the service for a refund, then render again",
     )
 
 
 def findings_problem(model: str, takes: Sequence[str]) -> Problem:
-    """What is said where a lane stops for them."""
+    """The problem when a lane stops because of failing clips."""
     last = ", ".join(takes[-IN_A_ROW:])
     return Problem(
         code=FINDINGS,

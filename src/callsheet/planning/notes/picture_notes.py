@@ -1,4 +1,4 @@
-"""What finishing does to the bought pictures, known before a cent is spent: what is cut off, bars, enlargement. Pure."""
+"""What finishing does to the bought pictures, known before anything is spent: cropping, bars, enlargement. Pure."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from callsheet.domain.shots.shot import Shape, Shot, Size
 from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced
 
-#: enlarging by less than this isn't seen
+#: a smaller enlargement isn't visible
 _ENLARGED = Fraction(102, 100)
-#: a share of less than half a pixel's row isn't worth a line
+#: a share of less than half a row of pixels isn't worth a line
 _SHARE = Fraction(1, 1000)
-#: what a row would cost at another size, micro-USD; None if its model doesn't sell it
+#: the cost of a row at another size, micro-USD; None if its model doesn't sell it
 Repriced = Callable[[Shot, Size], Micros | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """How a bought picture comes to stand in a delivery's frame; shares are of the picture that was bought and of the frame."""
+    """How a bought picture fits a delivery's frame; shares are of the bought picture and of the frame."""
 
     bought: Size
-    #: cut off because the model sells no size of the shape that was asked for
+    #: cropped because the model sells no size in the wanted shape
     trimmed: Fraction
-    #: cut off because the delivery crops to its shape
+    #: cropped because the delivery crops to its shape
     cropped: Fraction
-    #: of the frame that shows no picture, or a blurred copy of it
+    #: the share of the frame without picture, or with a blurred copy of it
     bars: Fraction
-    #: how much wider a pixel of the picture stands in the frame
+    #: the enlargement of the picture in the frame
     enlarged: Fraction
 
     @classmethod
     def of(cls, bought: Size, fit: Fitting, frame: Size) -> Picture:
-        """The picture of a clip that comes as it was bought."""
+        """The picture of a clip as it was bought."""
         seen = Size(*fit.trim.kept) if fit.trim else bought
         aspect = Fraction(seen.width, seen.height)
         whole, cover = inside(aspect, frame), around(aspect, frame)
@@ -54,7 +54,7 @@ class Picture:
         )
 
     def words(self, fit: Fitting) -> list[str]:
-        """What a plan says of it; nothing where the picture stands as it was bought."""
+        """The plan's note; nothing if the picture is shown as it was bought."""
         words: list[str] = []
         if self.trimmed > _SHARE and fit.trim:
             words.append(f"{_percent(self.trimmed)} of each {self.bought} picture is cropped to the shape that you asked for")
@@ -89,7 +89,7 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
 
 
 def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Iterator[str]:
-    """What rows in further shapes cost, in which deliveries they stand, and what would become of the row's own picture there."""
+    """What rows in further shapes cost, which deliveries use them, and what would happen to the row's own picture there."""
     bought: dict[Shape, list[tuple[Priced, Priced]]] = {}
     for row in priced:
         for item in row.also:
@@ -100,7 +100,7 @@ def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Ite
         names = listed([row.shot.shot_id for row, _ in pairs], 4)
         mine = [one for one in deliveries if shape.like(one.size)]
         if not mine:
-            yield f"also {shape}: {cost} USD at list price, and no delivery has that shape, so no film uses the clips ({names})"
+            yield f"also {shape}: {cost} USD at list price, but no delivery has that shape, so no film uses the clips ({names})"
         for delivery in mine:
             saved: dict[str, None] = {}
             for row, _ in pairs:
@@ -112,7 +112,7 @@ def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Ite
 
 
 def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:
-    """What the same shots would cost more at the delivery's own size, where their models sell it."""
+    """The extra cost of the same shots at the delivery's own size, if their models sell it."""
     prices: Mapping[str, Micros | None] = {item.shot.shot_id: repriced(item.shot, size) for item in items}
     more = 0
     for item in items:

@@ -1,4 +1,4 @@
-"""What a plan says beside its takes: what is dropped, shots that vanished, prices that are old, lanes that wait."""
+"""The notes of a plan: dropped values, missing shots, old prices, waiting lanes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from callsheet.transport.account import Account
 def with_notes(
     plan: Plan, cards: Mapping[str, Card], accounts: Mapping[str, Account], prices: PriceHistory, settings: Settings, further: Sequence[str]
 ) -> Plan:
-    """The plan with what there is to know of its cards, and what else is told."""
+    """The plan with notes on its cards and everything else."""
     context = price_warnings.PriceContext(cards, accounts, prices, Clock().now().date(), settings.attempts.price_old_days)
     return replace(plan, notes=(*plan.notes, *price_warnings.notes(plan.takes, context), *further))
 
@@ -44,12 +44,12 @@ def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
 
 
 def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:
-    """Addresses that more than one take would be put at: the second would replace the first."""
+    """Addresses to which more than one take would be uploaded: the second would replace the first."""
     takes: dict[tuple[str, str], list[tuple[Shot, str]]] = {}
     for item in ready:
         for name, param in item.offer.params.items() if item.offer and item.ask else ():
             address = item.ask.delivery.get(param.path or name) if item.ask and param.delivery and param.type == "url" else None
-            if isinstance(address, str):  # where the service would put the row's clips itself
+            if isinstance(address, str):  # the address to which the service would upload the row's clips
                 mine = [(item.shot, f"{item.shot.shot_id}.t{number}") for number in range(1, item.shot.takes + 1)]
                 takes.setdefault((name, address), []).extend(mine)
     help = "give each shot its own address, and takes = 1"
@@ -62,7 +62,7 @@ def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:
 
 
 def retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
-    """Models that would be bought and are sold no more, at the rows that name them; clips that are there stay."""
+    """Models that would be bought but are no longer sold, at the rows that name them; existing clips stay."""
     gone = ((take, take.priced.gone) for take in takes if take.action is Action.BLOCKED)
     return tuple(dict.fromkeys(problem for take, problem in gone if problem and take.reason.startswith(problem.message)))
 
@@ -70,7 +70,9 @@ def retired(takes: Sequence[PlannedTake]) -> tuple[Problem, ...]:
 def ledger_notes(
     takes: Sequence[PlannedTake], priced: Sequence[Priced], own: Sequence[Attempt], marks: Marks, settings: Settings
 ) -> Iterator[str]:
-    """What a person should know of the book: a pause, shots that vanished from the list, lanes that wait for a decision, possible fallbacks."""
+    """What a person should know from the ledger: a pause, shots that are missing from the list, lanes that wait for a decision, possible
+    fallbacks.
+    """
     if paused := marks.controls.paused_problem():
         yield f"{paused.message}; {paused.help}"
     if held_back := marks.controls.held_back_problem(take.take for take in takes if take.action is Action.BLOCKED):
@@ -80,7 +82,7 @@ def ledger_notes(
     for service in sorted({take.priced.service for take in takes if take.action is Action.BUY}):
         if SERVICES[service].wire.recovery != "keyed":
             limit = f"{settings.lane(service).doubts} stop its lane for the rest of a run ([lanes.{service}] doubts)"
-            yield f"{service} can't be asked what became of a lost answer: {limit}"
+            yield f"{service} can't look up a request whose answer was lost: {limit}"
     if footage := [f"{item.shot.shot_id} ({item.own.name})" for item in priced if item.own]:
         yield f"own clips, for which nothing is bought: {listed(footage, 4)}"
     yield from footage_notes(priced)
@@ -95,7 +97,7 @@ def ledger_notes(
 
 
 def footage_notes(priced: Sequence[Priced]) -> Iterator[str]:
-    """What is unusual about the author's own clips, which finishing makes right, with their shots."""
+    """Unusual properties of the author's own clips that finishing corrects, with their shots."""
     found: dict[str, list[str]] = {}
     for item in priced:
         for quirk in quirks(probe(item.own.file)) if item.own else ():
@@ -104,7 +106,9 @@ def footage_notes(priced: Sequence[Priced]) -> Iterator[str]:
 
 
 def twin_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
-    """Shots that would be bought though an earlier one has their prompt, model, seed and files, with what they cost: meant, or a row too many."""
+    """Shots that would be bought although an earlier one has their prompt, model, seed and files, with their cost: intended, or a row too
+    many.
+    """
     first: dict[tuple[object, ...], str] = {}
     costs: dict[str, Micros] = {}
     twins: dict[str, str] = {}
@@ -124,7 +128,7 @@ def twin_notes(takes: Sequence[PlannedTake]) -> Iterator[str]:
 
 
 def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
-    """What is dropped, and what becomes of files that don't fit, once for each kind and model."""
+    """Values that are dropped, and files that don't fit, once for each kind and model."""
     seen: dict[str, list[str]] = {}
     for item in priced:
         files = [verdict for verdict in item.fit.of(VerdictKind.SNAPPED) if verdict.field in COLUMNS]
@@ -134,7 +138,7 @@ def dropped_notes(priced: Sequence[Priced]) -> Iterator[str]:
 
 
 def snapped_notes(priced: Sequence[Priced]) -> Iterator[str]:
-    """What a model makes other than asked, once for each change; files apart, which `dropped_notes` tells of."""
+    """What a model makes other than requested, once for each change; except for files, which are in `dropped_notes`."""
     seen: dict[str, list[str]] = {}
     for item in priced:
         for verdict in item.fit.of(VerdictKind.SNAPPED) if item.shot.status is Status.READY else ():
@@ -144,7 +148,7 @@ def snapped_notes(priced: Sequence[Priced]) -> Iterator[str]:
 
 
 def hint_notes(priced: Sequence[Priced], cards: Mapping[str, Card]) -> Iterator[str]:
-    """What vendors advise for rows like these, each once with the shots that it is about."""
+    """The vendors' advice for rows like these, each once with its shots."""
     seen: dict[str, list[str]] = {}
     for item in priced:
         card = cards.get(item.model)

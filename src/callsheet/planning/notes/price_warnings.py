@@ -1,4 +1,4 @@
-"""What a person should know of the cards before money is spent by them: models on their way out, prices that are old, prices that no list names."""
+"""Warnings about cards before money is spent: retiring models, old prices, prices that are on no list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.transport.account import Account
 
 @dataclass(frozen=True, slots=True)
 class PriceContext:
-    """What the cards are read against: where their models are bought, what is known of prices, today, and from how many days on a price is old."""
+    """What cards are compared with: where their models are bought, known prices, today, and the age in days at which a price is old."""
 
     cards: Mapping[str, Card]
     accounts: Mapping[str, Account]
@@ -27,7 +27,7 @@ class PriceContext:
 
 
 def notes(takes: Iterable[PlannedTake], context: PriceContext) -> Iterator[str]:
-    """A line for each thing to know of each model that would be bought, or is tried where another can't be had."""
+    """A line for each warning about a model that would be bought, or tried as a fallback."""
     bought = [take for take in takes if take.action is Action.BUY]
     for model in dict.fromkeys(name for take in bought for name in (take.model, *(other.model for other in take.priced.fallbacks))):
         card = context.cards[model]
@@ -39,15 +39,15 @@ def notes(takes: Iterable[PlannedTake], context: PriceContext) -> Iterator[str]:
 
 
 def _price_notes(card: Card, context: PriceContext) -> Iterator[str]:
-    """What to know of a card's price: how old it is, and that no list names it. A person may have recorded a newer one."""
+    """Warnings about a card's price: its age, and that it is on no list. A person may have recorded a newer one."""
     place = context.accounts[card.service]
     rows = context.prices.rows.get((place.label, card.name), ())
     days = [date.fromisoformat(row.at[:10]) for row in rows if row.kind == "recorded"]
     recorded = [day for day in days if day >= card.as_of]
     known = max((card.as_of, *recorded))
     age = (context.today - known).days
-    if age > context.old_days and not card.price.quote and not place.rehearsal:  # a rehearsal's prices are as old as they like
-        yield f"the price of {card.name} is {age} days old ({known}, {card.source}): look it up, then {thaw(card.name)}"
+    if age > context.old_days and not card.price.quote and not place.rehearsal:  # a rehearsal's prices may be of any age
+        yield f"the price of {card.name} is {age} days old ({known}, {card.source}): check it, then run {thaw(card.name)}"
     if card.price.extrapolated and not recorded:
         dry = isinstance(SERVICES[card.service].wire, DryRuns)
         ask = f"; `callsheet plan --quote` asks {card.service}, which is free" if dry else ""

@@ -1,4 +1,4 @@
-"""Deliveries that ask for subtitles which no row has: known before the films are made without them. Pure."""
+"""Deliveries with subtitles that no row has: known before the films are made without them. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callsheet.domain.shots.shot import Shot
 
 
 def subtitle_notes(shots: Sequence[Shot], films: Sequence[Delivery]) -> Iterator[str]:
-    """One for each delivery and setting that finds no text in any row."""
+    """One note for each delivery and setting that finds no text in any row."""
     written = {language for shot in shots for language in shot.texts}
     for film in {film.name: film for film in films}.values():
         if film.burn_subtitles and film.burnt_in(written) is None:

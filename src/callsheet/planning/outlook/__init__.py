@@ -1,1 +1,1 @@
-"""What follows from a plan: cheaper ways, the time it takes, how it differs from another, a dry run."""
+"""What follows from a plan: cheaper options, its time, its difference from another plan, a dry run."""

@@ -1,6 +1,6 @@
-"""Cheaper ways to buy what a plan would buy: another model of the same services, a smaller picture, a length that ends where a sold one does.
-
-Each is priced by the function that prices the plan, for rows that it can make whole; what it changes of the row is said. A choice for the author: no row is changed.
+"""Cheaper options for what a plan would buy: another model of the same services, a smaller picture, or a length that ends at a sold one.
+Each is priced by the function that prices the plan, for rows that it can make completely, with the changes it implies. The author
+chooses: no row is changed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.verdict import VerdictKind
 
-#: rows to buy beyond which nobody looks: each is priced some ten times
+#: with more rows to buy, options aren't computed: each row is priced some ten times
 MOST_ROWS = 300
-#: ways that are told of a group of takes, the cheapest first
+#: options shown for a group of takes, the cheapest first
 _TOLD = 3
-#: the share of a shot's length that it may be shortened by
+#: the share of its length by which a shot may be shortened
 _SHORTER = Decimal("0.25")
 
 PriceShot = Callable[[Shot], Priced]
@@ -29,7 +29,9 @@ PriceShot = Callable[[Shot], Priced]
 
 @dataclass(frozen=True, slots=True)
 class CheaperWay:
-    """Takes that could be bought for `price` instead of `instead`, micro-USD, by writing `column` = `value` in their rows; `changes` is what that makes other."""
+    """Takes that could be bought for `price` instead of `instead`, micro-USD, by writing `column` = `value` in their rows; `changes` is
+    what else that changes.
+    """
 
     takes: tuple[str, ...]
     column: str
@@ -40,7 +42,7 @@ class CheaperWay:
 
 
 def cheaper_ways(prepared: Prepared) -> tuple[CheaperWay, ...]:
-    """For each sequence's takes of a model what would save most. None if nothing is bought, or more rows than MOST_ROWS."""
+    """The best savings for each sequence's takes of a model. None if nothing is bought, or more rows than MOST_ROWS."""
     groups: dict[tuple[str, str], list[PlannedTake]] = {}
     for take in prepared.plan.buys:
         if take.shot.shape is None:
@@ -63,7 +65,7 @@ def _other_models(takes: Sequence[PlannedTake], cards: Mapping[str, Card], price
 
 
 def _smaller(takes: Sequence[PlannedTake], cards: Mapping[str, Card], price: PriceShot) -> Iterator[CheaperWay]:
-    """Smaller pictures of about the same shape, where a model sells some sizes only."""
+    """Smaller pictures of about the same shape, if a model sells only certain sizes."""
     now = takes[0].priced.ask
     card = cards.get(takes[0].model)
     for size in card.size.exact if card and now else ():
@@ -72,7 +74,7 @@ def _smaller(takes: Sequence[PlannedTake], cards: Mapping[str, Card], price: Pri
 
 
 def _shorter(takes: Sequence[PlannedTake], cards: Mapping[str, Card], price: PriceShot) -> Iterator[CheaperWay]:
-    """Shots that buy a length for its last moments: each ends where the next shorter one that is sold does."""
+    """Shots that buy a whole length for their last moments: each ends at the next shorter length that is sold."""
     rows: dict[str, list[PlannedTake]] = {}
     for take in takes:
         rows.setdefault(take.shot.shot_id, []).append(take)
@@ -85,7 +87,7 @@ def _shorter(takes: Sequence[PlannedTake], cards: Mapping[str, Card], price: Pri
 
 
 def _way(takes: Sequence[PlannedTake], column: str, value: str, price: PriceShot) -> Iterator[CheaperWay]:
-    """The way, where every row can be made so, for less."""
+    """The option, if every row can be made so, for less."""
     other = {take.shot.shot_id: price(take.shot) for take in takes}
     if any(one.problems or one.quote is None or one.frozen or one.gone or one.fit.of(VerdictKind.UNSUPPORTED) for one in other.values()):
         return
@@ -97,7 +99,7 @@ def _way(takes: Sequence[PlannedTake], column: str, value: str, price: PriceShot
 
 
 def _changes(now: Priced, other: Priced) -> Iterator[str]:
-    """What the service would make other than it does now."""
+    """What the service would make differently."""
     known = {(verdict.field, verdict.granted) for verdict in now.fit.verdicts}
     for verdict in other.fit.verdicts:
         if verdict.kind is not VerdictKind.EXACT and (verdict.field, verdict.granted) not in known:

@@ -1,4 +1,4 @@
-"""A plan of chosen takes alone: what was not chosen is left out, kept clips stay, and what fits under the caps is tried anew."""
+"""A plan of selected takes only: the others are skipped, kept clips stay, and what fits under the caps is recomputed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.planning.project_plan import Prepared
 
 
 def only(prepared: Prepared, chosen: Collection[TakeId]) -> Prepared:
-    """The plan with nothing to buy but the chosen takes. One that waits for a frame of a take that is left out is blocked, and says so."""
+    """The plan in which only the selected takes are bought. A take that waits for a frame of a skipped one is blocked, with the reason."""
     takes = {take.take: _left_out(take) if take.action is Action.BUY and take.take not in chosen else take for take in prepared.plan.takes}
     while waiting := [take for take in takes.values() if take.action is Action.BUY and _missing(take, takes)]:
         for take in waiting:

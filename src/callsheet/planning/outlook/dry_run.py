@@ -1,4 +1,6 @@
-"""Dry runs: a service that has them checks a purchase and tells its price, for nothing. What it says is shown beside what is held; it moves nothing."""
+"""Dry runs: a service that offers them checks and prices a purchase for free. Its answer is shown next to what would be held; no money
+moves.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,13 @@ from callsheet.services.protocol.request import Response
 from callsheet.services.registry import SERVICES
 from callsheet.transport.api_client import Sender
 
-#: questions that are asked at once
+#: requests at a time
 _AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """What a service said of one kind of purchase. `price` is micro-USD, None if it told none; `failed` says why it did not answer."""
+    """A service's answer on one kind of purchase. `price` is micro-USD, None if it gave none; `failed` says why it did not answer."""
 
     model: str
     what: str
@@ -39,17 +41,16 @@ class DryRun:
         """For people."""
         takes = f"{counted(len(self.takes), 'take')} of {self.model}, {self.what}"
         if self.failed:
-            return f"dry run of {takes}: no answer that can be read ({self.failed})"
+            return f"dry run of {takes}: unreadable answer ({self.failed})"
         if self.price is None:
-            return f"dry run of {takes}: the service gave no price, so nothing more was asked. Check its job list: there should be no job"
-        more = "; that is more than is held: record it with `callsheet cards price`" if self.price > self.held else ""
+            return f"dry run of {takes}: the service gave no price, so dry runs were stopped. Check its job list: there should be no job"
+        more = "; that is more than would be held: record it with `callsheet cards price`" if self.price > self.held else ""
         return f"dry run of {takes}: {text(self.price)} each by the service, {text(self.held)} is held{more}"
 
 
 async def dry_runs(prepared: Prepared) -> tuple[DryRun, ...]:
-    """Ask once for each kind of purchase that the plan would make at a service with dry runs; a prompt makes no kind of its own.
-
-    The first question goes alone. Where no price comes back nothing more is asked: a service that knows nothing of dry runs would film them all.
+    """Request one dry run for each kind of purchase in the plan at a service that offers them; prompts don't make a kind. The first request
+    goes alone. If no price comes back, no more are sent: a service without dry runs would film them all.
     """
     kinds: dict[str, list[PlannedTake]] = {}
     for take in prepared.plan.buys:
@@ -70,8 +71,8 @@ async def dry_runs(prepared: Prepared) -> tuple[DryRun, ...]:
 async def _try(prepared: Prepared, sender: Sender, takes: list[PlannedTake], at_once: asyncio.Semaphore) -> DryRun:
     first = takes[0]
     ask, wire = first.priced.ask, SERVICES[first.priced.service].wire
-    assert ask is not None, "only what is legal is bought"
-    assert isinstance(wire, DryRuns), "only such a wire is asked"
+    assert ask is not None, "only legal takes are bought"
+    assert isinstance(wire, DryRuns), "only a wire with dry runs is asked"
     run = DryRun(
         model=first.model,
         what=f"{ask.size}, {ask.duration_s:f} s at {fps_text(ask.fps)} fps",

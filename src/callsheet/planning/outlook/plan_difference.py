@@ -1,4 +1,6 @@
-"""Two plans compared: which takes would be bought otherwise, and how much more or less that costs. Pure; the earlier one is a saved plan's document."""
+"""Compares two plans: which takes would be bought differently, and the difference in cost. Pure; the earlier one is a saved plan's
+document.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from callsheet.planning.plan import Action, Plan
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What a plan says of a take: its action, model, list price (micro-USD; 0 where nothing is bought) and reason."""
+    """A plan's decision on a take: its action, model, list price (micro-USD; 0 if nothing is bought) and reason."""
 
     action: Action
     model: str
@@ -22,7 +24,7 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class TakeChange:
-    """A take that stands otherwise; `was` None: it is new in the list, `now` None: it is gone from it."""
+    """A take whose decision changed; `was` None: it is new in the list, `now` None: it was removed."""
 
     take: str
     was: Stand | None
@@ -41,7 +43,7 @@ class PlanDifference:
 
 
 def difference(saved: Mapping[str, Any], now: Plan) -> PlanDifference:
-    """From a saved plan's document to today's plan. ValueError, KeyError or TypeError if the document is none."""
+    """From a saved plan's document to today's plan. ValueError, KeyError or TypeError if the document isn't one."""
     before = {f"{take['list']}:{take['take']}": _saved(take) for take in saved["takes"]}
     after = {take.take.full: Stand(take.action, take.model, take.price, take.reason) for take in now.takes}
     return PlanDifference(

@@ -1,4 +1,4 @@
-"""How long buying a plan takes: each lane's takes by its slots and how long its jobs took so far, or the longest chain where that is longer."""
+"""How long buying a plan takes: each lane's takes by its slots and past job times, or the longest chain if that takes longer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ LaneName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LaneTime:
-    """An account's takes at a model, how many are made at once, and how long all of them take, seconds; None if no job of the kind was ever received."""
+    """An account's takes at a model, how many are made at once, and the time for all of them, seconds; None if no job of the kind was ever
+    received.
+    """
 
     account: str
     model: str
@@ -30,13 +32,13 @@ class LaneTime:
 
 
 def slots_of(settings: Settings, cards: Mapping[str, Card], service: str, model: str) -> int:
-    """Jobs at once: the user's number, else the card's, else the shipped one."""
+    """Jobs at once: the user's number, otherwise the card's, otherwise the default."""
     card, own = cards.get(model), settings.lanes.get(service)
     return own.slots if own else (card.slots if card and card.slots else settings.lane_defaults.slots)
 
 
 def lane_times(prepared: Prepared) -> tuple[LaneTime, ...]:
-    """The lanes of a plan with how long each will take, longest first. Reads the ledger, asks no service."""
+    """The lanes of a plan with their times, longest first. Reads the ledger, contacts no service."""
     due = [take for take in prepared.plan.takes if take.action in (Action.BUY, Action.WAIT)]
     lanes = Counter((take.priced.account, take.priced.service, take.model) for take in due)
     ledger = open_existing(prepared.project, prepared.settings) if lanes else None
@@ -60,7 +62,7 @@ def lane_forecast(
 
 
 def whole(lanes: tuple[LaneTime, ...], plan: Plan) -> float | None:
-    """Seconds until the last clip is there, lanes working beside each other; None if that isn't known of one of them."""
+    """Seconds until the last clip arrives, with lanes working in parallel; None if that isn't known for one of them."""
     if any(lane.seconds is None for lane in lanes) or not lanes:
         return None
     chain = plan.chain.seconds or 0.0 if plan.chain else 0.0

@@ -1,4 +1,4 @@
-"""What the checks found, by finding: how grave, how often, and where."""
+"""What the checks found, by finding: severity, number and place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Check:
 
 
 def checks(takes: Iterable[TakeView], films: Iterable[Finished]) -> tuple[Check, ...]:
-    """All findings on the clips that takes show and on films, the gravest first."""
+    """All findings on the clips that takes show and on films, the most severe first."""
     found: dict[tuple[str, str], list[str]] = {}
     for take in takes:
         for one in take.findings:

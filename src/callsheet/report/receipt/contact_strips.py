@@ -1,4 +1,4 @@
-"""The contact sheet's pictures: three frames of each clip, made once and kept by the clip's content."""
+"""The contact sheet's pictures: three frames of each clip, made once and cached by the clip's content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.status.project_view import TakeView
 from callsheet.store import atomic_files, clip_store
 from callsheet.store.project_folder import Project
 
-#: pixels of one frame's width: with many takes on a page they are smaller, so that it stays under a megabyte
+#: width of one frame in pixels: smaller with many takes, so that the page stays under a megabyte
 WIDE, NARROW = 150, 104
 _MANY = 60
 
@@ -30,7 +30,7 @@ class Strip:
 
 
 def strips(takes: Iterable[TakeView], project: Project) -> dict[str, Strip]:
-    """A strip for each clip that is in place, of every attempt, by its hash. Two at a time; what was made before is read."""
+    """A strip for each existing clip, of every attempt, by its hash. Two at a time; existing strips are reused."""
     shown = [*takes]
     tried = {one.sha256: one.size for take in shown for one in take.attempts if one.sha256}
     clips = {sha256: clip_store.clip_path(project, sha256) for sha256, size in tried.items() if clip_store.has(project, sha256, size)}

@@ -1,4 +1,4 @@
-"""What was spent, as a page to print: for whom, on what, against which caps, and what it came to."""
+"""Spending as a page to print: for whom, on what, against which caps, and derived figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.status.project_view import View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What the page says: the groups, and the figures and notes in words."""
+    """The page's content: the groups, and the figures and notes in words."""
 
     title: str
     billing: Mapping[str, str]

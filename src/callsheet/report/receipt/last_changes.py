@@ -1,4 +1,4 @@
-"""What the last run changed of what was there: takes that are new, and takes that were bought again, with what differs in their requests."""
+"""What the last run changed: new takes, and takes that were bought again, with the differences between their requests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _differing(old: Attempt, new: Attempt) -> Iterator[tuple[str, str, str]]:
 
 
 def _flat(request: bytes) -> dict[str, str]:
-    """The fields of a request of JSON, by their path; nothing of one that isn't."""
+    """The fields of a JSON request, by path; empty if it isn't JSON."""
     try:
         found = json.loads(request)
     except ValueError:

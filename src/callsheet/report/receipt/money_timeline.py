@@ -1,4 +1,4 @@
-"""What was spent, purchase by purchase and run by run, beside the cap: an inline SVG."""
+"""Spending, purchase by purchase and run by run, against the cap: an inline SVG."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Step:
 
 
 def steps(takes: Iterable[TakeView]) -> tuple[Step, ...]:
-    """All that was settled, in the order in which it ended."""
+    """Everything that was settled, in the order in which it ended."""
     paid = [attempt for take in takes for attempt in take.attempts if attempt.settled]
     begun: dict[str, str] = {}
     for attempt in sorted(paid, key=lambda one: one.made_at):

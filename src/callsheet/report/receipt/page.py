@@ -31,31 +31,31 @@ from callsheet.store.project_folder import Project
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """All that the page tells."""
+    """Everything that the page shows."""
 
     title: str
     view: View
     sequences: Sequence[Finished]
     prompts: Mapping[str, str]
     zone: ZoneInfo
-    #: where the page stands, if not in `out/`
+    #: the folder of the page, if not `out/`
     folder: Path | None = None
     #: for whom it was made: `client`, `job`
     billing: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def write_page(story: Story, project: Project, path: Path) -> None:
-    """Write the page to `path`, with pictures of every clip that is there."""
+    """Write the page to `path`, with pictures of every existing clip."""
     html = page(story, project, strips(story.view.takes, project), datetime.now(UTC))
     atomic_files.write(path, html)
 
 
 def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at: datetime) -> str:
-    """The page as HTML. All text is escaped; the style sheet is allowed by its hash and nothing else is."""
+    """The page as HTML. All text is escaped; only its own style sheet is allowed, by its hash."""
     takes, used = story.view.takes, house()
     tried = attempts(takes, story.zone)
-    # without a path of this machine: the page travels
-    made_with = {"clone": "a source tree", "named": "a house of its own"}.get(used.origin, str(used))
+    # without a path of this machine, because the page is passed on
+    made_with = {"clone": "a source tree", "named": "a custom house"}.get(used.origin, str(used))
     cut = {shot.take.full for film in story.sequences for shot in film.shots if shot.take}
     sheet = Sheet(project=project, folder=story.folder or project.out, prompts=story.prompts, pictures=pictures, cut=cut)
     return rendered(
@@ -114,7 +114,7 @@ def _head(takes: Sequence[TakeView]) -> Sequence[tuple[str, str, str, int]]:
 
 def _film(film: Finished, project: Project, folder: Path) -> dict[str, object]:
     fps = film.delivery.fps
-    quality = f", crf {film.crf} instead of {film.delivery.crf} to be within its limit" if film.lowered else ""
+    quality = f", crf {film.crf} instead of {film.delivery.crf} to fit its size limit" if film.lowered else ""
     return {
         "name": film.sequence,
         "file": project.relative(film.file),
@@ -131,7 +131,7 @@ def _film(film: Finished, project: Project, folder: Path) -> dict[str, object]:
 
 
 def _stands(shot: PlacedShot, film: Finished) -> str:
-    """What stands in a shot's place."""
+    """What is in a shot's place."""
     if shot.take:
         return str(shot.take)
     return "slate" if shot.shot in film.missing else f"own clip {shot.clip.name}" if shot.clip else "title card"

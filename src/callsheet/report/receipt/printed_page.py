@@ -1,4 +1,4 @@
-"""A page as PDF: printed by the Chromium that is installed, with nothing of the network."""
+"""A page as PDF: printed by an installed Chromium, without a network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callsheet.domain.errors import SetupError
 from callsheet.media.ffmpeg.child_process import Limits, communicate, start
 from callsheet.store import atomic_files
 
-#: what browsers are called that print as Chromium does
+#: names of browsers based on Chromium
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 _QUIET = (
@@ -22,7 +22,7 @@ _QUIET = (
     "--disable-extensions",
     "--no-pdf-header-footer",
 )
-#: it reserves far more addresses than it uses
+#: it reserves far more address space than it uses
 _LIMITS = Limits(cpu_s=120, memory=1 << 46, output=1 << 30, wall_s=120.0)
 
 
@@ -31,14 +31,14 @@ def browser() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None) or (str(_MAC) if _MAC.is_file() else None)
     if found is None:
         raise SetupError(
-            "a PDF is printed by Chromium or Chrome, and neither is on the PATH",
+            "printing a PDF needs Chromium or Chrome, but neither is on the PATH",
             help="install one (apt-get install chromium), or open the page in your browser and print it there",
         )
     return found
 
 
 def print_page(html: Path, to: Path) -> None:
-    """Print a page of ours to `to`. SetupError where there is no browser, or where it makes no PDF."""
+    """Print a page of ours to `to`. SetupError if there is no browser, or it makes no PDF."""
     program = browser()
     part = atomic_files.beside(to)
     with TemporaryDirectory(prefix="callsheet-print-") as profile:

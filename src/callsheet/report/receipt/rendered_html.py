@@ -1,4 +1,4 @@
-"""Pages of the report: templates filled in, all text escaped, one file that needs no other and no network."""
+"""Pages of the report: filled templates, all text escaped, in one file that needs no other file and no network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def rendered(template: str, **facts: object) -> str:
-    """A template as HTML; the style sheet is allowed by its hash and nothing else is."""
+    """A template as HTML; only its own style sheet is allowed, by its hash."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -17,7 +17,7 @@ _CLASSES = {State.RECEIVED: "ok", State.CLOSED: "bad", State.IN_DOUBT: "doubt"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An attempt in seconds since the run's first: held, sent, and its end (now, where it is still open)."""
+    """An attempt in seconds since the run's first: held, sent, and its end (now, if it is still open)."""
 
     name: str
     words: str
@@ -29,7 +29,7 @@ class Bar:
 
 
 def bars(takes: Iterable[TakeView], now: datetime) -> tuple[Bar, ...]:
-    """The attempts of the newest run that sent something, lane by lane, in the order in which they were held."""
+    """The attempts of the newest run that sent something, lane by lane, in the order of their holds."""
     attempts = sorted(
         (attempt for take in takes for attempt in take.attempts if attempt.intent_at), key=lambda attempt: (attempt.made_at, attempt.id)
     )

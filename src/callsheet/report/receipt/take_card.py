@@ -1,4 +1,4 @@
-"""A take on the report's contact sheet: its picture and words, each attempt with its own, and where its clip comes from."""
+"""A take on the report's contact sheet: its picture and text, each attempt with its own, and its clip's origin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.status.project_view import TakeView
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
-#: glyph and word of a take's state; colour never says it alone
+#: glyph and word of a take's state, so that colour is never the only sign
 FACES: dict[str, tuple[str, str, str]] = {
     "received": ("✓", "received", "ok"),
     "held": ("…", "held", "open"),
@@ -31,7 +31,9 @@ FACES: dict[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What all cards of a page share: the project, the folder that links start from, prompts by take, pictures by clip, and the takes that stand in a film."""
+    """What all cards of a page share: the project, the folder for links, prompts by take, pictures by clip, and the takes that are in a
+    film.
+    """
 
     project: Project
     folder: Path
@@ -41,7 +43,7 @@ class Sheet:
 
 
 def card(take: TakeView, sheet: Sheet) -> dict[str, object]:
-    """What the page says of a take."""
+    """The page's data on a take."""
     glyph, word, look = FACES[take.state]
     chosen = take.chosen
     return {
@@ -70,7 +72,7 @@ def href(path: Path, folder: Path) -> str:
 
 
 def service_facts(take: TakeView) -> str:
-    """What the service says of the clip that the take shows: the seed, its own id of the video, and whether it flags it."""
+    """What the service reported about the take's clip: the seed, its own id of the video, and whether it flags it."""
     told: Mapping[str, object] = {}
     for attempt in take.attempts:
         if attempt.state is State.RECEIVED:
@@ -81,7 +83,7 @@ def service_facts(take: TakeView) -> str:
 
 
 def _telling(take: TakeView) -> bool:
-    """Attempts are listed only where they say more than the take's state does."""
+    """Attempts are listed only if they add something to the take's state."""
     return len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
 
 
@@ -100,7 +102,7 @@ def _attempt(attempt: Attempt, take: TakeView, sheet: Sheet) -> dict[str, object
 
 
 def _provenance(attempt: Attempt) -> Iterator[tuple[str, str]]:
-    """Where a clip comes from, and by what it can be known again."""
+    """A clip's origin, and how to recognise it."""
     yield "attempt", attempt.full_name
     yield "account", attempt.account
     yield "model", attempt.model

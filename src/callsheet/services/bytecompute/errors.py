@@ -1,11 +1,11 @@
-"""ByteCompute's error words: an envelope with a type, known by how it begins; where there is none, the HTTP status says it."""
+"""ByteCompute's errors: an envelope with a type, recognised by its prefix; without one, the HTTP status decides."""
 
 from __future__ import annotations
 
 from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told
 from callsheet.services.protocol.json_reading import Json, line, mapping
 
-#: the first that a type begins with decides; the page shows `not_found`, a service with the same envelope adds `_error` to its types
+#: the first prefix that matches a type decides; the page shows `not_found`, while a service with the same envelope adds `_error` to its types
 _TYPES: tuple[tuple[str, Family], ...] = (
     ("content", Family.CONTENT),
     ("moderation", Family.CONTENT),

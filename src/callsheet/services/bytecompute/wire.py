@@ -51,7 +51,7 @@ from callsheet.services.protocol.multipart import Form, text_fields
 from callsheet.services.protocol.request import Request, Response, unpack
 from callsheet.services.protocol.wire import NoArchive, Recovery
 
-#: a card's parameter that is not sent: under which name a first frame without a last one is
+#: a card's parameter that is not sent: the field name for a first frame without a last one
 _FIRST_FRAME_AS = "first_frame_as"
 _URL_ENV = "BYTECOMPUTE_BASE_URL"
 _LINKS = ("url", "download_url", "video_url")
@@ -68,7 +68,7 @@ class ByteCompute(NoArchive):
     without_costs: bool = True
 
     def submit(self, ask: Ask, key: str) -> Request:
-        """A form. The key is not sent: it only bounds the form's parts."""
+        """A form. The key is not sent: it is only the form's boundary."""
         body, content_type = _form(ask).written(key)
         return Request("POST", "/generate", body, content_type)
 
@@ -86,7 +86,7 @@ class ByteCompute(NoArchive):
             return None
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
-        """A job id means accepted, whatever else is said; a complaint with a 4xx is a refusal."""
+        """A job id means accepted, whatever else the answer has; a complaint with a 4xx is a refusal."""
         del key
         answer = json_object(response.body)
         said = complaint(answer, response.status)
@@ -96,12 +96,12 @@ class ByteCompute(NoArchive):
         return unaccepted(response, said, _URL_ENV)
 
     def poll(self, jobs: Sequence[str]) -> Request:
-        """The question after one job: the service takes no more at once."""
+        """The query for one job: the service accepts no more at once."""
         [job] = jobs
         return Request("POST", _path(job), b"{}")
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
-        """The job's news. The service's own 404 means that the job expired, or never was; any other refusal is no news."""
+        """The job's state. The service's own 404 means that the job expired, or never existed; any other refusal is no news."""
         [job] = jobs
         answer = json_object(response.body)
         said = complaint(answer, response.status)
@@ -118,7 +118,7 @@ class ByteCompute(NoArchive):
         return None if path is None else Request("POST", path, b"{}")
 
     def read_fetch(self, response: Response, job: str) -> FetchAnswer:
-        """Film is the clip; JSON or a redirect names where it is; 404 says that it is gone. 409 is too early: no news."""
+        """Video content is the clip; JSON or a redirect gives its address; 404 means that it is gone. 409 is too early: no news."""
         if response.status in _REDIRECTS and response.headers.get("location"):
             return Elsewhere(response.headers["location"])
         kind = response.headers.get("content-type", "").partition(";")[0].strip().casefold()
@@ -133,9 +133,9 @@ class ByteCompute(NoArchive):
 
 
 def _form(ask: Ask) -> Form:
-    """The size is always sent: a shape alone would leave it to the service."""
+    """The size is always sent: with only a shape, the service would choose it."""
     if ask.audio:
-        raise ValueError("this wire sends no sound; no card of it sells that")
+        raise ValueError("this wire sends no sound, and none of its cards sells that")
     fields = {
         "model": ask.model,
         "prompt": ask.prompt,
@@ -155,7 +155,7 @@ def _pictures(ask: Ask) -> dict[str, MediaRef]:
     """
     if ask.last_frame:
         if ask.first_frame is None:
-            raise ValueError("a last frame alone is no mode of this service; fit() lets none through")
+            raise ValueError("this service has no mode for a last frame alone; fit() prevents it")
         return {"first_frame": ask.first_frame, "last_frame": ask.last_frame}
     return {str(ask.params.get(_FIRST_FRAME_AS, "image")): ask.first_frame} if ask.first_frame else {}
 
@@ -165,12 +165,12 @@ def _path(job: str) -> str:
 
 
 def _gone(status: int, said: Complaint | None) -> bool:
-    """Whether the service itself says that it has no such job. A 404 of a web server in between says nothing."""
+    """Whether the service itself says that it has no such job. A 404 from a web server in between says nothing."""
     return said is not None and (status == 410 or (status == 404 and said.family is Family.NOT_FOUND))
 
 
 def _inner(answer: Json | None) -> Json:
-    """The job's own object: the answer, or what it wraps in `data`."""
+    """The job's own object: the answer, or its `data`."""
     answer = answer or {}
     data = mapping(answer.get("data"))
     return data if data is not None and "status" not in answer else answer
@@ -185,7 +185,7 @@ def _job_id(answer: Json | None) -> str:
 
 
 def _news(job: str, item: Json) -> JobAnswer:
-    """Where the job stands. No cost is told: what was bought is paid by the list, at what the service made of it."""
+    """The job's state. No cost is reported: a purchase is settled at list price, for what the service made of it."""
     match phase(item.get("status")):
         case Phase.DONE:
             return Succeeded(job, _link(item) or handed_over(f"{_path(job)}/download"), None, _told(item))
@@ -206,7 +206,7 @@ def _news(job: str, item: Json) -> JobAnswer:
 
 
 def _link(item: Json) -> str:
-    """A public address of the clip, where one is told."""
+    """The clip's public address, if given."""
     links = [item[name] for name in _LINKS if isinstance(item.get(name), str)]
     return next((link for link in links if link.startswith(("https://", "http://"))), "")
 

@@ -1,4 +1,4 @@
-"""A card: what one model sells, as dated data in configs/cards/*.toml. A new model of a known service is a new card and no code."""
+"""A card: what one model sells, as dated data in configs/cards/*.toml. A new model of a known service needs a new card and no code."""
 
 from __future__ import annotations
 
@@ -28,49 +28,49 @@ from callsheet.toml_file.faults import problems_of
 
 
 class Prompt(Frozen):
-    """How long a prompt may be, in characters; `max` None if the service names no limit."""
+    """The allowed length of a prompt, in characters; `max` None if the service gives no limit."""
 
     min: int = Field(default=1, ge=1)
     max: int | None = None
 
 
 class FileRule(Frozen):
-    """What files of one kind may be. Where the vendor publishes no limit there is none here."""
+    """The allowed files of one kind. Without a published limit, there is none here."""
 
-    #: MIME types; empty if the vendor names none
+    #: MIME types; empty if the vendor gives none
     types: tuple[str, ...] = ()
     max_bytes: int | None = Field(default=None, gt=0)
     #: of a sound, seconds
     min_s: Seconds | None = None
     max_s: Seconds | None = None
-    #: whether an address will do, which the service reads itself
+    #: whether an address is accepted, which the service reads itself
     urls: bool = True
-    #: whether the id of an earlier upload will do
+    #: whether the id of an earlier upload is accepted
     uploads: bool = False
 
 
 class Inputs(Frozen):
-    """What the model takes besides a prompt. A last frame goes with a first one only, and never with a sound."""
+    """A model's inputs in addition to a prompt. A last frame is used only with a first one, and never with a sound."""
 
     negative_prompt: bool = False
     seed: bool = False
-    #: the largest seed, where the vendor names it
+    #: the largest seed, if the vendor gives it
     seed_max: int | None = None
     first_frame: bool = False
     last_frame: bool = False
     audio: bool = False
-    #: whether a film to a sound is as long as the sound, to the next frame, whatever lengths are sold
+    #: whether a film driven by a sound is as long as the sound, to the next frame, whatever lengths are sold
     audio_sets_length: bool = False
     #: rules for the two frames
     image: FileRule = FileRule()
     #: rules for the sound
     sound: FileRule = FileRule()
-    #: where a document contradicts itself about sizes beside a first frame
+    #: set if the documentation contradicts itself about sizes with a first frame
     size_beside_frame: PictureSize | None = None
 
 
 class Sound(Frozen):
-    """How sound comes: from a `switch` (the parameter's dotted path), always, or never."""
+    """Whether a clip has sound: controlled by a `switch` (the parameter's dotted path), always, or never."""
 
     kind: Literal["switch", "always", "never"]
     switch: str | None = None
@@ -90,9 +90,8 @@ class Tier(Frozen):
 
 
 class Price(Frozen):
-    """List price in USD for a second of film: one for all sizes, one for each, or tiers by area. `extrapolated` where no list names it, and `why`.
-
-    `quote`: there is no list; only the service itself says what a purchase costs.
+    """List price in USD for a second of film: one for all sizes, one for each, or tiers by area. `extrapolated` if it is on no list, and
+    `why`. `quote`: there is no list; only the service knows what a purchase costs.
     """
 
     usd_per_s: UsdPerSecond | None = None
@@ -114,9 +113,9 @@ class Price(Frozen):
         return self
 
     def per_second(self, size: Size) -> Decimal:
-        """USD for a second at `size`, which must be one that is sold; ValueError if there is no list."""
+        """USD for a second at `size`, which must be sold; ValueError if there is no list price."""
         if self.quote:
-            raise ValueError("there is no list price: only the service says what a purchase costs")
+            raise ValueError("there is no list price: only the service knows what a purchase costs")
         if self.tiers:
             return next(tier.usd_per_s for tier in self.tiers if tier.to_pixels is None or size.pixels <= tier.to_pixels)
         return self.usd_per_s if self.usd_per_s is not None else self.by_size[str(size)]
@@ -170,16 +169,18 @@ class Hint(Frozen):
 
 
 class Negotiation(Frozen):
-    """That a service makes a request smaller by itself, never refusing it: first the frame rate, then the length, then the picture.
-
-    `pixel_frames` is the most that its machines hold, pixels of a picture times frames; None if that is not published, and nothing can be foretold.
+    """The service reduces requests by itself instead of refusing them: first the frame rate, then the length, then the picture.
+    `pixel_frames` is its machines' maximum, pixels of a picture times frames; None if that is not published, and nothing can be
+    predicted.
     """
 
     pixel_frames: int | None = Field(default=None, gt=0)
 
 
 class Moderation(Frozen):
-    """How the service says that it refuses what it made, not what it was asked for: error codes of jobs that it had accepted. Chance decides there."""
+    """How the service reports that it refused its own result, not the request: error codes of jobs that it had accepted. Another try may
+    succeed.
+    """
 
     output: tuple[str, ...] = ()
     #: where the vendor says so
@@ -187,7 +188,7 @@ class Moderation(Frozen):
 
 
 class Card(Frozen):
-    """What a model sells. Times in seconds, sizes in pixels, prices in USD; `as_of` is the day that the source speaks of."""
+    """What a model sells. Times in seconds, sizes in pixels, prices in USD; `as_of` is the date of the source."""
 
     name: str = Field(pattern=r"^[a-z0-9-]+/[A-Za-z0-9._-]+$")
     service: str
@@ -201,7 +202,7 @@ class Card(Frozen):
     as_of: date
     size: Sizes
     duration_s: Numbers
-    #: where lengths are sold in frames: how many. `duration_s` then only says the whole seconds among them
+    #: the numbers of frames, if lengths are sold in frames. `duration_s` then only gives the whole seconds among them
     frames: Steps | None = None
     fps: Numbers
     prompt: Prompt = Prompt()
@@ -209,20 +210,20 @@ class Card(Frozen):
     sound: Sound
     #: parameters that are always sent, by dotted path
     send: Mapping[str, Always] = Field(default_factory=dict)
-    #: which of these are left out beside a file, by path: the service's own default stands there
+    #: which of these are omitted with a file, by path: the service's own default then applies
     send_unless: Mapping[str, File] = Field(default_factory=dict)
-    #: what requests carry beyond the vendor's own examples, by field, and why
+    #: fields of requests beyond the vendor's own examples, and why
     adds: Mapping[str, str] = Field(default_factory=dict)
-    #: parameters that a row or the project may set, by the name that they write
+    #: parameters that a row or the project may set, by name
     params: Mapping[str, Param] = Field(default_factory=dict)
-    #: fields that do nothing beside a parameter's value
+    #: fields that have no effect with a parameter's value
     drops: tuple[Drop, ...] = ()
     price: Price
-    #: where the service adjusts what it is asked for
+    #: set if the service adjusts requests
     negotiation: Negotiation | None = None
-    #: which refusals are of the result; None if the vendor doesn't tell them apart
+    #: which refusals are of the result; None if the vendor doesn't distinguish them
     moderation: Moderation | None = None
-    #: how long the service is believed to remember a key
+    #: how long the service remembers a key
     key_ttl_s: int = Field(default=86_400, gt=0)
     #: how long after a job's end its clip may still be missing at its address; None if the settings decide
     settle_s: float | None = Field(default=None, gt=0)
@@ -230,11 +231,11 @@ class Card(Frozen):
     slots: int | None = Field(default=None, gt=0)
     #: where clips may be fetched from
     hosts: tuple[str, ...] = Field(min_length=1)
-    #: how long a clip's address is good; None if that is not published
+    #: how long a clip's address is valid; None if that is not published
     url_lifetime_s: int | None = None
-    #: how long a finished job can be had at all; None if that is not published
+    #: how long a finished job is available; None if that is not published
     job_lifetime_s: int | None = None
-    #: what the source contradicts or leaves open
+    #: contradictions and gaps in the source
     notes: tuple[str, ...] = ()
     #: how to write prompts for it, as the vendor advises
     advice: tuple[str, ...] = ()
@@ -262,7 +263,7 @@ class Card(Frozen):
         return self
 
     def sent_with(self, files: Collection[str]) -> dict[str, Sent]:
-        """What is always sent, by dotted path, of a shot that names these files."""
+        """The constant parameters, by dotted path, for a shot with these files."""
         return {path: value for path, value in self.send.items() if self.send_unless.get(path) not in files}
 
     @cached_property
@@ -277,9 +278,8 @@ class Card(Frozen):
 
 
 def load_cards(folder: Path, own: Path | None = None) -> dict[str, Card]:
-    """All cards of a folder by name, in order of their names; a card of a project's `own` folder, where it has one, takes the place of one of the same name.
-
-    InputError with every fault of every card, each with file and key.
+    """All cards of a folder by name, sorted; a card in the project's `own` folder replaces one of the same name. InputError with every
+    fault of every card, each with file and key.
     """
     problems: list[Problem] = []
     cards = _all(folder, problems) | (_all(own, problems) if own else {})
@@ -290,7 +290,7 @@ def load_cards(folder: Path, own: Path | None = None) -> dict[str, Card]:
     if problems:
         raise InputError.of(problems)
     if not cards:
-        raise InputError(f"there are no cards in {folder.name}/", help="install callsheet again, or put cards there")
+        raise InputError(f"there are no cards in {folder.name}/", help="reinstall callsheet, or put cards there")
     return dict(sorted(cards.items()))
 
 
@@ -299,14 +299,14 @@ def _all(folder: Path, problems: list[Problem]) -> dict[str, Card]:
     for path in sorted(folder.glob("*.toml")):
         card = _load(path, problems)
         if card and card.name in cards:
-            problems.append(_problem(path, "name", f"{card.name} has another card already", "keep one of them"))
+            problems.append(_problem(path, "name", f"{card.name} already has a card", "keep one of them"))
         elif card:
             cards[card.name] = card
     return cards
 
 
 def unknown_model(name: str, cards: Mapping[str, Card]) -> Problem:
-    """The problem of a model that no card sells, with the nearest that one does."""
+    """The problem of a model that no card sells, with the most similar name."""
     return Problem(
         code="unknown-model",
         message=f"no card sells {name!r}",
@@ -320,7 +320,7 @@ def _load(path: Path, problems: list[Problem]) -> Card | None:
         return _card(read_regular(path).decode())
     except (ValueError, OSError) as error:  # not TOML, no text, no card
         document, wrong = read(path, "bad-card", f"{path.parent.name}/{path.name}")
-        document = replace(document, dotted=True, fallback="see another card for the form")
+        document = replace(document, dotted=True, fallback="see another card for the format")
         problems += wrong or (problems_of(error, Card, document) if isinstance(error, ValidationError) else ())
     return None
 

@@ -1,4 +1,4 @@
-"""What a model does with the files of a shot: a verdict for each, told before anything is spent. Pure."""
+"""A verdict for each file of a shot at a model, before anything is spent. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from callsheet.services.protocol.media_ref import MediaRef
 Field = Literal["first_frame", "last_frame", "audio"]
 #: the columns that name files
 COLUMNS: tuple[Field, ...] = ("first_frame", "last_frame", "audio")
-#: a cell as it stands in the list, or the file that it names, read
+#: a cell as written in the list, or the file that it names, read
 Given = str | MediaRef | None
 
-#: widths and heights that differ by less than this are one shape
+#: shapes that differ by less than this count as one
 _SHAPE = Fraction(1, 50)
 
 
@@ -32,12 +32,12 @@ class Files(NamedTuple):
 
     @property
     def voice(self) -> MediaRef | None:
-        """The sound that drives the picture, where it was read."""
+        """The sound that drives the picture, if it was read."""
         return self.audio if isinstance(self.audio, MediaRef) else None
 
 
 def verdicts(files: Files, size: Size, card: Card, length: Length) -> Iterator[Verdict]:
-    """One for each file that is named. `size` is the picture that the shot wants, `length` what is bought for it."""
+    """One for each file. `size` is the picture size that the shot wants, `length` the length that is bought."""
     for name, given in zip(COLUMNS, files, strict=True):
         if given is not None:
             yield _verdict(name, given, files, size, card, length)
@@ -52,7 +52,7 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
     assert isinstance(given, MediaRef)
     stretch = Fraction(given.size.width * size.height, given.size.height * size.width) if given.size else Fraction(1)
     if name != "audio" and given.size and abs(stretch - 1) >= _SHAPE:
-        why = f"the picture is {given.size}, the shot {size}: {card.name} crops or stretches one into the other"
+        why = f"the picture is {given.size}, the shot {size}; {card.name} crops or stretches the picture"
         return Verdict(name, VerdictKind.SNAPPED, shown, str(given.size), why)
     if name == "audio" and given.data is None:
         return Verdict(
@@ -60,7 +60,7 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
             VerdictKind.SNAPPED,
             shown,
             shown,
-            "only the sound of a file is used in the cut; of an address, the service's sound is used",
+            "for a sound at an address, the cut uses the service's sound; name a file to use your own",
         )
     if cut_s is not None and given.seconds is not None:
         saved = f"; {float(length.saved_s):.2f} s of film less are paid" if length.saved_s else ""
@@ -70,13 +70,13 @@ def _verdict(name: Field, given: str | MediaRef, files: Files, size: Size, card:
 
 
 def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card, cut_s: Fraction | None) -> str:
-    """Why a file can't be sent; "" if it can. A sound that is cut first goes as WAV of `cut_s` seconds."""
+    """Why a file can't be sent; "" if it can. A sound that is trimmed first is sent as WAV of `cut_s` seconds."""
     if not getattr(card.inputs, name):
-        return f"{card.name} takes no {name}; empty the cell or use another model"
+        return f"{card.name} accepts no {name}; empty the cell or use another model"
     if name == "last_frame" and files.first_frame is None:
-        return f"{card.name} takes a last_frame only with a first_frame"
+        return f"{card.name} accepts a last_frame only with a first_frame"
     if name == "last_frame" and files.audio is not None:
-        return f"{card.name} takes no last_frame with a sound"
+        return f"{card.name} accepts no last_frame with a sound"
     if isinstance(given, str):
         return "the file was not read"
     kind, rule = ("sound", card.inputs.sound) if name == "audio" else ("picture", card.inputs.image)
@@ -89,9 +89,9 @@ def _refusal(name: Field, given: str | MediaRef, files: Files, card: Card, cut_s
 
 def _against(given: MediaRef, rule: FileRule, card: Card) -> str:
     if given.uploaded and not rule.uploads:
-        return f"{card.name} takes no ids of earlier uploads; name the file"
+        return f"{card.name} accepts no ids of earlier uploads; name the file"
     if given.url is not None and not given.uploaded and not rule.urls:
-        return f"{card.name} takes files, not addresses; save it and name the file"
+        return f"{card.name} accepts files, not addresses; download it and name the file"
     if rule.types and given.mime and given.mime not in rule.types:
         return f"it is {given.mime}; {card.name} takes {', '.join(rule.types)}"
     if rule.max_bytes and given.data is not None and len(given.data) > rule.max_bytes:
@@ -99,7 +99,7 @@ def _against(given: MediaRef, rule: FileRule, card: Card) -> str:
     if rule.min_s is None and rule.max_s is None:
         return ""
     if given.seconds is None:
-        return f"its length is not known, and {card.name} has limits for it"
+        return f"its length is unknown, but {card.name} has limits for it"
     if (rule.min_s and given.seconds < rule.min_s) or (rule.max_s and given.seconds > rule.max_s):
         return f"it lasts {float(given.seconds):.2f} s; {card.name} takes {rule.min_s or 0} to {rule.max_s or 'any'} s"
     return ""

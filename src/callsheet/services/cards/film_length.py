@@ -1,4 +1,4 @@
-"""How long a film is bought: for a shot alone, or for a sound that drives its picture. Pure."""
+"""The length of film that is bought: for a shot alone, or for a sound that drives its picture. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.services.cards.verdict import Verdict, VerdictKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The length that a shot wants, and that of the sound that drives it, seconds; `own`: whether the row itself names the shot's length."""
+    """The length that a shot wants, and that of its driving sound, seconds; `own`: whether the row itself sets the shot's length."""
 
     shot: Decimal
     own: bool
@@ -24,23 +24,23 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """Seconds (down to the microsecond) and frames that are bought, what to say of them, and where a sound is cut before it is sent."""
+    """The seconds (to the microsecond) and frames that are bought, the verdict, and where a sound is trimmed before it is sent."""
 
     seconds: Decimal
     frames: int
     verdict: Verdict
-    #: to how many seconds the sound is cut; None if it goes as it is
+    #: the seconds to which the sound is trimmed; None if it isn't
     cut_s: Fraction | None = None
-    #: seconds of film that are not paid because it is cut
+    #: seconds of film that are not paid because it is trimmed
     saved_s: Fraction = Fraction(0)
 
 
 def fit_length(wish: Wish, card: Card, rate: Fps) -> Length:
-    """The next length that is sold. A sound that goes on beyond a shot of a length of its own is cut to what is bought for the shot."""
+    """The next length that is sold. A sound that is longer than a shot with its own length is trimmed to what is bought for the shot."""
     text = f"{wish.shot:f}"
     if wish.sound is not None and Fraction(wish.shot) - wish.sound >= Fraction(1, 2) / rate:
         lasts = f"the sound that drives the picture lasts {float(wish.sound):.2f} s"
-        return _refused(wish, f"{lasts}, and no film is longer; shorten the shot, or use a longer sound")
+        return _refused(wish, f"{lasts}, and the film can't be longer; shorten the shot, or use a longer sound")
     if card.frames is not None:
         return _in_frames(wish, card.frames, card, rate)
     film = Fraction(wish.shot) if wish.own or wish.sound is None else wish.sound

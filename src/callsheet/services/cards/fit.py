@@ -1,4 +1,4 @@
-"""What a model can do of what is wanted, field by field: pure, and told before anything is spent."""
+"""What a model can do with a shot's values, field by field: pure, and before anything is spent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from callsheet.services.protocol.media_ref import MediaRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A shot's wishes with every default in place. Lengths in seconds. Files are given as read (`MediaRef`)."""
+    """A shot's values with all defaults. Lengths in seconds. Files are given as read (`MediaRef`)."""
 
     prompt: str
     duration_s: Decimal
@@ -36,17 +36,17 @@ class Wanted:
     sound: bool = True
     negative_prompt: str | None = None
     seed: int | None = None
-    #: a cell as text blocks the shot until the file that it names was read
+    #: a cell as text blocks the shot until its file is read
     first_frame: Given = None
     last_frame: Given = None
     audio: Given = None
-    #: further parameters by their dotted names
+    #: further parameters, by dotted name
     params: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
-    #: whether the row itself names a size
+    #: whether the row itself sets a size
     own_size: bool = False
-    #: whether the size goes along beside a first frame
+    #: whether the size is sent along with a first frame
     sized: bool = True
-    #: whether the row itself names the length; else a sound that drives the picture sets it
+    #: whether the row itself sets the length; otherwise a driving sound does
     own_length: bool = True
     #: how long a clip's address has to live, seconds: the project's patience and the download
     kept_s: int = 0
@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What would be bought, None where something is unsupported; with a verdict for each wish."""
+    """What would be bought, None if something is unsupported; with a verdict for each value."""
 
     ask: Ask | None
     verdicts: tuple[Verdict, ...]
@@ -99,9 +99,8 @@ _MOST_KINDS = 1024
 
 
 def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
-    """Make the wishes legal for the card: the next length up, the nearest frame rate, the smallest picture that covers.
-
-    `quotes` says that the service is asked for its price where the vendor has no list; else such a model is not for sale.
+    """Make the values legal for the card: the next length up, the nearest frame rate, the smallest picture that covers. `quotes` says that
+    the service can be asked for its price if the vendor has no list; otherwise such a model is not for sale.
     """
     common = _common_once(wanted, card, quotes=quotes)
     words = (_fit_prompt(wanted.prompt, card), *_fit_words(wanted, card, common.idle))
@@ -114,7 +113,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
 
 
 def _common_once(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
-    """`_common`, from memory where a row of the same kind was seen; rows with files differ in these."""
+    """`_common`, from the cache if a row of the same kind was seen; rows with files differ in these."""
     if wanted.first_frame is not None or wanted.last_frame is not None or wanted.audio is not None:
         return _common(wanted, card, quotes=quotes)
     kind = _Kind(
@@ -139,7 +138,7 @@ def _common_once(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
 
 
 def _common(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
-    """What becomes of everything but prompt, negative prompt and seed."""
+    """The verdicts on everything but prompt, negative prompt and seed."""
     files = {"first_frame": wanted.first_frame, "last_frame": wanted.last_frame, "audio": wanted.audio}
     named = frozenset(name for name, given in files.items() if given is not None)
     extra = grant(wanted.params, card.offer, Situation(named, wanted.own_size, wanted.kept_s))
@@ -156,7 +155,7 @@ def _common(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
     film_s = Fraction(wanted.duration_s) if wanted.own_length or sound_s is None else sound_s
     first: list[Verdict] = []
     if card.price.quote and not quotes:
-        why = f"{card.name} has no list price, and only {card.service} itself can price a shot; use another model"
+        why = f"{card.name} has no list price, and only {card.service} knows the price; use another model"
         first.append(Verdict("model", VerdictKind.UNSUPPORTED, card.name, "", why))
     middle = [*_negotiated([size_verdict, rate_verdict, length.verdict], asked, film_s, card), sound_verdict]
     given = file_rules.Files(wanted.first_frame, wanted.last_frame, wanted.audio)
@@ -222,16 +221,16 @@ def _file(given: Given) -> MediaRef | None:
 
 
 def _negotiated(verdicts: list[Verdict], asked: Sold, film_s: Fraction, card: Card) -> list[Verdict]:
-    """The verdicts on size, frame rate and length, where the service is known to make such a request smaller."""
+    """The verdicts on size, frame rate and length, if the service is known to reduce such a request."""
     coming = foretold(asked, card)
     if coming == asked:
         return verdicts
     size, rate, length = verdicts
-    why = f"{card.service} makes {asked.size} at {fps_text(asked.fps)} fps for {asked.seconds} s smaller by itself"
+    why = f"{card.service} makes {asked.size} at {fps_text(asked.fps)} fps for {asked.seconds} s smaller"
     if coming.seconds < film_s:
-        cut = f"{why}: only {coming.seconds} s would come. Ask for a smaller picture, or split the shot"
+        cut = f"{why}: it would deliver only {coming.seconds} s. Ask for a smaller picture, or split the shot"
         return [size, rate, Verdict("duration_s", VerdictKind.UNSUPPORTED, length.wanted, "", cut)]
-    said = f"{why}; what will come is asked for, and finishing makes the rest"
+    said = f"{why}; the reduced clip is requested, and finishing fits it"
     return [
         size if coming.size == asked.size else Verdict("resolution", VerdictKind.SNAPPED, size.wanted, str(coming.size), said),
         rate if coming.fps == asked.fps else Verdict("fps", VerdictKind.SNAPPED, rate.wanted, fps_text(coming.fps), said),
@@ -308,7 +307,7 @@ def _fit_sound(wanted: Wanted, card: Card) -> tuple[bool, Verdict]:
         setting = "on" if granted else "off"
         return granted, Verdict("sound", VerdictKind.EXACT, setting, setting)
     if granted:
-        return granted, Verdict("sound", VerdictKind.SNAPPED, "off", "on", f"{card.name} always makes sound; it is left out of the cut")
+        return granted, Verdict("sound", VerdictKind.SNAPPED, "off", "on", f"{card.name} always makes sound, which is left out of the cut")
     return granted, Verdict("sound", VerdictKind.DROPPED, "on", "off", f"{card.name} makes no sound; the shot is silent in the cut")
 
 
@@ -324,9 +323,9 @@ def _fit_words(wanted: Wanted, card: Card, idle: str) -> list[Verdict]:
         )
     most = card.inputs.seed_max
     if wanted.seed is not None and card.inputs.seed and most is not None and not 0 <= wanted.seed <= most:
-        verdicts.append(Verdict("seed", VerdictKind.UNSUPPORTED, str(wanted.seed), "", f"{card.name} takes seeds from 0 to {most}"))
+        verdicts.append(Verdict("seed", VerdictKind.UNSUPPORTED, str(wanted.seed), "", f"{card.name} accepts seeds from 0 to {most}"))
     elif wanted.seed is not None:
-        so = "it is noted, not sent: the clip can't be made again by its seed"
+        so = "it is recorded but not sent, so the clip can't be reproduced from it"
         verdicts.append(_sent_or_dropped("seed", str(wanted.seed), card, so))
     return verdicts
 

@@ -1,4 +1,4 @@
-"""What an attempt costs by the list, or by the service's own word, before it is bought."""
+"""The price of an attempt before it is bought: by the list, or quoted by the service."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from callsheet.services.protocol.ask import Ask
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price before the purchase: whole micro-USD rounded up, the dated card it comes from, and how it was reckoned."""
+    """A price before the purchase: whole micro-USD rounded up, the dated card it comes from, and how it was calculated."""
 
     micros: Micros
     #: `runware/ltx-2.3@2026-03-05`
     price_ref: str
-    #: no list names it; reckoned from what examples cost
+    #: on no list; calculated from the cost of examples
     extrapolated: bool
     #: `8 s x 0.08 USD/s at 1920x1080`
     basis: str
@@ -47,13 +47,13 @@ def quote(card: Card, ask: Ask) -> Quote:
 
 def _listed(card: Card, ask: Ask) -> Quote:
     if card.price.quote:
-        raise InputError(
-            f"{card.name} has no list price", help=f"only {card.service} itself can price a shot: ask it, or use another model"
-        )
+        raise InputError(f"{card.name} has no list price", help=f"only {card.service} knows the price: ask it, or use another model")
     # where the first frame says the size, it may be any that is sold
     size = ask.size if ask.sized else max((ask.size, *card.size.exact), key=card.price.per_second)
     per_second = card.price.per_second(size)
-    basis = f"{ask.duration_s:f} s x {per_second:f} USD/s at {size}" + ("" if ask.sized else ", the dearest that its first frame may make")
+    basis = f"{ask.duration_s:f} s x {per_second:f} USD/s at {size}" + (
+        "" if ask.sized else ", the most expensive size that its first frame may give"
+    )
     if card.price.extrapolated:
         basis += f", {card.price.why}"
     return Quote(usd_up(per_second * ask.duration_s), card.price_ref, card.price.extrapolated, basis)

@@ -1,6 +1,5 @@
-"""Services that make a request smaller by themselves: what they will do, foretold where their limits are known, and what they say they did. Pure.
-
-The order is theirs: first the frame rate, then the length, then the picture.
+"""Services that reduce requests by themselves: what they will do, predicted if their limits are known, and what they report. Pure. The
+order is theirs: first the frame rate, then the length, then the picture.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Adjustment:
 
 
 def foretold(asked: Sold, card: Card) -> Sold:
-    """What will come of a request that the card sells: the same, unless the service is known to make such a one smaller."""
+    """What the service will deliver for a legal request: the same, unless it is known to reduce such requests."""
     most = card.negotiation.pixel_frames if card.negotiation else None
     if most is None or _weight(asked) <= most:
         return asked
@@ -58,7 +57,7 @@ def _smaller(sold: Sold, sizes: Sizes, most: int) -> Size:
 
 
 def adjustments(told: object) -> tuple[Adjustment, ...]:
-    """What a service says it adjusted: null, a list of objects or sentences, or an object by parameter. Nothing that it says is left out."""
+    """The adjustments that a service reports: null, a list of objects or sentences, or an object by parameter. Nothing is left out."""
     if not told:
         return ()
     if isinstance(told, list | tuple):
@@ -90,7 +89,7 @@ def _word(item: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 
 def applied(asked: Sold, changes: tuple[Adjustment, ...]) -> Sold:
-    """What was bought after the service's own changes, as far as its words can be read; frame rate, length and size only."""
+    """What was delivered after the service's own changes, as far as its words can be read; only frame rate, length and size."""
     for change in changes:
         try:
             asked = _changed(asked, change.parameter.casefold(), change.applied)
@@ -100,7 +99,7 @@ def applied(asked: Sold, changes: tuple[Adjustment, ...]) -> Sold:
 
 
 def unchanged(asked: Sold, change: Adjustment) -> bool:
-    """Whether a change comes to just what was asked for; never where its words can't be read."""
+    """Whether a change results in exactly what was ordered; never if its words can't be read."""
     parameter = change.parameter.casefold()
     try:
         return parameter in _READ and _changed(asked, parameter, change.applied) == asked
@@ -121,7 +120,7 @@ def _changed(sold: Sold, parameter: str, value: str) -> Sold:
 
 
 def _positive(value: str) -> Fraction:
-    """A number above nothing: a film without length would cost nothing."""
+    """A number above 0: a film without length would cost nothing."""
     found = Fraction(value)
     if found <= 0:
         raise ValueError(f"{value} is neither a frame rate nor a length")

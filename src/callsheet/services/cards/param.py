@@ -1,4 +1,4 @@
-"""One parameter of a model, as its card declares it: type, values, and where it stands in a request. Pure."""
+"""One parameter of a model, as its card declares it: type, values, and place in a request. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.services.cards.sold_ranges import SizeText
 
 
 def _whole(value: object) -> object:
-    """A whole number without a point, so that 1.0 and 1 are one request."""
+    """A whole number without a decimal point, so that 1.0 and 1 are one request."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -54,12 +54,12 @@ class Param(BaseModel):
     delivery: bool = False
     outlasts_queue: bool = False
     sizes: Mapping[str, SizeText] = Field(default_factory=dict)
-    #: files beside which the service does not take it
+    #: files with which the service does not accept it
     not_with: tuple[File, ...] = ()
-    #: files without which, and beside which, it does nothing
+    #: files without which, and with which, it has no effect
     only_with: tuple[File, ...] = ()
     idle_with: tuple[File, ...] = ()
-    #: why no other values are sold, in words for the author
+    #: why no other values are sold, for the author
     why: str = ""
 
     @model_validator(mode="after")
@@ -74,7 +74,7 @@ class Param(BaseModel):
         return self
 
     def read(self, value: Plain) -> Sent:
-        """The value as a request carries it. ValueError, with what is allowed, where it isn't sold."""
+        """The value for a request. ValueError, with the allowed values, if it isn't sold."""
         found = self._typed(value)
         if found is None or not self._sold(found):
             raise ValueError(self.told)
@@ -84,7 +84,7 @@ class Param(BaseModel):
 
     @property
     def told(self) -> str:
-        """What it takes, in words."""
+        """Its allowed values, in words."""
         if self.enum:
             return ", ".join(written(value) for value in self.enum)
         if self.type in ("integer", "number"):
@@ -127,7 +127,7 @@ class Param(BaseModel):
 
 
 class Drop(BaseModel):
-    """A rule between two fields: `field` does nothing while the parameter at path `param` is at most `at_most`, so it is not sent."""
+    """A rule between two fields: `field` has no effect while the parameter at path `param` is at most `at_most`, so it is not sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -148,7 +148,7 @@ def _address(text: str) -> bool:
 
 
 def exact(value: Sent) -> Plain:
-    """A card's value as an exact number, where it is one."""
+    """A card's value as an exact number, if it is one."""
     return Decimal(str(value)) if isinstance(value, float) else value
 
 

@@ -1,4 +1,4 @@
-"""Further parameters of a shot: what becomes of what the author wants at a model, and what callsheet keeps to itself. Pure."""
+"""Further parameters of a shot: what a model does with the author's values, and what callsheet sets itself. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.domain.wording import nearest
 from callsheet.services.cards.param import Param, Sent, exact
 from callsheet.services.cards.verdict import Verdict, VerdictKind
 
-#: what callsheet sets itself in any service's request, and the column to write instead; "" if there is none
+#: fields that callsheet sets itself in any service's request, and the column to use instead; "" if there is none
 OURS: Mapping[str, str] = {
     "model": "model",
     "positivePrompt": "prompt",
@@ -52,7 +52,7 @@ OURS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a model sells of parameters: its own name, the parameters, and the path of its sound's switch, which is no parameter."""
+    """A model's parameters: its own name, the parameters, and the path of its sound's switch, which is not a parameter."""
 
     model: str
     params: Mapping[str, Param]
@@ -61,8 +61,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What else a shot wants, as far as it bears on parameters: the files that it names, whether its row names a size, and how many seconds
-    a clip's address has to live.
+    """A shot's other values, as far as they affect parameters: its files, whether its row sets a size, and how many seconds a clip's
+    address has to be valid.
     """
 
     files: frozenset[str] = frozenset()
@@ -81,7 +81,7 @@ class Granted:
 
 
 def grant(wanted: Mapping[str, Plain], offer: Offer, now: Situation) -> Granted:
-    """What becomes of each parameter at a model: sent, raised, or refused with what to write instead."""
+    """The verdict on each parameter at a model: sent, raised, or refused with the fix."""
     sent: dict[str, Sent] = {}
     delivery: dict[str, Sent] = {}
     size: Size | None = None
@@ -100,7 +100,7 @@ def grant(wanted: Mapping[str, Plain], offer: Offer, now: Situation) -> Granted:
 
 
 def column(path: str, offer: Offer) -> str:
-    """The column that a field of a request, by dotted path, comes from; "" if it is the card's or callsheet's doing, not the author's."""
+    """The column that a field of a request, by dotted path, comes from; "" if the card or callsheet sets it, not the author."""
     if path == offer.switch:
         return "sound"
     if any(path == (param.path or name) for name, param in offer.params.items() if not param.sizes and not param.delivery):
@@ -109,7 +109,7 @@ def column(path: str, offer: Offer) -> str:
 
 
 def nested(paths: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by dotted path as the objects that they stand in."""
+    """Values by dotted path as nested objects."""
     found: dict[str, Any] = {}
     for path, value in paths.items():
         *parents, leaf = path.split(".")
@@ -135,7 +135,7 @@ def wrong(name: str, value: Plain, offer: Offer) -> str:
 
 
 def faults(offer: Offer, send: Mapping[str, Sent]) -> Iterator[str]:
-    """What is wrong with a card's parameters: a name that is callsheet's, a value that is always sent and not sold."""
+    """What is wrong with a card's parameters: a name that callsheet reserves, or a constant value that is not sold."""
     for name, param in offer.params.items():
         for path in {name, param.path or name}:
             if (why := _reserved(path, offer.switch)) and not param.sizes:
@@ -181,16 +181,16 @@ def _one(name: str, value: Plain, offer: Offer, now: Situation) -> tuple[Verdict
         idle = f"it does nothing {f'without {lacking[0]}' if lacking else f'beside {beside[0]}'}, and is not sent"
         return Verdict("params", VerdictKind.DROPPED, shown, "", idle), None
     if param.outlasts_queue and isinstance(given, int) and given < now.kept_s:
-        raised = f"the clip's address has to be valid until it is fetched: {now.kept_s} s with this project's patience"
+        raised = f"the clip's address has to be valid until it is fetched: {now.kept_s} s with this project's settings"
         return Verdict("params", VerdictKind.SNAPPED, shown, f"{name} = {now.kept_s}", raised), now.kept_s
     return Verdict("params", VerdictKind.EXACT, shown, shown), given
 
 
 def _misplaced(param: Param, model: str, now: Situation) -> str:
     if param.sizes and now.own_size:
-        return "the row names a resolution, too; give one of them"
+        return "the row also sets a resolution; use one or the other"
     beside = [name for name in param.not_with if name in now.files]
-    return f"{model} does not take it together with {' and '.join(beside)}" if beside else ""
+    return f"{model} does not accept it together with {' and '.join(beside)}" if beside else ""
 
 
 def _hint(name: str, known: Sequence[str]) -> str:

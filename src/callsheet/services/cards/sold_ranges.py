@@ -1,4 +1,4 @@
-"""What a model sells of sizes, lengths and other numbers, as a card writes it down."""
+"""The sizes, lengths and other numbers that a model sells, as in its card."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ class Steps(Frozen):
         return isinstance(value, int | Fraction | Decimal) and self.min <= value <= self.max and not (value - self.min) % self.step
 
     def up(self, value: Fraction) -> int:
-        """The smallest of these that is at least `value`; the largest where none is."""
+        """The smallest of these that is at least `value`; the largest if none is."""
         steps = -((self.min - value) // self.step)
         return min(max(self.min + int(steps) * self.step, self.min), self.max)
 
     def down(self, value: Fraction | int) -> int:
-        """The largest of these that is at most `value`; the smallest where none is."""
+        """The largest of these that is at most `value`; the smallest if none is."""
         return min(max(self.min + int((value - self.min) // self.step) * self.step, self.min), self.max)
 
 
 class Numbers(Frozen):
-    """Numbers that are sold: a list, or steps; and the one that stands where nobody asks."""
+    """Numbers that are sold: a list, or steps; and the default."""
 
     exact: tuple[int, ...] = ()
     range: Steps | None = None
@@ -100,14 +100,13 @@ class Numbers(Frozen):
 
 
 class Sizes(Frozen):
-    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the one that stands where nobody asks.
-
-    `upright`: `most` may be turned. `listed`: beside steps, the sizes that the vendor names; they are sold even where an edge is outside the steps.
+    """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the default. `upright`: `most` may be rotated.
+    `listed`: in addition to steps, sizes that the vendor lists, which are sold even if an edge is outside the steps.
     """
 
     exact: tuple[SizeText, ...] = ()
     edge: Steps | None = None
-    #: the largest width and the largest height, where they differ
+    #: the largest width and the largest height, if they differ
     most: SizeText | None = None
     upright: bool = False
     listed: tuple[SizeText, ...] = ()

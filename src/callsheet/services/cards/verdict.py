@@ -1,4 +1,4 @@
-"""A verdict: how one wish of a shot was met by a model."""
+"""A verdict: how a model handles one value of a shot."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from enum import StrEnum
 
 
 class VerdictKind(StrEnum):
-    """How a wish was met."""
+    """How a value was handled."""
 
     EXACT = "exact"
-    SNAPPED = "snapped"  #: something near is bought, and finishing makes the rest
-    DROPPED = "dropped"  #: it is not sent; a warning
+    SNAPPED = "snapped"  #: something close is bought, and finishing does the rest
+    DROPPED = "dropped"  #: it is not sent, with a warning
     UNSUPPORTED = "unsupported"  #: nothing is bought until the row is changed
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One wish: the column it comes from, what was wanted and what is granted as text, and why they differ."""
+    """One value: its column, the wanted and the granted value as text, and why they differ."""
 
     field: str
     kind: VerdictKind

@@ -55,15 +55,15 @@ from callsheet.services.protocol.wire import NoArchive, Recovery
 _ROOT = "/api/v2"
 _TEXT, _PICTURE, _SOUND = f"{_ROOT}/videos/generations", f"{_ROOT}/videos/animations", f"{_ROOT}/videos/audio-syncs"
 _URL_ENV = "DEAPI_BASE_URL"
-#: a call whose signature is older, or further ahead, is not believed: seconds
+#: a call whose signature is older, or further ahead, is ignored: seconds
 _SIGNED_S = 300
-#: what the price of a purchase with files is asked by
+#: the fields with which the price of a purchase with files is requested
 _PRICED = ("model", "width", "height", "frames", "fps", "steps", "guidance")
 
 
 @dataclass(frozen=True, slots=True)
 class DeApi(NoArchive):
-    """The wire of `https://api.deapi.ai`. `callback` is where it calls when a job has news; None if there is no such place."""
+    """The wire of `https://api.deapi.ai`. `callback` is the address that it calls about jobs; None if there is none."""
 
     callback: Callback | None = None
     service: str = "deapi"
@@ -71,11 +71,11 @@ class DeApi(NoArchive):
 
     @property
     def recovery(self) -> Recovery:
-        """A callback finds a lost job, where there is one."""
+        """A callback finds a lost job, if there is an address for it."""
         return "tokened" if self.callback else "blind"
 
     def submit(self, ask: Ask, key: str) -> Request:
-        """JSON for a text alone, a form where files go along; `key` is the callback's token and bounds the form's parts."""
+        """JSON for text only, a form if files are sent; `key` is the callback's token and the form's boundary."""
         fields = _fields(ask)
         if self.callback is not None:
             fields["webhook_url"] = self.callback.address(self.service, key)
@@ -117,12 +117,12 @@ class DeApi(NoArchive):
         return unaccepted(response, said, _URL_ENV)
 
     def poll(self, jobs: Sequence[str]) -> Request:
-        """The question after one job."""
+        """The query for one job."""
         [job] = jobs
         return Request("GET", f"{_ROOT}/jobs/{quote(job, safe='')}")
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
-        """The job's news. The service's own 404 means that it does not know the job; any other refusal is no news."""
+        """The job's state. The service's own 404 means that it does not know the job; any other refusal is no news."""
         [job] = jobs
         answer = json_object(response.body)
         said = complaint(answer, response.status)
@@ -151,25 +151,25 @@ class DeApi(NoArchive):
         return job_id(_data(json_object(body.encode())).get("job_request_id")) or None
 
     def quote_request(self, ask: Ask) -> Request:
-        """What the purchase would cost, asked by its numbers alone. A text's price is asked as it would be bought, so with a prompt: any will do,
-        and the same one for all makes one question of many shots.
+        """The query for a purchase's price, by its numbers only. The endpoint for text needs a prompt: any will do, and one constant prompt
+        makes one query for many shots.
         """
         fields, path = _fields(ask), _path(ask)
         words: Json = {"prompt": "a film", "seed": -1} if path == _TEXT else {}
         return Request("POST", f"{path}/price", canonical({**words, **{name: fields[name] for name in _PRICED if name in fields}}))
 
     def read_quote(self, response: Response) -> Micros | Unread:
-        """The price; one of 0 is none."""
+        """The price; 0 doesn't count as one."""
         item = _data(json_object(response.body))
         micros = cost(item.get("price")) or cost(item.get("estimated_price"))
         return micros if micros and 200 <= response.status < 300 else _unread(response)
 
     def account(self) -> Request:
-        """What is left on the account."""
+        """The query for the account's balance."""
         return Request("GET", f"{_ROOT}/account/balance")
 
     def read_account(self, response: Response) -> AccountReading | Unread:
-        """The balance, bare or wrapped. What was ever spent is not told."""
+        """The balance, bare or wrapped. The total spent is not reported."""
         answer = json_object(response.body) or {}
         balance = amount((mapping(answer.get("data")) or answer).get("balance"))
         return AccountReading(balance, None) if balance is not None and 200 <= response.status < 300 else _unread(response)
@@ -206,7 +206,7 @@ def _data(answer: Json | None) -> Json:
 
 
 def _news(job: str, item: Json) -> JobAnswer:
-    """Where the job stands. Done without an address is not done yet: its clip may still be on the way, and it is paid."""
+    """The job's state. Done without an address is not done yet: its clip may still be on its way, and is paid for."""
     url, status = item.get("result_url"), item.get("status")
     stands = phase(status)
     if stands is Phase.DONE and isinstance(url, str) and url:
@@ -220,7 +220,7 @@ def _news(job: str, item: Json) -> JobAnswer:
 
 
 def _cost(item: Json) -> Micros | None:
-    """What was charged; an estimate is no charge."""
+    """The charged amount; an estimate is not a charge."""
     price = mapping(item.get("price")) or {}
     return cost(price.get("amount")) if price.get("is_estimated") is False else None
 

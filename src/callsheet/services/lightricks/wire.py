@@ -86,7 +86,7 @@ class Lightricks(NoArchive):
         return unaccepted(response, _complaint(answer, response.status), _URL_ENV)
 
     def poll(self, jobs: Sequence[str]) -> Request:
-        """The question after one job, at its endpoint; an id that a person gave without one is taken for a text's."""
+        """The query for one job, at its endpoint; an id without an endpoint, given by a person, counts as one for text."""
         [job] = jobs
         name, _, endpoint = job.partition("@")
         return Request("GET", f"/v2/{quote(endpoint or _TEXT, safe='')}/{quote(name, safe='')}")
@@ -133,7 +133,7 @@ def _complaint(answer: Json | None, status: int) -> Complaint | None:
 
 
 def _news(job: str, answer: Json) -> JobAnswer:
-    """Where the job stands; no cost is told. Done without an address is not done yet: its clip may still be on the way, and it is paid."""
+    """The job's state; no cost is reported. Done without an address is not done yet: its clip may still be on its way, and is paid for."""
     status = answer.get("status")
     stands = phase(status)
     url = (mapping(answer.get("result")) or {}).get("video_url")

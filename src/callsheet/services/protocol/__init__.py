@@ -1,1 +1,1 @@
-"""What every wire speaks: asks, requests, answers."""
+"""The protocol of every wire: asks, requests, answers."""

@@ -1,4 +1,4 @@
-"""What some wires can do besides: small protocols, and a wire has the ability when it has the methods. All pure."""
+"""Optional abilities of wires: small protocols; a wire has an ability if it has its methods. All pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.services.protocol.wire import Wire
 
 @runtime_checkable
 class Authorizes(Protocol):
-    """A wire whose service reads the key from another header than `Authorization: Bearer KEY`."""
+    """A wire whose service expects the key in a header other than `Authorization: Bearer KEY`."""
 
     def credentials(self, key: str) -> dict[str, str]:
         """The headers that carry the key. They are added when a request is sent, and never stored."""
@@ -23,10 +23,10 @@ class Authorizes(Protocol):
 
 @runtime_checkable
 class TellsAccount(Protocol):
-    """A wire whose service can be asked what the account has spent. Pure, and asking is free."""
+    """A wire whose service reports the account's spending. Pure, and the query is free."""
 
     def account(self) -> Request:
-        """The request that asks."""
+        """The query."""
         ...
 
     def read_account(self, response: Response) -> AccountReading | Unread:
@@ -46,28 +46,28 @@ class WithoutCosts(Protocol):
 
 @runtime_checkable
 class Cancels(Protocol):
-    """A wire whose service can be asked to stop a job. A wish: only a poll tells what became of the job, and what it cost."""
+    """A wire whose service can stop a job. It is only a request: a poll shows what happened to the job, and what it cost."""
 
     def cancel(self, job: str) -> Request:
-        """The request that asks."""
+        """The request to stop a job."""
         ...
 
 
 @runtime_checkable
 class CallsBack(Protocol):
-    """A wire whose service calls back with the token that came with the purchase: our key."""
+    """A wire whose service calls back with the token that was sent with the purchase: our key."""
 
     def read_callback(self, body: str) -> str | None:
-        """The job id that a callback names, None if it names none. It makes us look: only a poll of that id proves the job."""
+        """The job id in a callback, None if there is none. It only triggers a poll of that id, which proves the job."""
         ...
 
 
 @runtime_checkable
 class Calls(Protocol):
-    """A wire whose service calls an address of ours when a job has news. A call only makes us look: nothing is bought, paid or failed by one."""
+    """A wire whose service calls an address of ours about jobs. A call only triggers a poll: it buys, pays and fails nothing."""
 
     def calling(self, callback: Callback) -> Wire:
-        """The wire whose purchases name their address; what is asked for stays the same."""
+        """The wire whose purchases carry their callback address; the request itself stays the same."""
         ...
 
     def genuine(self, call: Call, callback: Callback, now_s: float) -> bool:
@@ -77,29 +77,29 @@ class Calls(Protocol):
 
 @runtime_checkable
 class HandsOver(Protocol):
-    """A wire whose service hands a clip over to the key's owner alone, not at a public address."""
+    """A wire whose service gives a clip only to the key's owner, not at a public address."""
 
     def fetch(self, job: str, url: str) -> Request | None:
-        """The keyed request that asks for a job's clip; None where `url` is a public address, which is fetched without the key."""
+        """The request with the key for a job's clip; None if `url` is a public address, which is fetched without the key."""
         ...
 
     def read_fetch(self, response: Response, job: str) -> FetchAnswer:
-        """What the answer is. Its body may be left empty if its content type is not JSON or text: status and headers decide then."""
+        """The meaning of the answer. Its body may be empty if its content type is not JSON or text: then status and headers decide."""
         ...
 
 
 @runtime_checkable
 class LeavesSizeOut(Protocol):
-    """A wire that can leave it to a first frame how large the film is."""
+    """A wire that can let a first frame determine the film's size."""
 
     def sized(self, written: bytes) -> bool | None:
-        """Whether a purchase with a first frame names its size, from its written bytes; None if it has no first frame."""
+        """Whether a purchase with a first frame states its size, from its written bytes; None if it has no first frame."""
         ...
 
 
 @runtime_checkable
 class Quotes(Protocol):
-    """A wire whose service says what a purchase would cost, for nothing."""
+    """A wire whose service gives the price of a purchase for free."""
 
     def quote_request(self, ask: Ask) -> Request:
         """The request that asks for the price. It buys nothing."""
@@ -112,12 +112,12 @@ class Quotes(Protocol):
 
 @runtime_checkable
 class DryRuns(Protocol):
-    """A wire whose service checks a purchase and tells what it would cost, without making it."""
+    """A wire whose service checks and prices a purchase without making it."""
 
     def dry_run(self, ask: Ask, key: str) -> Request:
-        """The purchase as a dry run: the header that makes it one is part of the request."""
+        """The purchase as a dry run: the header for that is part of the request."""
         ...
 
     def read_dry_run(self, response: Response) -> Micros | Unread | None:
-        """The price in micro-USD, None if it would be taken and no price is told; Unread if it would not, or where nothing is said."""
+        """The price in micro-USD, None if it would be accepted without a price; Unread if it would not, or the answer doesn't say."""
         ...

@@ -1,4 +1,4 @@
-"""Addresses of services: what they have to have, and whom they name."""
+"""Addresses of services: whether they are valid, and their hosts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def host_of(url: str) -> str:
-    """The host that an address names; empty if it names none."""
+    """The host of an address; empty if it has none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -19,6 +19,6 @@ def web(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and "?" not in url and "#" not in url
     except ValueError:
         return False

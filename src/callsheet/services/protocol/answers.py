@@ -1,4 +1,4 @@
-"""What a service's answers mean, as values: to a purchase, to a look at its jobs, to a wish for a clip, to a question about the account. Pure."""
+"""The meanings of a service's answers, as values: to a purchase, to a poll, to a request for a clip, to a query about the account. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The service took the request: a job exists there, and money may be spent. `told` is what else it said, such as adjustments."""
+    """The service accepted the request: a job exists there, and money may be spent. `told` is the rest of its answer, such as adjustments."""
 
     job: str
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -20,19 +20,19 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The service did not take the request: nothing was charged."""
+    """The service did not accept the request: nothing was charged."""
 
     cause: Cause
     message: str
     #: the service's own word for it, such as `invalidApiKey`
     code: str = ""
-    #: no word of the service's own: what answers at its address says that it is not there, perhaps something in between that had passed the request on
+    #: not in the service's own words: something at its address says that it isn't there, perhaps a proxy that had passed the request on
     by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Not taken, and worth another try later (429): nothing was charged."""
+    """Not accepted, but worth another try later (429): nothing was charged."""
 
     message: str
     retry_after_s: float | None = None
@@ -40,14 +40,16 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No usable answer: whether the service took the request is unknown."""
+    """No usable answer: whether the service accepted the request is unknown."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The job is known and not finished. `progress` is percent, None where not told; `note` is what was odd, such as a status nobody knows."""
+    """The job is known and not finished. `progress` is in percent, None if not reported; `note` is anything unusual, such as an unknown
+    status.
+    """
 
     job: str
     progress: float | None = None
@@ -70,7 +72,7 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ended without a clip. `cost` is what was billed for it, 0 where nothing is known to be."""
+    """The job ended without a clip. `cost` is what was billed for it, 0 if nothing is known to be."""
 
     job: str
     cause: Cause
@@ -81,21 +83,21 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The service says nothing of this job. Not a proof that it doesn't exist."""
+    """The service doesn't mention this job. That doesn't prove that it doesn't exist."""
 
     job: str
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The service says that it does not know this job id, which it gave us itself: whatever became of it, it can't be had there any more."""
+    """The service says that it does not know this job id, which it issued itself: whatever happened to it, it is no longer available."""
 
     job: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """The answer to a look could not be read (401, 429, 5xx, garbage): no news of any job."""
+    """The answer to a poll could not be read (401, 429, 5xx, garbage): no news of any job."""
 
     message: str
     status: int | None = None
@@ -103,13 +105,13 @@ class Unread:
 
     @property
     def outage(self) -> bool:
-        """Whether it is the way to the service, or the service as a whole, that doesn't answer: that passes by itself."""
+        """Whether the connection, or the service as a whole, fails, which passes by itself."""
         return self.status is None or self.status >= 500
 
 
 @dataclass(frozen=True, slots=True)
 class AccountReading:
-    """What a service says of the account: what is left on it, and what was ever spent where that is told. Micro-USD."""
+    """A service's report on the account: its balance, and the total spent if reported. Micro-USD."""
 
     balance: Micros | None
     spent: Micros | None
@@ -129,7 +131,7 @@ class Elsewhere:
 
 SubmitAnswer = Accepted | Refused | Busy | Lost
 JobAnswer = Running | Succeeded | Failed | Absent | Forgotten
-#: what a service that hands its clips over says when it is asked for one
+#: the possible answers of a service that hands over clips
 FetchAnswer = Here | Elsewhere | Forgotten | Unread
 
 _HANDED_OVER = "service:"

@@ -1,4 +1,4 @@
-"""What is bought: a purchase in words that the card has already made legal, and what its written bytes say of it again. Pure."""
+"""An ask: a purchase in terms that the card has already made legal, and what its written bytes say about it. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.services.protocol.media_ref import MediaRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What is bought, in words that the card has already made legal. Lengths in seconds, `frames` as the service will make them."""
+    """A purchase in terms that the card has already made legal. Lengths in seconds, `frames` as the service will make them."""
 
     #: the vendor's own name of the model
     model: str
@@ -27,22 +27,22 @@ class Ask:
     negative_prompt: str | None = None
     seed: int | None = None
     first_frame: MediaRef | None = None
-    #: whether the picture's size goes along; else the first frame says it
+    #: whether the picture's size is sent; otherwise the first frame determines it
     sized: bool = True
     last_frame: MediaRef | None = None
     #: a sound that drives the picture
     audio: MediaRef | None = None
-    #: to how many seconds it is cut before it is sent; None if it goes as it is
+    #: the seconds to which it is trimmed before it is sent; None if it isn't
     audio_s: Fraction | None = None
     #: further parameters of the model by the card's own names
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    #: parameters that say how the clip is delivered and not what is filmed: they are no part of the essence
+    #: parameters for how the clip is delivered, not what is filmed: they aren't part of the essence
     delivery: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What a purchase asked for, read back from its written bytes: enough to tell which purchases are of one kind."""
+    """A purchase's order, read back from its written bytes: enough to tell which purchases are of one kind."""
 
     size: Size
     fps: Fraction

@@ -1,7 +1,6 @@
-"""Callbacks: the address that a service calls when a job has news, and what proves that a call comes from it. Pure.
-
-Every purchase has an address of its own, with the attempt's key in it, and a secret of its own that is made from the project's: whoever learns one can
-only make us look at one job.
+"""Callbacks: the address that a service calls about jobs, and what proves that a call comes from it. Pure. Every purchase has its own
+address, which contains the attempt's key, and its own secret, derived from the project's: anyone who learns one can only make us poll
+one job.
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from callsheet.services.protocol.address import host_of
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Where one service calls a project: the receiver's public address and the project's secret.
-
-    `account_secret` is what the service signs all of the account's calls with, where the user named it; else each purchase brings its own.
+    """The address at which one service calls a project, and the project's secret. `account_secret` signs all of the account's calls, if the
+    user set it; otherwise each purchase has its own.
     """
 
     url: str
@@ -27,11 +25,11 @@ class Callback:
 
     @property
     def local(self) -> bool:
-        """Whether the address is on this machine: nobody but a stand-in can call it."""
+        """Whether the address is on this machine: only a stand-in can call it."""
         return loopback(host_of(self.url))
 
     def address(self, service: str, key: str) -> str:
-        """Where `service` calls about the attempt with this key."""
+        """The address that `service` calls about the attempt with this key."""
         return f"{self.url.rstrip('/')}/hooks/{service}/{key}"
 
     def token(self, key: str) -> str:
@@ -39,13 +37,13 @@ class Callback:
         return hmac.digest(self.secret, f"callback {key}".encode(), "sha256").hex()
 
     def signed_with(self, key: str) -> str:
-        """What the service signs its calls about one attempt with."""
+        """The secret with which the service signs its calls about one attempt."""
         return self.account_secret or self.token(key)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came: the key and the token of its address, headers with lower-case names, the whole body."""
+    """A call as received: the key and the token of its address, headers with lower-case names, the whole body."""
 
     key: str
     token: str
@@ -54,5 +52,5 @@ class Call:
 
 
 def same(given: str, secret: str) -> bool:
-    """Whether two secrets are equal, in a time that tells nothing of either."""
+    """Whether two secrets are equal, in constant time."""
     return hmac.compare_digest(given.encode(errors="replace"), secret.encode())

@@ -1,4 +1,4 @@
-"""What services complain of: families of trouble, and what each asks for. How a service words them is its own file's business."""
+"""Services' complaints: families of trouble, and what each requires. How a service words them is in its own file."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _NO_MODEL = re.compile(
     r"model\b.*(not exist|no longer|not available|unavailable|unknown|unsupported|not (be )?found|retired|deprecated|invalid)",
     re.IGNORECASE,
 )
-#: these say that something went wrong on the way, not that the request was refused
+#: statuses for a failure on the way, not for a refusal
 _UNSURE = frozenset({408, 409, 425, 499})
 
 
 class Family(StrEnum):
-    """What kind of trouble a word belongs to."""
+    """The kind of trouble that an error code belongs to."""
 
     CONFLICT = "conflict"  #: the key is in use: the task exists
     ACCESS = "access"  #: the key or its permission
     FUNDS = "funds"  #: the balance or a quota
     RATE = "rate"  #: too much at once
     CONTENT = "content"  #: refused content
-    NOT_FOUND = "not_found"  #: the service finds no such task: no proof that there is none
+    NOT_FOUND = "not_found"  #: the service can't find such a task, which doesn't prove that there is none
     MODEL = "model"  #: the model is gone
-    RETRY = "retry"  #: the service's or its provider's own trouble
+    RETRY = "retry"  #: the service or its provider failed
     INVALID = "invalid"  #: the request is wrong
     UNKNOWN = "unknown"
 
@@ -53,7 +53,7 @@ _CAUSES: Mapping[Family, Cause] = {
     Family.RETRY: Cause.RETRY,
     Family.INVALID: Cause.FIX_SHOT,
 }
-#: what an HTTP status says by itself
+#: the family of an HTTP status alone
 _STATUSES: Mapping[int, Family] = {
     400: Family.INVALID,
     401: Family.ACCESS,
@@ -70,7 +70,7 @@ _STATUSES: Mapping[int, Family] = {
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One error of a service: its word, its family, and a sentence that is safe to show."""
+    """One error of a service: its code, its family, and a sentence that is safe to show."""
 
     code: str
     family: Family
@@ -78,32 +78,32 @@ class Complaint:
 
     @property
     def cause(self) -> Cause:
-        """What it asks for."""
+        """What it requires."""
         return _CAUSES.get(self.family, Cause.UNKNOWN)
 
 
 def told(code: str, family: Family, text: str, parameters: str = "") -> Complaint:
-    """A complaint with its sentence. Words about a key are ours alone: the service may quote the key that it refuses."""
+    """A complaint with its sentence. For errors about a key, the sentence is ours: the service may quote the key that it refuses."""
     said = "the key is not accepted" if family is Family.ACCESS else safe(line(text))
     named = f" (parameter {parameters})" if parameters and family is not Family.ACCESS else ""
-    return Complaint(code, family, ": ".join(part for part in (code or "an error without a name", said + named) if part)[:_LONGEST])
+    return Complaint(code, family, ": ".join(part for part in (code or "an unnamed error", said + named) if part)[:_LONGEST])
 
 
 def of_status(status: int) -> Family:
-    """The family of trouble that an HTTP status speaks of, where the service has no better word."""
+    """The family of an HTTP status, if the service gives nothing better."""
     return _STATUSES.get(status, Family.RETRY if status >= 500 else Family.UNKNOWN)
 
 
 def names_no_model(text: str) -> bool:
-    """Whether a sentence says that the model can't be had."""
+    """Whether a sentence says that the model is unavailable."""
     return _NO_MODEL.search(text) is not None
 
 
 def unaccepted(response: Response, said: Complaint | None, url_env: str) -> SubmitAnswer:
-    """What an answer without a job id means where the service has no key of ours to be asked by. `said` is its complaint, None if it made none.
+    """The meaning of an answer without a job id from a service that can't look up our key. `said` is its complaint, None if it made none.
 
-    Refused and Busy are proofs that nothing was taken; whatever could have struck after the service took the request is Lost. So is a redirect, and a 404
-    that is not in the service's own words: a gateway may have passed the request on, and nobody can be asked.
+    Refused and Busy prove that nothing was accepted; anything that could have happened after the service accepted the request is Lost. So
+    is a redirect, and a 404 that is not in the service's own words: a gateway may have passed the request on, and nobody can be asked.
     """
     status = response.status
     if status == 429:
@@ -124,14 +124,14 @@ def unaccepted(response: Response, said: Complaint | None, url_env: str) -> Subm
         )
     if said and 400 <= status < 500 and status not in _UNSURE:
         return Refused(said.cause, said.message, said.code)
-    return Lost(said.message if said else f"the answer (HTTP {status}) does not say what became of the request")
+    return Lost(said.message if said else f"the answer (HTTP {status}) doesn't say whether the request was accepted")
 
 
 def too_many(response: Response, said: Complaint | None) -> Busy | Refused:
-    """What a 429 asks for: a wait, or the end of the lane where it is a limit of the day."""
+    """What a 429 requires: a wait, or the end of the lane for a daily limit."""
     wait = retry_after(response)
     if (wait or 0) > _LONG_S:
-        return Refused(Cause.STOP_LANE, said.message if said else "the account's limit of the day is reached", said.code if said else "")
+        return Refused(Cause.STOP_LANE, said.message if said else "the account's daily limit is reached", said.code if said else "")
     return Busy(said.message if said else "the service is busy (HTTP 429)", wait)
 
 

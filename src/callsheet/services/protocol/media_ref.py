@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from callsheet.domain.shots.shot import Size
 
-#: the first bytes of what the services take, at which offset, and what they mean
+#: the first bytes of the formats that services accept, their offset, and their kind
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -121,7 +121,7 @@ class MediaRef:
 
     @property
     def content(self) -> str:
-        """What a fingerprint holds of it: the digest of its bytes, or its address."""
+        """Its part in a fingerprint: the digest of its bytes, or its address."""
         return self.url if self.url is not None else f"sha256:{self.sha256}"
 
     @property
@@ -131,7 +131,7 @@ class MediaRef:
 
     @property
     def uri(self) -> str:
-        """As one text for services that take an address or a data URI."""
+        """One text for services that accept an address or a data URI."""
         if self.data is None:
             return self.url or ""
         if self.note:
@@ -145,7 +145,7 @@ class MediaRef:
 
 
 def mime_of(data: bytes) -> str:
-    """The kind of a picture or sound by its first bytes; `application/octet-stream` where it is none that a service takes."""
+    """The kind of a picture or sound by its first bytes; `application/octet-stream` if no service accepts it."""
     found = (mime for at, mark, mime in _MAGIC if data[at : at + len(mark)] == mark)
     return next(found, "audio/mpeg" if _begins_with_mp3(data) else "application/octet-stream")
 

@@ -1,6 +1,5 @@
-"""A wire: how a service talks, as pure functions. No I/O, no clock, no key.
-
-The engine sends what a wire writes and hands back what came; the wire says what it means.
+"""A wire: how to talk to a service, as pure functions. No I/O, no clock, no key. The engine sends what a wire writes and returns the
+answers; the wire interprets them.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from callsheet.services.protocol.answers import Absent, JobAnswer, SubmitAnswer,
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.request import Request, Response
 
-#: keyed: asked again by our own key; tokened: a webhook can bring the job id; blind: neither.
+#: keyed: the service can look up our own key; tokened: a webhook can bring the job id; blind: neither.
 Recovery = Literal["keyed", "tokened", "blind"]
 
 
 class Wire(Protocol):
-    """What a service's file has to offer. All pure."""
+    """What a service's file has to provide. All pure."""
 
     #: the service's name, first part of a model's name
     @property
@@ -35,19 +34,19 @@ class Wire(Protocol):
         ...
 
     def essence(self, ask: Ask) -> bytes:
-        """Canonical bytes of the request less what varies from attempt to attempt (key, webhook, upload URL, ttl, cost flag)."""
+        """Canonical bytes of the request without what varies between attempts (key, webhook, upload URL, ttl, cost flag)."""
         ...
 
     def sold(self, written: bytes) -> Sold | None:
-        """What a purchase that was written down by `pack` asked for; None if the bytes don't tell."""
+        """The order in a purchase written by `pack`; None if the bytes don't tell."""
         ...
 
     def read_submit(self, response: Response, key: str) -> SubmitAnswer:
-        """What the answer to a submit means. Anything that isn't a proof of refusal is Accepted or Lost."""
+        """The meaning of the answer to a submit. Anything that isn't proof of a refusal is Accepted or Lost."""
         ...
 
     def poll(self, jobs: Sequence[str]) -> Request:
-        """One request that asks after up to `jobs_per_poll` jobs."""
+        """One request that polls up to `jobs_per_poll` jobs."""
         ...
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
@@ -55,25 +54,25 @@ class Wire(Protocol):
         ...
 
     def recall(self, key: str) -> Request | None:
-        """A request for the archive of a past task by its key, where the wire is keyed."""
+        """A request for the archive of a past task by its key, if the wire is keyed."""
         ...
 
     def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
-        """What the archive says."""
+        """The archive's answer."""
         ...
 
 
 class NoArchive:
-    """The part of a wire whose service can't be asked by a key of ours: nothing is ever said of one."""
+    """The part of a wire whose service can't look up our keys."""
 
     __slots__ = ()
 
     def recall(self, key: str) -> Request | None:
-        """There is no archive to ask."""
+        """None: there is no archive."""
         del key
         return None
 
     def read_recall(self, response: Response, key: str) -> JobAnswer | Unread:
-        """No answer says anything of a key."""
+        """No answer says anything about a key."""
         del response
         return Absent(key)

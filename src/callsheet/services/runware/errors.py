@@ -1,4 +1,4 @@
-"""Runware's error words, by family. The catalog is officially unstable, so a word is known by its parts, whatever its case."""
+"""Runware's errors, by family. The catalog is officially unstable, so a code is recognised by parts of it, ignoring case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 from callsheet.services.protocol.complaints import Complaint, Family, told
 from callsheet.services.protocol.json_reading import line
 
-#: the first that is found in the word decides
+#: the first part found in the code decides
 _WORDS: tuple[tuple[Family, re.Pattern[str]], ...] = tuple(
     (family, re.compile(words, re.IGNORECASE))
     for family, words in (

@@ -109,14 +109,14 @@ class Runware:
         if response.status in NOT_HERE:
             message = f"the service's address is wrong (HTTP {response.status}); see RUNWARE_BASE_URL"
             return Refused(Cause.STOP_LANE, message, by_address=True)
-        return Lost(f"the answer (HTTP {response.status}) does not say what became of the request")
+        return Lost(f"the answer (HTTP {response.status}) doesn't say whether the request was accepted")
 
     def poll(self, jobs: Sequence[str]) -> Request:
-        """One request that asks after all of `jobs`."""
+        """One request that polls all of `jobs`."""
         return post(*({"taskType": "getResponse", "taskUUID": job} for job in jobs))
 
     def read_poll(self, response: Response, jobs: Sequence[str]) -> Sequence[JobAnswer] | Unread:
-        """Each job by its own items; a refused read is no news of any job."""
+        """Each job by its own items; a refused query is no news of any job."""
         document = json_object(response.body)
         if document is None or not _readable(response.status):
             return _unread(response)
@@ -230,7 +230,7 @@ def _unread(response: Response) -> Unread:
 
 
 def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | None:
-    """One job's news: a clip's address outweighs its error, an error a sign of life. None if nothing is said of it."""
+    """One job's state: a clip's address outweighs its error, an error outweighs a progress report. None if it isn't mentioned."""
     items = [item for item in data if _of(item, job)]
     for item in items:
         if url := _url(item):
@@ -242,7 +242,7 @@ def _job(job: str, data: Sequence[Json], errors: Sequence[Json]) -> JobAnswer | 
 
 
 def _cost(items: Sequence[Json]) -> Micros | None:
-    """What a job's items cost together; one that is told twice counts once. None if none has a cost."""
+    """The total cost of a job's items; a repeated one counts once. None if none has a cost."""
     costs = {_url(item): paid for item in items if (paid := cost(item.get("cost"))) is not None}
     return sum(costs.values()) if costs else None
 
@@ -253,7 +253,7 @@ def _url(item: Json) -> str:
 
 
 def _failure(job: str, error: Json) -> JobAnswer | None:
-    """What an error says of the job; None if it is about the look and not about the job."""
+    """What an error says about the job; None if it is about the query."""
     said = complaint(error)
     if said.family is Family.CONFLICT:
         return Running(job)
@@ -274,6 +274,6 @@ def _progress(job: str, item: Json) -> JobAnswer:
 
 
 def _told(item: Json) -> Mapping[str, Any]:
-    """What else came with the clip, as plain JSON."""
+    """What else was delivered with the clip, as plain JSON."""
     names = {"seed": "seed", "NSFWContent": "nsfw", "videoUUID": "asset", "model": "model"}
     return {ours: item[theirs] for theirs, ours in names.items() if isinstance(item.get(theirs), str | int)}

@@ -14,7 +14,7 @@ _FILM_LENGTH = re.compile(r"\d+(?:\.\d+)?\s*s?|\d+\s*f(?:rames)?|\d{1,2}:\d{2}:\
 
 
 def film_length(value: object) -> str:
-    """How long a film is wanted: `30`, `750f` or `00:00:30:00`; its frames are counted once its rate is known. ValueError in words."""
+    """The wanted length of a film: `30`, `750f` or `00:00:30:00`; its frames are counted once its rate is known. ValueError with a message."""
     text = plain_text(value).strip()
     if not _FILM_LENGTH.fullmatch(text):
         raise ValueError(f"{text!r} is not a length such as 30 (seconds), 750f or 00:00:30:00")
@@ -30,9 +30,9 @@ FilmLength = Annotated[
 
 
 class SequenceTable(Table):
-    """What holds for one sequence."""
+    """Settings of one sequence."""
 
-    length: FilmLength | None = key("how long its cut should be: seconds, frames or timecode", "750f")
+    length: FilmLength | None = key("wanted length of its cut: seconds, frames or timecode", "750f")
     also: Shapes | None = key("further shapes to buy its shots in", "9:16")
     prompt: PromptTemplate | None = key(
         "template for its rows' prompts, with {prompt}; used instead of the project's", "{prompt}, at night"
@@ -40,9 +40,9 @@ class SequenceTable(Table):
 
 
 class CutTable(Table):
-    """A shorter film of the shots that it names."""
+    """A shorter film made from the shots that it names."""
 
     shots: Annotated[tuple[str, ...], Field(strict=False, min_length=1), Says("a list of shots")] = due(
-        "its shots, each with another length and first moment where wanted", ["S0010", "S0020=1.5@0.5"]
+        "its shots, each optionally with its own length and in-point", ["S0010", "S0020=1.5@0.5"]
     )
-    sequence: str | None = key("the sequence that it is a cut of; default: whichever has the shots", "spot")
+    sequence: str | None = key("the sequence that it is a cut of; default: the one that has the shots", "spot")

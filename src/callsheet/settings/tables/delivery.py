@@ -1,4 +1,4 @@
-"""A `[deliver.NAME]` table, and a file of configs/deliveries: what a sequence is finished into."""
+"""A `[deliver.NAME]` table, and a file of configs/deliveries: a format that sequences are finished in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from callsheet.toml_file.table import Exact, PictureSize, Rate, Says, Table, key
 _LARGEST, _SMALLEST = 8192, 16
 _ASPECT = re.compile(r"([1-9]\d?):([1-9]\d?)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-#: what a file's name may be made of
+#: the parts of a file name
 _WORDS = {"project", "sequence", "delivery", "version"}
 
 
@@ -48,7 +48,7 @@ def _aspect(value: object) -> object:
 
 
 def _file(value: str) -> str:
-    """A name for files: its words are filled in later, and every version has its own."""
+    """A template for file names, with a new name for each version."""
     try:
         used = {field for _, field, spec, conversion in Formatter().parse(value) if field is not None and not (spec or conversion)}
         plain = "".join(text for text, *_ in Formatter().parse(value))
@@ -80,14 +80,13 @@ Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium
 
 
 class DeliveryTable(Table):
-    """A delivery. A key that isn't written is that of the delivery named by `like`; without `like`, of the shipped one of the same name, else of `web`.
-
-    Fields are named as those of `Delivery`, `Stamp` and `Leader`; the keys that people write are the aliases.
+    """A delivery. A missing key is inherited from the delivery named by `like`; without `like`, from the shipped one of the same name,
+    otherwise from `web`. Fields are named like those of `Delivery`, `Stamp` and `Leader`; the keys in the file are the aliases.
     """
 
-    like: str | None = key("the delivery to begin with, shipped or of the project", "broadcast-ebu")
+    like: str | None = key("the delivery to start from, shipped or of the project", "broadcast-ebu")
     size: Annotated[PictureSize, AfterValidator(_within)] | None = key("picture size", "1080x1920", unit="pixels", alias="resolution")
-    aspect: Aspect | None = key("shape; the shorter edge stays that of the project's size", "9:16")
+    aspect: Aspect | None = key("shape; the shorter edge is that of the project's size", "9:16")
     fps: Rate | None = key("frame rate", "25", unit="frames/s")
     frame: Annotated[Frame, Field(strict=False)] | None = key("how a clip of another shape fills the frame", "crop", alias="fit")
     fps_fit: Annotated[FpsFit, Field(strict=False)] | None = key("how a clip of another frame rate is fitted", "retime")
@@ -121,16 +120,16 @@ class DeliveryTable(Table):
     burn_names: bool | None = key("burn the take's name into each picture", example=True)
     watermark: Words | None = key("text in the corner of each picture", "REVIEW COPY")
     font: Words | None = key("font file for burnt-in text", "fonts/Brand.ttf")
-    watermark_file: Words | None = key("picture laid on each picture", "art/logo.png")
-    watermark_place: Annotated[WatermarkPosition, Field(strict=False)] | None = key("where the watermark stands", "bottom-right")
+    watermark_file: Words | None = key("watermark picture on each picture", "art/logo.png")
+    watermark_place: Annotated[WatermarkPosition, Field(strict=False)] | None = key("position of the watermark", "bottom-right")
     watermark_width: Exact | None = key("width of the watermark, as a share of the film's width", 0.12, ge=0.01, le=1)
     watermark_opacity: Exact | None = key("opacity of the watermark, times its own transparency", 0.7, ge=0, le=1)
     watermark_margin: Exact | None = key("free margin around the watermark, as a share of each edge", 0.05, ge=0, le=0.25)
 
 
-#: the keys for what stands around the programme
+#: the keys for what comes before and after the programme
 AROUND = ("slate_s", "countdown_s", "head_s", "tail_s")
-#: the keys of a picture that is laid on, and the field of Stamp that each sets
+#: the keys of a watermark picture, and the field of Stamp that each sets
 STAMP = {
     "watermark_file": "name",
     "watermark_place": "spot",

@@ -19,21 +19,21 @@ from callsheet.toml_file.table import Table, key
 
 
 class ProjectFile(Table):
-    """project.toml: settings of one project. Every table may be left out."""
+    """project.toml: settings of one project. Every table is optional."""
 
     project: ProjectTable | None = key("defaults for shots whose row doesn't set them", {})
-    cap: list[CapTable] | None = key("limits on what may be spent", [])
+    cap: list[CapTable] | None = key("limits on spending", [])
     lanes: dict[str, LaneTable] | None = key("how a service is used, by its name", {})
-    attempts: AttemptsTable | None = key("how often something is tried", {})
-    deliver: dict[str, DeliveryTable] | None = key("what every sequence is finished into, by the delivery's name", {})
+    attempts: AttemptsTable | None = key("how often to try", {})
+    deliver: dict[str, DeliveryTable] | None = key("formats that every sequence is finished in, by the delivery's name", {})
     params: dict[str, dict[str, Any]] | None = key("parameters for every shot of a model, by the model's name", {})
-    qc: dict[str, Annotated[Judgement, Field(strict=False)]] | None = key("what is done about a finding, by its code", {})
+    qc: dict[str, Annotated[Judgement, Field(strict=False)]] | None = key("what to do about a finding, by its code", {})
     bed: list[MusicTable] | None = key("music and voice-overs", [])
     notify: NotifyTable | None = key("who is told of what happens in a run", {})
     network: NetworkTable | None = key("networks treated like the public one", {})
     sequences: dict[str, SequenceTable] | None = key("settings of one sequence, by its name", {})
-    cuts: dict[str, CutTable] | None = key("shorter films, by their names", {})
-    continuity: ContinuityTable | None = key("shots that begin with a frame of another", {})
+    cuts: dict[str, CutTable] | None = key("shorter films, by name", {})
+    continuity: ContinuityTable | None = key("shots that begin with a frame of another shot", {})
 
 
 Verdict = Annotated[Judgement, Field(strict=False)]
@@ -41,15 +41,15 @@ Verdict = Annotated[Judgement, Field(strict=False)]
 
 @lru_cache(maxsize=4)
 def finding_table(codes: tuple[str, ...]) -> type[Table]:
-    """The `[qc]` table: a key for each code that a check can give."""
+    """The `[qc]` table: a key for each finding code."""
     fields: dict[str, Any] = {
-        code.replace("-", "_"): (Optional[Verdict], key(f"what is done about `{code}`", "flag", alias=code))  # noqa: UP045  # built while running
+        code.replace("-", "_"): (Optional[Verdict], key(f"what to do about `{code}`", "flag", alias=code))  # noqa: UP045  # built while running
         for code in codes
     }
     return create_model("FindingTable", __base__=Table, **fields)
 
 
 def project_model(codes: tuple[str, ...]) -> type[ProjectFile]:
-    """project.toml with a key for each of these codes of findings."""
-    fields: dict[str, Any] = {"qc": (Optional[finding_table(codes)], key("what is done about a finding, by its code", {}))}  # noqa: UP045  # likewise
+    """project.toml with a key for each of these finding codes."""
+    fields: dict[str, Any] = {"qc": (Optional[finding_table(codes)], key("what to do about a finding, by its code", {}))}  # noqa: UP045  # likewise
     return create_model("Project", __base__=ProjectFile, **fields)

@@ -1,4 +1,4 @@
-"""The `[[cap]]` tables of project.toml: limits on what may be spent."""
+"""The `[[cap]]` tables of project.toml: limits on spending."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 
 from callsheet.toml_file.table import Name, Says, Table, Usd, due, key, wrong
 
-#: what a cap can bind (contract)
+#: what a cap can limit (contract)
 SCOPES = ("run", "list", "shot", "sequence", "project", "day", "month", "service", "model", "ledger")
 
 
@@ -48,18 +48,18 @@ Percents = Annotated[
 
 
 class CapTable(Table):
-    """A limit on what may be spent. The tightest of all caps that apply decides."""
+    """A limit on spending. The tightest of all caps that apply decides."""
 
     scope: Scope = due("what it limits: a scope, or one with a name such as `model:runware/ltx-2`", "project")
     usd: Usd = due("the most that may be spent, in USD", "25.00", ge=0)
     name: Name | None = key("the one list, shot, sequence, service or model that it limits; default: each of them", "SQ010")
     warn_at: Percents | None = key("how much of it is used when a warning is printed, in percent", [50, 80, 95])
     on_reach: Literal["drain", "cancel"] | None = key("`drain` lets running jobs finish, `cancel` cancels them", "drain")
-    starts_at: TimeOfDay | None = key("when the day starts; for caps of a day or a month", "06:00")
+    starts_at: TimeOfDay | None = key("when the day starts; for caps on a day or a month", "06:00")
 
     @field_validator("starts_at")
     @classmethod
     def _of_a_day(cls, value: time, info: ValidationInfo) -> time:
         if info.data.get("scope") not in ("day", "month", None):
-            raise wrong("it is for a cap of a day or a month", "leave it out")
+            raise wrong("it is only for caps on a day or a month", "leave it out")
         return value

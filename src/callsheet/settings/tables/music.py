@@ -1,4 +1,4 @@
-"""A `[[bed]]` table of project.toml: music or a voice-over that lies under sequences."""
+"""A `[[bed]]` table of project.toml: music or a voice-over under sequences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from callsheet.toml_file.table import Exact, Says, Table, due, key, wrong
 
-#: how far is lowered where a table says no more than that it is, dB
+#: how far `true` lowers the sound, dB
 _DUCK_DB = 12.0
 _LONGEST_S = 3600
 
@@ -45,10 +45,10 @@ Where = Annotated[
 
 
 class MusicTable(Table):
-    """Music or a voice-over under a sequence, in every delivery and in the animatic. Fields are named as those of `BedTable`."""
+    """Music or a voice-over under a sequence, in every delivery and in the animatic. Fields are named like those of `BedTable`."""
 
     name: Words = due("sound file in the project's folder", "music/theme.m4a", alias="file")
-    sequence: Words | None = key("sequence that it belongs to; default: every one", "SQ010")
+    sequence: Words | None = key("its sequence; default: every one", "SQ010")
     begins: Where | None = key("where it begins: a shot, a timecode or seconds; default: the start", "S0020", alias="from")
     ends: Where | None = key("where it ends: a shot, a timecode or seconds; default: the end", "S0040", alias="to")
     gain_db: float | None = key("level; 0 is as loud as the clips", -10, unit="dB", ge=-60, le=24)
@@ -70,5 +70,5 @@ class MusicTable(Table):
     @classmethod
     def _one_way(cls, value: float, info: ValidationInfo) -> float:
         if value and info.data.get("duck_db"):
-            raise wrong("either this makes room (duck) or the others do (duck_others)", "write one of them")
+            raise wrong("use either duck or duck_others, not both", "write one of them")
         return value

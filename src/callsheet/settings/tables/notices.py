@@ -1,4 +1,4 @@
-"""Who is told of what happens in a run: the `[notify]` table."""
+"""Notifications about a run: the `[notify]` table."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from callsheet.toml_file.table import Says, Table, key
 
 
 class Cause(StrEnum):
-    """What a person may be told of."""
+    """Reasons for a notification."""
 
-    THRESHOLD = "threshold"  #: a cap is filled to a percentage at which it warns
-    CAP = "cap"  #: a cap ended the buying
-    DOUBT = "doubt"  #: a purchase may have been charged, and nobody knows
-    DECISION = "decision"  #: a run ended where a person has to decide
-    DONE = "done"  #: a run ended, however it did
+    THRESHOLD = "threshold"  #: a cap has reached one of its warning percentages
+    CAP = "cap"  #: a cap stopped the buying
+    DOUBT = "doubt"  #: a purchase may have been charged
+    DECISION = "decision"  #: a run ended and a person has to decide
+    DONE = "done"  #: a run ended, in any way
 
 
 Variables = Annotated[tuple[str, ...], Field(strict=False), Says("a list of variables")]
@@ -27,5 +27,5 @@ Causes = Annotated[tuple[Annotated[Cause, Field(strict=False)], ...], Field(stri
 class NotifyTable(Table):
     """Notifications through apprise. Addresses carry tokens, so they are read from the environment or the keyring, never from this file."""
 
-    variables: Variables | None = key("variables that hold apprise URLs, several with blanks between them", ["CALLSHEET_NOTIFY"])
-    on: Causes | None = key("what is told, each at most once in a run", ["doubt", "decision", "done"])
+    variables: Variables | None = key("environment variables with apprise URLs, separated by spaces", ["CALLSHEET_NOTIFY"])
+    on: Causes | None = key("reasons to notify, each at most once per run", ["doubt", "decision", "done"])

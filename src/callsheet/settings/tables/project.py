@@ -1,4 +1,4 @@
-"""The `[project]` table: what holds for every shot that doesn't say otherwise, and who pays."""
+"""The `[project]` table: defaults for every shot, and who pays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.domain.shots.prompt_text import template
 from callsheet.domain.shots.shot import Shape, shapes
 from callsheet.toml_file.table import Name, PictureSize, Rate, Says, Table, exact_text, key, plain_text
 
-#: what services take less what is added: the path to one attempt
+#: the longest URL that services accept, minus the path to one attempt
 _LONGEST_CALLBACK = 1800
 
 
@@ -27,14 +27,14 @@ def _zone(name: object) -> ZoneInfo:
 
 
 def _callback(text: str) -> str:
-    """The address that services are told to call: https, or http on this machine for rehearsals."""
+    """The address that services call: https, or http on this machine for rehearsals."""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(f"{text[:80]!r} is not a valid http(s) URL") from None
     if not (parts.scheme == "https" and host) and not (parts.scheme == "http" and loopback(host)):
-        raise ValueError(f"no service calls {text[:80]!r}: use https (http only to this machine)")
+        raise ValueError(f"services don't call {text[:80]!r}: use https (http only for this machine)")
     if parts.query or parts.fragment or parts.username is not None or len(text) > _LONGEST_CALLBACK:
         raise ValueError(f"{text[:80]!r} has more than a host and a path: leave out ?, # and user names")
     return text.rstrip("/")
@@ -54,15 +54,15 @@ Models = Annotated[tuple[str, ...], Field(strict=False), Says("a list of models"
 
 
 class ProjectTable(Table):
-    """What holds for every shot whose row doesn't say otherwise, and who pays for it."""
+    """Defaults for every shot whose row doesn't set them, and who pays for it."""
 
     name: Name | None = key("the project's name; default: the folder's", "Lighthouse")
     fps: Rate | None = key("frame rate of the cut", "24", unit="frames/s")
     resolution: PictureSize | None = key("picture size of the cut", "1280x720", unit="pixels")
     model: str | None = key("model for shots whose row names none", "runware/ltx-2")
-    services: Services | None = key("services that anything may be sent to; default: those of the models that the list names", ["runware"])
-    fallback: Models | None = key("models that may be used, in this order, where a shot's own isn't available", ["runware/ltx-2"])
-    timezone: Zone | None = key("time zone in which a day's and a month's caps turn over", "Europe/Berlin")
+    services: Services | None = key("services to which requests may be sent; default: those of the models in the list", ["runware"])
+    fallback: Models | None = key("models to use, in this order, if a shot's own isn't available", ["runware/ltx-2"])
+    timezone: Zone | None = key("time zone for caps on a day or a month", "Europe/Berlin")
     duration_s: Length | None = key("length of shots whose row has none", 5, unit="s")
     rounding: Literal["even", "each"] | None = key("`each` rounds each shot to whole frames; `even` keeps a sequence's total", "even")
     also: Shapes | None = key("further shapes to buy each shot in", "9:16; 1:1")

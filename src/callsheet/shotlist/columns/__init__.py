@@ -1,1 +1,1 @@
-"""The columns of a list: their names and units in the field's dialects, and what their cells mean."""
+"""The columns of a list: their names and units in other tools and languages, and the meaning of their cells."""

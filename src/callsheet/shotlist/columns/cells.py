@@ -1,6 +1,6 @@
-"""What a cell's text means: one parser per kind of cell, and what to write instead where it means nothing.
+"""The meaning of a cell's text: one parser per kind of cell, and the fix if the text is invalid.
 
-A parser takes the trimmed, non-empty text of a cell and gives its value, or raises `CellError` with the reason and the fix.
+A parser takes the trimmed, non-empty text of a cell and returns its value, or raises `CellError` with the reason and the fix.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from callsheet.shotlist.columns.ranges import range_fault
 from callsheet.shotlist.columns.unwritten import is_bare, refers_upwards, unwritten
 
 MAX_ID = 64
-_DATED = "a spreadsheet made it of a number: format the column as text and type the number again"
+_DATED = "a spreadsheet made it from a number: format the column as text and type the number again"
 MAX_SECONDS = 3600
 MAX_EDGE = 8192
-#: characters that a text may have: more than any model takes
+#: longest text, in characters: more than any model accepts
 MAX_TEXT = 100_000
-#: what a 64-bit signed column holds
+#: the range of a signed 64-bit column
 MAX_SEED = (1 << 63) - 1
 
-#: device names that Windows gives away, with any ending
+#: device names that Windows reserves, with any ending
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ROUNDED = re.compile(r"\d+(?:[.,]\d+)?[eE]\+\d+")
@@ -50,20 +50,22 @@ _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 _TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})")
 _FRAMES = re.compile(r"(\d+)\s*(?:f|fr|frames)", re.IGNORECASE)
 _LINES = re.compile(r"(\d{3,4})p|([48])k", re.IGNORECASE)
-#: also as spreadsheets and people of other languages write them
+#: also in the spelling of spreadsheets and other languages
 _ON = {"on", "true", "yes", "1", "wahr", "ja", "vrai", "oui", "verdadero", "vero", "истина", "да", "是"}
 _OFF = {"off", "false", "no", "0", "falsch", "nein", "faux", "non", "falso", "ложь", "нет", "否"}
 _SWITCHES = _ON | _OFF
 _NUMBER = re.compile(r"[\d.,:\s/%€$£-]*")
 _LEVEL = re.compile(r"([+-]?[0-9]+(?:[.,][0-9]+)?)(?:\s*dB)?", re.IGNORECASE)
-#: a shot may be set this far apart from the others, dB
+#: largest change of a shot's level, dB
 MAX_LEVEL_DB = 60
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
 class CellError(Exception):
-    """A cell that means nothing: `code` names the fault, `why` follows what was read, `fix` says what to write; `mended` is that text, if there is only one."""
+    """An invalid cell: `code` names the fault, `why` follows the quoted text, `fix` says what to write; `mended` is the corrected text, if
+    there is only one.
+    """
 
     def __init__(self, code: str, why: str, fix: str, mended: str | None = None) -> None:
         super().__init__(why)
@@ -71,17 +73,15 @@ class CellError(Exception):
 
 
 def text(cell: str, most: int = MAX_TEXT) -> str:
-    """Free text of at most `most` characters; line breaks are allowed, other control characters and a spreadsheet's error values are not."""
+    """Free text of at most `most` characters; line breaks are allowed, but not other control characters or a spreadsheet's error values."""
     if len(cell) > most and not cell.startswith("data:"):
         raise CellError("too-long", f"has {len(cell)} characters", f"write at most {most}")
     if spreadsheet_error(cell):
-        raise CellError(
-            "spreadsheet-error", "is a spreadsheet's error value, not what was meant", "correct the formula, or type the value itself"
-        )
+        raise CellError("spreadsheet-error", "is a spreadsheet's error value", "correct the formula, or type the value")
     if found := fault(cell):
         raise CellError("control-character", f"holds {found}", "delete it, or type the text again")
     if "\ufffd" in cell:
-        raise CellError("damaged-text", "holds U+FFFD: letters were lost before the list was saved", "type the text again")
+        raise CellError("damaged-text", "contains U+FFFD: letters were lost before the list was saved", "type the text again")
     if not cell.isascii() and (meant := decoded_twice(cell)):
         fix = f"export it again from its source; it should read {meant[:60]!r}"
         raise CellError("damaged-text", "was decoded twice", fix, meant)
@@ -89,8 +89,8 @@ def text(cell: str, most: int = MAX_TEXT) -> str:
 
 
 def prompt(cell: str) -> str:
-    """What is to be seen: text, and no word for nothing, no total and no bare number."""
-    _refuse_bare(text(cell), "describe the picture, or delete the row; status = omit leaves it out")
+    """What the shot shows: text, but not a word for nothing, a total or a bare number."""
+    _refuse_bare(text(cell), "describe the picture; or delete the row, or set status = omit to leave it out")
     if why := unwritten(cell):
         raise CellError("unwritten", why, "describe the picture in words, or delete the row")
     if _NUMBER.fullmatch(cell) or is_date(cell):
@@ -101,26 +101,26 @@ def prompt(cell: str) -> str:
 
 
 def negative(cell: str) -> str:
-    """What is not to be seen: text, and no word for nothing."""
+    """What the shot must not show: text, but not a word for nothing."""
     _refuse_bare(text(cell), "leave the cell empty")
     return cell
 
 
 def spoken(cell: str) -> str:
-    """What is said: one text, or lines with times before them, such as `[0.5-2.1] Who's there?`."""
+    """What is said: one text, or lines with times in front, such as `[0.5-2.1] Who's there?`."""
     try:
         caption.lines(text(cell))
     except ValueError as error:
         raise CellError(
             "bad-dialogue",
             f"can't be timed: {error}",
-            "write [0.5-2.1] before each line, in seconds from the shot's start, or no times at all",
+            "write [0.5-2.1] before each line, in seconds from the shot's start; or remove all times",
         ) from None
     return text(cell)
 
 
 def title(cell: str) -> str:
-    """What is written over a shot, with times, place and font before it where they are said: `[0.5-2; bottom-left] Jane Doe`."""
+    """Text over a shot, with optional times, position and font in front: `[0.5-2; bottom-left] Jane Doe`."""
     try:
         titles(text(cell))
     except ValueError as error:
@@ -133,13 +133,13 @@ def title(cell: str) -> str:
 def shot_id(cell: str) -> str:
     """A name that is also a file name on every system: letters, digits, `.`, `_` and `-`, at most 64."""
     if _TAKE_END.search(cell):
-        raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "leave the ending out; `takes` sets how many clips are wanted")
+        raise CellError("bad-id", "ends like a take (.t1, .t2 ...)", "remove the ending; set the number of clips in `takes`")
     if _ROUNDED.fullmatch(cell):
         raise CellError("bad-id", "was rounded by a spreadsheet", "format the column as text and type the id again")
     if not _ID.fullmatch(text(cell)):
         sign = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
-        fault = f"{sign!r} can't be in one" if sign else "it must begin with a letter or a digit"
-        fault = f"it has {len(cell)} characters, {MAX_ID} are allowed" if len(cell) > MAX_ID else fault
+        fault = f"it can't contain {sign!r}" if sign else "it must begin with a letter or a digit"
+        fault = f"it has {len(cell)} characters; {MAX_ID} are allowed" if len(cell) > MAX_ID else fault
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", cell).strip("-._") if cell.isascii() and len(cell) <= MAX_ID else ""
         raise CellError("bad-id", f"is not a shot id: {fault}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020", plain or None)
     _refuse_bare(cell, "name the shot, such as SQ010_0020")
@@ -161,14 +161,14 @@ def sequence(cell: str) -> str:
 
 
 def model(cell: str) -> str:
-    """A model as callsheet names it, `service/model`. Whether it is sold is for the cards to say."""
+    """A model's name in callsheet, `service/model`. Whether it is sold is checked by the cards."""
     if not _MODEL.fullmatch(cell):
         raise CellError("bad-model", "is not a model's name", "write service/model, such as runware/ltx-2.3")
     return cell
 
 
 def duration(cell: str) -> Decimal:
-    """Seconds, to the millisecond: `3.5`, `3,5`, `3.5s`, `5"`, `1m30s`. Frames and timecode need a rate: see `duration_at`."""
+    """Seconds, to the millisecond: `3.5`, `3,5`, `3.5s`, `5"`, `1m30s`. Frames and timecode need a frame rate: see `duration_at`."""
     if (meant := _not_seconds(cell)) is not None:
         raise CellError("timecode", *meant)
     if two := range_fault(cell):
@@ -177,14 +177,14 @@ def duration(cell: str) -> Decimal:
     minutes, rest = (int(found[1] or 0), found[2] or "0") if found else (0, cell)
     seconds = minutes * 60 + decimal(rest, "seconds, such as 3.5")
     if not 0 < seconds <= MAX_SECONDS:
-        raise CellError("out-of-range", "is not a length that a shot can have", f"more than 0 and at most {MAX_SECONDS} seconds")
+        raise CellError("out-of-range", "is not a valid length", f"write more than 0 and at most {MAX_SECONDS} seconds")
     if seconds != round(seconds, 3):
         raise CellError("out-of-range", "is finer than a millisecond", f"write {round(seconds, 3):f}", f"{round(seconds, 3):f}")
     return _plain(seconds)
 
 
 def in_point(cell: str) -> Decimal:
-    """Seconds from a clip's first frame: as a length, and 0."""
+    """Seconds from a clip's first frame: a length, or 0."""
     return Decimal(0) if _DECIMAL.fullmatch(cell) and not decimal(cell, "seconds, such as 0.5") else duration(cell)
 
 
@@ -195,7 +195,7 @@ def duration_at(cell: str, rate: Fps) -> Decimal | None:
 
 
 def counted(cell: str, rate: Fps) -> int | None:
-    """The frames that a cell such as `72f` or `00:00:03:12` counts; None if it counts none."""
+    """The number of frames in a cell such as `72f` or `00:00:03:12`; None if it is neither."""
     if found := _FRAMES.fullmatch(cell):
         return int(found[1])
     if not (found := _TIMECODE.fullmatch(cell)):
@@ -222,10 +222,10 @@ def size(cell: str) -> Size:
 
 
 def checked_size(value: Size) -> Size:
-    """The same size, if a film can have it: even edges of 16 to 8192 pixels."""
+    """The same size, if it is valid for a film: even edges of 16 to 8192 pixels."""
     for edge in (value.width, value.height):
         if not 16 <= edge <= MAX_EDGE or edge % 2:
-            raise CellError("bad-resolution", f"has an edge of {edge} pixels", f"edges are even numbers from 16 to {MAX_EDGE}")
+            raise CellError("bad-resolution", f"has an edge of {edge} pixels", f"use even numbers from 16 to {MAX_EDGE}")
     return value
 
 
@@ -238,8 +238,11 @@ def fps(cell: str) -> Fps:
     except ValueError:
         raise CellError("bad-fps", "is not a frame rate", "write 24, 25, 23.976 or 24000/1001 (at most 240)") from None
     if rate < 1:
-        raise CellError("bad-fps", "is less than one frame a second", "write frames per second, such as 24, not the seconds of a frame")
-    films = (Fraction(round(rate)), Fraction(round(rate) * 1000, 1001))  # what a float stands for: 23.976023976023978 is 24000/1001
+        raise CellError("bad-fps", "is less than one frame a second", "write frames per second, such as 24, not seconds per frame")
+    films = (
+        Fraction(round(rate)),
+        Fraction(round(rate) * 1000, 1001),
+    )  # the rate that a float stands for: 23.976023976023978 is 24000/1001
     return next((film for film in films if abs(rate - film) < Fraction(1, 2000)), rate)
 
 
@@ -253,7 +256,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
             raise CellError("not-a-number", "was rounded by a spreadsheet", "format the column as text and type all digits again")
         if not (cell.isascii() and cell.isdecimal()) or not low <= int(cell) <= high:
             plain = cell.partition(".")[0] if re.fullmatch(r"\d{1,15}\.0+", cell) and low <= int(cell.partition(".")[0]) <= high else None
-            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write digits only, within these limits", plain)
+            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write only digits, within these limits", plain)
         return int(cell)
 
     return parse
@@ -268,11 +271,11 @@ def switch(cell: str) -> bool:
 
 
 def status(cell: str) -> Status:
-    """What the author intends with the row."""
+    """The author's intention for the row."""
     try:
         return Status(cell.casefold())
     except ValueError:
-        raise CellError("bad-status", "is not a status", "write ready, hold or omit; what was bought is kept elsewhere") from None
+        raise CellError("bad-status", "is not a status", "write ready, hold or omit; callsheet itself records what was bought") from None
 
 
 def word(words: type[Word]) -> Callable[[str], Word]:
@@ -291,34 +294,34 @@ fit, fps_fit, join = word(Frame), word(FpsFit), word(Join)
 
 
 def focus(cell: str) -> Focus:
-    """A point of the picture: `0.7 0.4`, from the left and from the top."""
+    """A point in the picture: `0.7 0.4`, from the left and from the top."""
     parts = re.split(r"[\s;/|]+|,\s+", cell)
     if len(parts) != 2:
-        raise CellError("bad-focus", "is not a point of the picture", "write two numbers from 0 to 1, such as 0.7 0.4")
+        raise CellError("bad-focus", "is not a point in the picture", "write two numbers from 0 to 1, such as 0.7 0.4")
     x, y = (_plain(decimal(part, "a number from 0 to 1")) for part in parts)
     if max(x, y) > 1:
-        raise CellError("bad-focus", "lies outside the picture", "write numbers from 0 to 1: 0 0 is its upper left corner")
+        raise CellError("bad-focus", "is outside the picture", "write numbers from 0 to 1: 0 0 is the upper left corner")
     return Focus(x, y)
 
 
 def level(cell: str) -> Level:
-    """`match`, `keep`, or so many dB above or below the others."""
+    """`match`, `keep`, or dB above or below the others."""
     if cell.casefold() in ("match", "keep"):
         return Level(cell.casefold() == "match")
     found = _LEVEL.fullmatch(cell)
     if not found:
-        raise CellError("bad-level", "is not a loudness", "write match, keep, or dB such as -6")
+        raise CellError("bad-level", "is not a loudness", "write match, keep, or a level in dB such as -6")
     by_db = float(found[1].replace(",", "."))
     if abs(by_db) > MAX_LEVEL_DB:
-        raise CellError("out-of-range", "is further than any sound reaches", f"at most {MAX_LEVEL_DB} dB up or down")
+        raise CellError("out-of-range", "is too large a change", f"write at most {MAX_LEVEL_DB} dB up or down")
     return Level(by_db=by_db)
 
 
 def usd(cell: str) -> money.Micros:
-    """An amount of US dollars, more than nothing."""
-    amount = decimal(cell, "an amount in USD, such as 1.50")
+    """An amount of US dollars, greater than 0."""
+    amount = decimal(cell, "write an amount in USD, such as 1.50")
     if amount <= 0:
-        raise CellError("out-of-range", "would never buy anything", "write more than 0, or status = hold")
+        raise CellError("out-of-range", "never allows a purchase", "write more than 0, or status = hold")
     try:
         return money.usd(amount)
     except ValueError:
@@ -326,50 +329,50 @@ def usd(cell: str) -> money.Micros:
 
 
 def seconds_text(value: Decimal) -> str:
-    """A length as it is written back: `3.5`."""
+    """A length as it is written to a cell: `3.5`."""
     return f"{value:f}"
 
 
 def decimal(cell: str, what: str) -> Decimal:
-    """A plain number; a comma stands for the point only where it can't be a thousands mark."""
+    """A plain number; a comma counts as the decimal mark only if it can't be a thousands mark."""
     if is_date(cell):
         raise CellError("spreadsheet-date", f"is a date, not {what}", _DATED)
     if _THOUSANDS.fullmatch(cell):
         plain, point = cell.replace(",", ""), cell.replace(",", ".")
-        raise CellError("ambiguous-number", "could have a thousands mark or a decimal comma", f"write {plain} or {point}")
+        raise CellError("ambiguous-number", "may have a thousands mark or a decimal comma", f"write {plain} or {point}")
     if not (cell.isascii() and _DECIMAL.fullmatch(cell)):
         raise CellError("not-a-number", f"is not {what}", "write a plain number, without unit, sign or thousands marks")
     return Decimal(cell.replace(",", "."))
 
 
 def _plain(value: Decimal) -> Decimal:
-    """Without trailing zeros or exponent, so that 3.500 and 3.5 are one value and one text."""
+    """Without trailing zeros or an exponent, so that 3.500 and 3.5 are one value and one text."""
     value = value.normalize()
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
 def _not_seconds(cell: str) -> tuple[str, str] | None:
-    """What timecode and frame counts look like, and what they are in seconds; None if a cell is neither."""
+    """The message for timecode and frame counts, with their value in seconds; None if a cell is neither."""
     if found := _TIMECODE.fullmatch(cell):
         hours, minutes, seconds, frames = (int(part) for part in found.groups())
         total = Fraction((hours * 60 + minutes) * 60 + seconds) + Fraction(frames, 24)
-        return "looks like a timecode; this column is seconds", f"write {short(total)} ({frames} frames at 24 fps)"
+        return "looks like a timecode, but this column is in seconds", f"write {short(total)} ({frames} frames at 24 fps)"
     if found := _CLOCK.fullmatch(cell):
         total = (int(found[1] or 0) * 60 + int(found[2])) * 60 + Fraction(found[3].replace(",", "."))
-        return "looks like a clock time; this column is seconds", f"write {short(total)}"
+        return "looks like a clock time, but this column is in seconds", f"write {short(total)}"
     if found := _FRAMES.fullmatch(cell):
-        return "counts frames; this column is seconds", f"write {short(Fraction(int(found[1]), 24))} (at 24 fps)"
+        return "counts frames, but this column is in seconds", f"write {short(Fraction(int(found[1]), 24))} (at 24 fps)"
     return None
 
 
 def short(seconds: Fraction) -> str:
-    """Seconds to the millisecond, as they are written in a cell."""
+    """Seconds to the millisecond, as written in a cell."""
     return seconds_text(_plain(round(Decimal(seconds.numerator) / Decimal(seconds.denominator), 3)))
 
 
 def _refuse_bare(cell: str, fix: str) -> None:
     if is_bare(cell):
-        raise CellError("bare-word", "is a word for nothing, not what was meant", fix)
+        raise CellError("bare-word", "is a placeholder for nothing", fix)
 
 
 def _safe_name(cell: str) -> str:

@@ -1,4 +1,4 @@
-"""What a column of a shot list is."""
+"""The definition of a shot list's column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-#: clears what the project, the sequence or nobody would fill in, in columns that say so; in lower case alone: `None` is what programs leave where nothing was meant
+#: clears the value of the project or the sequence, in columns that allow it; only in lower case: programs write `None` for a missing value
 CLEARED = "none"
 #: how a column is stored in Parquet
 Stored = Literal["string", "int64", "seconds", "usd"]
@@ -14,24 +14,24 @@ Stored = Literal["string", "int64", "seconds", "usd"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: how its cells are read (`parse`), written back (`show`) and explained."""
+    """One column: how its cells are read (`parse`), written (`show`) and explained."""
 
     name: str
-    #: from a cell's trimmed text to its value; raises `cells.CellError`
+    #: returns the value of a cell's trimmed text; raises `cells.CellError`
     parse: Callable[[str], Any]
-    #: from the value to the one text that means it
+    #: returns the canonical text of a value
     show: Callable[[Any], str] = str
     help: str
     example: str
     #: what an empty cell means
     default: str = ""
-    #: what `none` in a cell means: what would stand there otherwise is not taken; "" if it is no word of the column's
+    #: the meaning of `none` in a cell, which overrides the default; "" if the column doesn't allow it
     none: str = ""
     required: bool = False
-    #: other headers that are understood, compared without case, spaces and signs
+    #: other accepted headers, compared without case, spaces and punctuation
     aliases: tuple[str, ...] = ()
     stored: Stored = "string"
-    #: the words that its cells have, where these are all
+    #: the words that its cells may have, if limited
     words: tuple[str, ...] = ()
-    #: the least and the most of its whole numbers
+    #: the smallest and largest of its whole numbers
     bounds: tuple[int, int] | None = None

@@ -18,7 +18,7 @@ from callsheet.shotlist.columns import cells, cuts_cell, params_cell, seed_cell
 from callsheet.shotlist.columns.column import CLEARED, Column
 from callsheet.shotlist.columns.header_units import marked, parted
 
-#: headers that begin so are the author's own: carried along, never read
+#: the prefix of the author's own headers: preserved, never read
 OWN_PREFIX = "x_"
 #: headers of subtitles in a language (BCP 47)
 SUBTITLE_PREFIX = "subtitle."
@@ -31,7 +31,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.shot_id,
         required=True,
         example="SQ010_0020",
-        help="The shot's name, unique in the list whatever the case. Letters, digits, `.`, `_` and `-`, at most 64.",
+        help="The shot's name, unique in the list regardless of case. Letters, digits, `.`, `_` and `-`, at most 64.",
         aliases=("shot", "shot code", "shot name", "name", "link", "镜号"),
     ),
     Column(
@@ -39,7 +39,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.prompt,
         required=True,
         example="A lighthouse at dusk, slow push in",
-        help="What the shot shows, and its sound. May have several lines, and may use names from refs.csv: `@keeper`.",
+        help="What the shot shows, and its sound. May have several lines and use names from refs.csv: `@keeper`.",
         aliases=("action", "description", "visual prompt", "positivePrompt"),
     ),
     Column(
@@ -55,7 +55,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.model,
         example="runware/ltx-2.3",
         default="the project's",
-        help="What makes the clip, as service/model.",
+        help="The model that makes the clip, as service/model.",
         aliases=("engine", "provider"),
     ),
     Column(
@@ -74,7 +74,7 @@ COLUMNS: tuple[Column, ...] = (
         example="packshot.mov",
         default="none",
         none="as empty",
-        help="Your own clip instead of a bought one, such as a pack shot or a shot from the camera: a path from the list's folder. Such a row needs no prompt and costs nothing; without a duration_s it is as long as its clip. `card`, or `card #20242a` with its colour, is a title card: plain ground for the row's `title`.",
+        help="Your own clip instead of a bought one, such as a pack shot or a camera shot: a path relative to the list's folder. Such a row needs no prompt and costs nothing; without a duration_s, it is as long as its clip. `card`, or `card #20242a` with its colour, is a title card: a plain background for the row's `title`.",
         aliases=("own clip", "footage"),
     ),
     Column(
@@ -83,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
         show=cells.seconds_text,
         example="0.5",
         default="0",
-        help="Where in its clip the shot begins, in seconds; so much more is bought where no clip that is there is long enough.",
+        help="Where in its clip the shot begins, in seconds. If no existing clip is long enough, a longer one is bought.",
         aliases=("in", "in point", "source in"),
         stored="seconds",
     ),
@@ -94,7 +94,7 @@ COLUMNS: tuple[Column, ...] = (
         example="15; 6=1.0@0.5",
         default="none",
         none="as empty",
-        help="Shorter cuts of the sequence that also use the shot: each a film of its own (SEQUENCE_15), of the same clips. `=` gives its length there, `@` where in its clip it begins, in seconds.",
+        help="Shorter cuts of the sequence that also use the shot: each is a film of its own (SEQUENCE_15), made from the same clips. `=` gives the shot's length there, `@` where in its clip it begins, in seconds.",
         aliases=("versions", "cutdowns"),
     ),
     Column(
@@ -149,7 +149,7 @@ COLUMNS: tuple[Column, ...] = (
         bounds=(0, cells.MAX_SEED),
         example="42",
         default="the service's choice",
-        help="Sent if the model takes one; otherwise only noted.",
+        help="Sent if the model accepts one; otherwise only recorded.",
         stored="int64",
     ),
     Column(
@@ -157,7 +157,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.negative,
         example="text, watermark",
         default="none",
-        help="What is not to be seen, where the model takes one.",
+        help="What the shot must not show, if the model accepts it.",
         aliases=("avoid", "negative"),
     ),
     Column(
@@ -176,7 +176,7 @@ COLUMNS: tuple[Column, ...] = (
         example="refs/pier.png",
         default="none",
         none="as empty",
-        help="Picture to begin with: a file (a path from the list's folder), an https address, a data URI, the id of an upload, "
+        help="Picture to begin with: a file (a path relative to the list's folder), an https address, a data URI, the id of an upload, "
         "or a frame of another shot (`@prev`, `@S0010#last`).",
         aliases=("start frame", "reference image"),
     ),
@@ -186,7 +186,7 @@ COLUMNS: tuple[Column, ...] = (
         example="refs/pier_end.png",
         default="none",
         none="as empty",
-        help="Picture to end with, together with a first_frame; given in the same way.",
+        help="Picture to end with, in addition to a first_frame; given in the same way.",
         aliases=("end frame",),
     ),
     Column(
@@ -231,7 +231,7 @@ COLUMNS: tuple[Column, ...] = (
         words=tuple(Status),
         example="hold",
         default="ready",
-        help="ready: buy and cut. hold: cut what is there, buy nothing. omit: leave out.",
+        help="ready: buy and cut. hold: cut existing clips, buy nothing. omit: leave out.",
     ),
     Column(
         name="max_cost_usd",
@@ -239,7 +239,7 @@ COLUMNS: tuple[Column, ...] = (
         show=usd_text,
         example="1.50",
         default="no limit",
-        help="The most that all takes and retries of the shot may cost together (with `also`, in each shape).",
+        help="The most that all takes and retries of the shot may cost in total (with `also`, in each shape).",
         aliases=("max cost",),
         stored="usd",
     ),
@@ -249,7 +249,7 @@ COLUMNS: tuple[Column, ...] = (
         words=tuple(Frame),
         example="crop",
         default="the delivery's",
-        help="A picture of another shape than the delivery's: `pad` with black, `crop` around the focus, or `blur` (padded with itself, blurred).",
+        help="How to fit a picture of another shape than the delivery's: `pad` with black, `crop` around the focus, or `blur` (pad with a blurred copy).",
         aliases=("reframe",),
     ),
     Column(
@@ -257,7 +257,7 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.focus,
         example="0.7 0.4",
         default="0.5 0.5",
-        help="What a crop keeps in sight: from the left and from the top, 0 to 1.",
+        help="The point that a crop keeps visible: from the left and from the top, 0 to 1.",
     ),
     Column(
         name="fps_fit",
@@ -265,7 +265,7 @@ COLUMNS: tuple[Column, ...] = (
         words=tuple(FpsFit),
         example="retime",
         default="the delivery's",
-        help="A clip of another frame rate: `drop` (nearest frame), `retime` (a little faster or slower, up to 4.2 %), `blend` or `interpolate`.",
+        help="How to convert a clip of another frame rate: `drop` (nearest frame), `retime` (a little faster or slower, up to 4.2 %), `blend` or `interpolate`.",
     ),
     Column(
         name="loudness",
@@ -280,7 +280,7 @@ COLUMNS: tuple[Column, ...] = (
         words=tuple(Join),
         example="dissolve",
         default="cut",
-        help="How the shot comes on: `cut`, `dissolve`, `fade` (through black) or `wipe`. At the first shot of a film, `dissolve` and `wipe` fade in from black.",
+        help="How the shot begins: `cut`, `dissolve`, `fade` (through black) or `wipe`. The first shot of a film fades in from black instead of a `dissolve` or `wipe`.",
     ),
     Column(
         name="transition_s",
@@ -288,14 +288,14 @@ COLUMNS: tuple[Column, ...] = (
         show=cells.seconds_text,
         example="0.5",
         default="0.5",
-        help="How long that takes, in seconds. Dissolve and wipe lie over the frames that follow in the clip before.",
+        help="How long the transition takes, in seconds. A dissolve or wipe needs as many extra frames of the clip before.",
         stored="seconds",
     ),
     Column(
         name="dialogue",
         parse=cells.spoken,
         example="[0.5-2.1] Who's there?",
-        help="What is said, for subtitles: one text, or lines with their seconds in the shot. Translations stand in `subtitle.de`, `subtitle.pt-BR` ... It is not sent.",
+        help="What is said, for subtitles: one text, or lines with their times in the shot, in seconds. Translations go into `subtitle.de`, `subtitle.pt-BR` ... Not sent.",
         aliases=("subtitle", "spoken"),
     ),
     Column(
@@ -303,21 +303,20 @@ COLUMNS: tuple[Column, ...] = (
         parse=cells.title,
         example="[0.5-2; bottom-left] Jane Doe",
         default="none",
-        help="What is written over the shot, or on its card. In brackets before it, each where you want it: from when to when (seconds in the shot), where "
-        "(`top-left`, `top`, `top-right`, `centre`, `bottom-left`, `bottom`, `bottom-right`), and in which font file of the project. It is not sent, and buys nothing.",
+        help="Text over the shot or on its title card. Options in brackets before it: start and end (seconds in the shot), position (`top-left`, `top`, `top-right`, `centre`, `bottom-left`, `bottom`, `bottom-right`), and a font file of the project. Not sent, and buys nothing.",
     ),
     Column(
         name="shot_size",
         parse=cells.text,
         example="close",
-        help="The framing, for people: wide, medium, close. It is not sent.",
+        help="The framing, for people: wide, medium, close. Not sent.",
         aliases=("framing", "景别"),
     ),
     Column(
         name="note",
         parse=cells.text,
         example="check the lamp",
-        help="For people. It is not sent.",
+        help="For people. Not sent.",
         aliases=("notes", "comment", "comments"),
     ),
 )
@@ -326,20 +325,20 @@ BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 
 
 def is_open(header: str) -> bool:
-    """Whether a header is one of those that there may be any number of: an author's own, or a language's subtitles."""
+    """Whether a header is of a kind that may occur any number of times: the author's own, or a language's subtitles."""
     name = header.casefold()
     return (name.startswith(OWN_PREFIX) and len(name) > len(OWN_PREFIX)) or _LANGUAGE.fullmatch(name) is not None
 
 
 def own(name: str) -> Column:
-    """The column of such a header: an author's own text that is carried along, or subtitles."""
+    """The column of such a header: the author's own text, or subtitles."""
     if _LANGUAGE.fullmatch(name):
         return Column(name=name, parse=cells.spoken, example="[0.5-2.1] Wer da?", help="The dialogue in this language.")
-    return Column(name=name, parse=cells.text, example="", help="Your own; carried along.")
+    return Column(name=name, parse=cells.text, example="", help="Your own; preserved, but not read.")
 
 
 def key(header: str) -> str:
-    """A header as headers are compared: without case, spaces and signs."""
+    """A header as headers are compared: without case, spaces and punctuation."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", header).casefold() if sign.isalnum())
 
 
@@ -348,7 +347,7 @@ _ALIASES: dict[str, str] = {key(alias): column.name for column in COLUMNS for al
 
 
 def meant_by(header: str) -> str | None:
-    """The canonical name that a header stands for, by name or alias; None if it is not one of ours, or counts in another unit than ours."""
+    """The canonical name for a header, by name or alias; None if it is not one of ours, or counts in another unit than ours."""
     name = _NAMES.get(key(header)) or _ALIASES.get(key(header))
     if name is None or BY_NAME[name].stored not in ("seconds", "usd") or not marked(header):
         return name
@@ -361,20 +360,20 @@ _PAGE = """\
 A shot list is a CSV, XLSX, Parquet, JSONL or Markdown table with one row per shot. Only `shot_id` and `prompt` are required; an empty cell takes the default.
 
 - `lighthouse.csv`: two sequences, a dozen shots, two models. Copy it and begin.
-- `messy.csv`: ten cells that are wrong, each in its own way. `callsheet check` names them all at once.
+- `messy.csv`: ten wrong cells, each wrong in its own way. `callsheet check` reports them all at once.
 
 CSV may be separated by `,` `;` tab or `|` and encoded as UTF-8, UTF-16 or UTF-32. Any other encoding is refused until you name it
-(`callsheet check LIST --encoding gbk`), which is kept in `NAME.mapping.toml` beside the list. Cells may have several lines.
-A list of another tool or language is read after one `callsheet import LIST`: see [Lists of other tools](../docs/lists.md).
-Headers are compared without case, spaces and signs, and the other names below are understood; each such reading is said.
-Headers that begin with `x_` are yours and are carried along. Every other unknown header is named and not read,
-or refused where its cells decide what is bought, such as lengths.
+(`callsheet check LIST --encoding gbk`), which is saved in `NAME.mapping.toml` next to the list. Cells may have several lines.
+To read a list from another tool or in another language, run `callsheet import LIST` once: see [Lists of other tools](../docs/lists.md).
+Headers are compared without case, spaces and punctuation. The other names below are also accepted, each with a note.
+Headers that begin with `x_` are your own and are preserved. Every other unknown header is reported and not read,
+or refused if its cells decide what is bought, such as lengths.
 
 | column | empty means | example | what it is | also read |
 |---|---|---|---|---|
 {rows}
 
-Where the second column names `none`, that word, in lower case, clears what would stand there otherwise. `None`, `NaN` and the like are refused: programs leave them where nothing was meant.
+If the second column mentions `none`, write that word, in lower case, to clear the default. `None`, `NaN` and the like are refused, because programs write them for missing values.
 `shot_id` and `prompt` (bold) must be filled. A bare `size` is refused: it could be `resolution` or `shot_size`.
 This page is printed by `python -m callsheet.shotlist.columns.columns`.
 """

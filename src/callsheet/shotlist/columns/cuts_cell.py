@@ -1,4 +1,4 @@
-"""Cells of the films that a shot stands in: its parts in shorter cuts, and the further shapes that it is bought in."""
+"""Cells about the films that use a shot: its parts in shorter cuts, and the further shapes that it is bought in."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _IN_CUT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,31})(?:=([0-9]+(?:[.,][0-9]+
 
 
 def in_cuts(cell: str) -> tuple[InCut, ...]:
-    """The other cuts that a shot stands in: `15; 6=1.0@0.5` is the cut 15 as its row says, and the cut 6 for 1.0 s from 0.5 s of its clip on."""
+    """The other cuts that use a shot: `15; 6=1.0@0.5` is the cut 15 as in its row, and the cut 6 for 1.0 s from 0.5 s into its clip."""
     found: list[InCut] = []
     for part in re.split(r"[;\s]+", cell.strip("; ")):
         read = _IN_CUT.fullmatch(part)
         if read is None:
             raise CellError(
-                "bad-cuts", f"has {part!r}, which is not a part in a cut", "write names with `;` between them, such as 15; 6=1.0@0.5"
+                "bad-cuts", f"has {part!r}, which is not a part in a cut", "write names separated by `;`, such as 15; 6=1.0@0.5"
             )
         length, begins = (value and value.replace(",", ".") for value in (read[2], read[3]))
         found.append(InCut(read[1], duration(length) if length else None, in_point(begins) if begins else None))
@@ -27,7 +27,7 @@ def in_cuts(cell: str) -> tuple[InCut, ...]:
 
 
 def cuts_text(value: tuple[InCut, ...]) -> str:
-    """Such parts as they are written back."""
+    """Such parts as they are written to a cell."""
     return "; ".join(map(str, value))
 
 
@@ -40,5 +40,5 @@ def also(cell: str) -> tuple[Shape, ...]:
 
 
 def also_text(value: tuple[Shape, ...]) -> str:
-    """Such shapes as they are written back."""
+    """Such shapes as they are written to a cell."""
     return "; ".join(map(str, value)) or "off"

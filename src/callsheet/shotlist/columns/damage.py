@@ -1,10 +1,10 @@
-"""Text that was damaged before the list was saved: UTF-8 that was read as something else, and the error values of spreadsheets."""
+"""Text that was damaged before the list was saved: UTF-8 read in another encoding, and spreadsheets' error values."""
 
 from __future__ import annotations
 
 import re
 
-#: what UTF-8 is mistaken for
+#: encodings that UTF-8 is mistaken for
 _MISTAKEN = ("cp1252", "cp1250", "cp1251", "mac_roman", "cp437", "cp850")
 #: letters and signs that prompts have; what a chance pair would give lies outside
 _LIKELY = re.compile(
@@ -21,12 +21,12 @@ _FAILED = re.compile(
 
 
 def spreadsheet_error(cell: str) -> bool:
-    """Whether a cell is what a spreadsheet shows in the place of a value."""
+    """Whether a cell is what a spreadsheet shows instead of a value."""
     return bool(_FAILED.fullmatch(cell))
 
 
 def decoded_twice(text: str) -> str | None:
-    """What was meant, where all of a text is UTF-8 read in another encoding; None if it isn't."""
+    """The original text, if all of it is UTF-8 read in another encoding; None if it isn't."""
     for encoding in _MISTAKEN:
         try:
             meant = text.encode(encoding).decode("utf-8")

@@ -1,4 +1,4 @@
-"""Dates in cells where none is meant: what a spreadsheet makes of `3.5`, `1-3` and `3/4`, in its own language."""
+"""Dates in cells that shouldn't have any: what a spreadsheet makes of `3.5`, `1-3` and `3/4`, in its own language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MONTHS = (
     "gen mag giu lug set ott gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre fev out sty lut kwi maj cze lip sie wrz paź lis gru "
     "янв фев мар апр май июн июл авг сен окт ноя дек"
 )
-#: as spreadsheets write months: `Mar`, `mars`; `MAR` is somebody's own word
+#: months as spreadsheets write them: `Mar`, `mars`; `MAR` is a person's own word
 _MONTH = "(?:" + "|".join(sorted({word for month in _MONTHS.split() for word in (month, month.title())}, key=len, reverse=True)) + r")\.?"
 _DATE = re.compile(
     rf"\d{{1,2}}[-./ ]{{1,2}}{_MONTH}(?:[-./ ]{{1,2}}\d{{2,4}})?|{_MONTH}[-./ ]\d{{1,2}}(?:[-/, ]{{1,2}}\d{{2,4}})?"
@@ -28,7 +28,7 @@ def is_date(cell: str) -> bool:
 
 
 def serials(ids: list[str]) -> list[int]:
-    """Which of a list's ids are the bare number of a date where the others are none: Excel makes 45293 of 1-2."""
+    """The ids of a list that are the bare number of a date, while others are not: Excel turns 1-2 into 45293."""
     bare = [
         index for index, text in enumerate(ids) if text.isascii() and text.isdecimal() and _FIRST <= int(text) <= _LAST and len(text) == 5
     ]

@@ -1,6 +1,5 @@
-"""What a header says of the unit of its cells: `Duration (min)`, `Length [ms]`, `尺（コマ）`, `Budget (EUR)`, `Dur (')`.
-
-A unit that is another than the column's decides what is bought, so it is understood or the column is refused; it is never passed over.
+"""Units in headers: `Duration (min)`, `Length [ms]`, `尺（コマ）`, `Budget (EUR)`, `Dur (')`. A unit other than the column's changes what is
+bought, so it is understood or the column is refused, never ignored.
 """
 
 from __future__ import annotations
@@ -8,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: units of lengths that can be read, and how many seconds one is
+#: readable units of length, and their seconds
 SECONDS_EACH = {"seconds": "1", "minutes": "60", "milliseconds": "0.001", "hours": "3600"}
 _WORDS: dict[str, str] = {
     "seconds": 's, sec, secs, second, seconds, sek, sekunde, sekunden, seconde, secondes, segundo, segundos, secondi, sekundy, сек, секунд, секунды, 秒, 秒数, 초, ", ″',
@@ -43,7 +42,7 @@ _UNITS: dict[str, str] = {word.strip(): unit for unit, words in _WORDS.items() f
 _BRACKETS = re.compile(r"^(?P<base>.*?)\s*[(\[{<（【「][\s]*(?P<word>[^()\[\]{}<>]{1,20}?)\.?[\s]*[)\]}>）】」][\s.:]*$")
 _BEHIND = re.compile(r"^(?P<base>.*?)[\s_/,.;:|-]+(?:in\s+|en\s+)?(?P<word>[^\s_/,;|()\[\]-]{1,20}?)[.:]?$", re.IGNORECASE)
 _SIGN = re.compile("^(?P<base>.*?)(?P<word>US\\$|[CA]\\$|[%$€£¥₩₹¢'\"′″])$")
-#: signs that change what a number is, so that a header with one isn't the bare word
+#: characters that change a number's meaning, so that a header with one isn't the bare word
 _MARKS = re.compile("[%‰€£¥₩₹¢'\"′″±°<>≤≥~≈]")
 
 
@@ -52,12 +51,12 @@ _LONGEST = 200
 
 
 def parted(header: str) -> tuple[str, str | None]:
-    """A header without its unit, and the unit: a name of `_WORDS`; None if it names none."""
+    """A header without its unit, and the unit: a name in `_WORDS`; None if it has none."""
     if len(header) > _LONGEST:
         return header, None
     text = unicodedata.normalize("NFKC", header).strip()
     whole = text.casefold().strip(" .:()[]")
-    if (unit := _UNITS.get(whole)) is not None and not (len(whole) == 1 and whole.isascii()):  # a column's letter is no unit
+    if (unit := _UNITS.get(whole)) is not None and not (len(whole) == 1 and whole.isascii()):  # a column's letter is not a unit
         return "", unit
     for pattern in (_BRACKETS, _SIGN, _BEHIND):
         if (found := pattern.match(text)) and (unit := _UNITS.get(found["word"].casefold().strip())):
@@ -66,12 +65,12 @@ def parted(header: str) -> tuple[str, str | None]:
 
 
 def marked(header: str) -> bool:
-    """Whether a header has a sign that says what its numbers are."""
+    """Whether a header has a character that says what its numbers are."""
     return bool(_MARKS.search(unicodedata.normalize("NFKC", header)))
 
 
 def other_unit(header: str, stored: str) -> str | None:
-    """The unit that a header names where a column that is stored so has another; None if it names none, or the column's own."""
+    """The unit that a header names if it differs from that of a column stored in this way; None if it names none, or the column's own."""
     own = {"seconds": "seconds", "usd": "USD"}.get(stored)
     unit = parted(header)[1] if own else None
     return None if unit in (None, own) else unit

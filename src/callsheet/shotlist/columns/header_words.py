@@ -1,6 +1,5 @@
-"""What headers of other tools and languages mean: StudioBinder, ShotGrid/Flow, Kitsu, Toon Boom, Boords, Celtx, Frame.io; seven languages.
-
-A reading from here is a proposal: `callsheet import` shows it and keeps it, and a list that needs one is refused until then.
+"""Headers of other tools and languages: StudioBinder, ShotGrid/Flow, Kitsu, Toon Boom, Boords, Celtx, Frame.io; seven languages. Such a
+reading is only a proposal: `callsheet import` shows it and saves it, and a list that needs one is refused until then.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from typing import Literal
 from callsheet.shotlist.columns.columns import is_open, key, meant_by
 from callsheet.shotlist.columns.header_units import marked, parted
 
-#: meanings that are no column of ours: lengths in other forms, the parts of composed ids, and pictures of which nobody says what for
+#: meanings without a column of ours: lengths in other forms, the parts of composed ids, and pictures without a stated purpose
 Extra = Literal["frames", "in", "out", "start", "end", "scene", "episode", "panel", "number", "picture"]
 
 _WORDS: dict[str, str] = {
@@ -50,19 +49,21 @@ _WORDS: dict[str, str] = {
     "max_cost_usd": "budget, budget usd, Kosten, coût max, costo máximo, 预算, 予算, 예산",
 }
 _BY_WORD: dict[str, str] = {key(word): meaning for meaning, words in _WORDS.items() for word in words.split(",")}
-#: columns whose value decides what is bought, and so can't be left unread in silence
+#: columns that decide what is bought, so that they can't silently stay unread
 DECIDES = frozenset(
     {"duration_s", "frames", "in", "start", "resolution", "fps", "model", "seed", "takes", "negative_prompt", "first_frame", "last_frame"}
     | {"picture", "status", "max_cost_usd"}
 )
 
 
-#: what a header may mean that names a unit
+#: what a header with a unit may mean
 _MEASURED = {"duration_s", "frames", "in", "out", "start", "end", "in_s", "transition_s", "max_cost_usd"}
 
 
 def meaning(header: str) -> str | None:
-    """What a header stands for: a column of ours, by its name, an alias or a word of another tool or language; one of `Extra`; else None."""
+    """What a header stands for: a column of ours, by its name, an alias or a word of another tool or language; one of `Extra`; otherwise
+    None.
+    """
     if is_open(header):
         return header.casefold()
     if whole := _meaning(header):
@@ -83,5 +84,5 @@ def _meaning(header: str) -> str | None:
 
 
 def unit(header: str) -> str | None:
-    """What a bare number in a column of lengths counts, where its header says so; else None."""
+    """The unit of a bare number in a column of lengths, if its header says so; otherwise None."""
     return parted(header)[1] or ("frames" if meaning(header) == "frames" else None)

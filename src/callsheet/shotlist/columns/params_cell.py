@@ -17,19 +17,19 @@ def params(cell: str) -> Params:
             return flat(json.loads(cell, parse_float=Decimal, object_pairs_hook=_each_once))
         return flat(_pairs(cell))
     except (ValueError, RecursionError) as error:
-        why = "is no JSON object" if isinstance(error, json.JSONDecodeError | RecursionError) else f"can't be read: {error}"
+        why = "is not a JSON object" if isinstance(error, json.JSONDecodeError | RecursionError) else f"can't be read: {error}"
         raise CellError("bad-params", why, 'write name = value; name = value, or JSON such as {"steps": 30}') from None
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """A JSON object in which a name that stands twice is refused, not overwritten."""
+    """A JSON object in which a repeated name is refused instead of overwritten."""
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a name is there twice")
+        raise ValueError("a name is used twice")
     return dict(pairs)
 
 
 def _pairs(cell: str) -> dict[str, object]:
-    """Names and values; a value is a number, true, false or a quoted text as in JSON, anything else the text that it is."""
+    """Names and values; a value is a number, true, false or a quoted text as in JSON, otherwise the text as written."""
     found: dict[str, object] = {}
     for pair in filter(None, (part.strip() for part in re.split(r"[;\n]", cell))):
         name, mark, value = (part.strip() for part in pair.partition("="))

@@ -1,1 +1,1 @@
-"""Copies of the user's own sheet with something added: what is wrong with a cell, how a shot stands. The sheet itself is never written."""
+"""Copies of the user's own sheet with additions: the problems of cells, or the state of shots. The sheet itself is never written."""

@@ -1,4 +1,4 @@
-"""Comments on a sheet's cells, beside those that it has."""
+"""Adds comments to a sheet's cells and keeps existing ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EMPTY_ELEMENT = re.compile(r"<((?:\w+:)?(?:authors|commentList))\b([^>]*)/>")
 
 
 def comment(package: Package, sheet: str, comments: Mapping[str, str]) -> None:
-    """Put comments on cells by their address, such as C7. Where a cell has one already, the new text follows it."""
+    """Put comments on cells by their address, such as C7. If a cell has one already, the new text follows it."""
     if not comments:
         return
     part = _comments_part(package, sheet)
@@ -57,7 +57,7 @@ def comment(package: Package, sheet: str, comments: Mapping[str, str]) -> None:
 
 
 def _comments_part(package: Package, sheet: str) -> str:
-    """The part that has the sheet's comments, made where there is none."""
+    """The part with the sheet's comments, created if there is none."""
     known = package.related(sheet, "comments")
     if known:
         return known[1]

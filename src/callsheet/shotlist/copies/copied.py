@@ -1,4 +1,4 @@
-"""What a copy of a sheet is."""
+"""The copy of a sheet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Copied(NamedTuple):
-    """The copy's bytes, and what it has that the sheet has not, as lines of a diff."""
+    """The copy's bytes, and its additions as lines of a diff."""
 
     data: bytes
     diff: tuple[str, ...]

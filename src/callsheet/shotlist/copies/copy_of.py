@@ -1,4 +1,4 @@
-"""A copy of a list in the form that its user gave it, CSV or workbook, with what callsheet has to say in it."""
+"""A copy of a list in its original format, CSV or workbook, with callsheet's additions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from callsheet.shotlist.mapping import load_mapping
 
 _TEXT = (".csv", ".tsv")
 _BOOKS = (".xlsx", ".xlsm")
-#: the column of a CSV that says what is wrong with its rows
+#: the column of a CSV with the problems of its rows
 PROBLEMS = "x_problems"
 
 
 def refuse_copy(path: Path, copy: Path, option: str, shown: str, *, replace: bool = False) -> None:
-    """UsageError if the list at `path` can't be copied so, or the copy would stand in another file's place."""
+    """UsageError if the list at `path` can't be copied, or the copy would replace another file."""
     kind = path.suffix.lower()
     if kind not in (*_TEXT, *_BOOKS):
         raise UsageError(f"{option} copies a .csv, .tsv or .xlsx list, and {path.name} is not one", help="save the list as CSV or XLSX")
@@ -29,7 +29,7 @@ def refuse_copy(path: Path, copy: Path, option: str, shown: str, *, replace: boo
         raise UsageError(f"{option} {shown}: the copy of a {kind} list is named {kind}", help=f"such as {option} {Path(shown).stem}{kind}")
     if copy.exists() and (copy.samefile(path) or not replace):
         help = "choose another name" if copy.samefile(path) else "choose another name, or add --replace"
-        raise UsageError(f"{shown} exists, and nothing is written over a list", help=help)
+        raise UsageError(f"{shown} exists, and callsheet doesn't overwrite a list", help=help)
 
 
 def save_copy(copied: Copied, copy: Path, shown: str) -> None:
@@ -45,7 +45,7 @@ def save_copy(copied: Copied, copy: Path, shown: str) -> None:
 def with_columns(
     path: Path, shown_as: str, copy: str, names: Sequence[str], rows: Mapping[int, Sequence[Cell]], pictures: Mapping[int, bytes]
 ) -> Copied:
-    """The list with columns at its end; in a workbook, `pictures` by row stand in the last of them. InputError if the list is no table."""
+    """The list with columns at its end; in a workbook, `pictures` by row are in the last of them. InputError if the list isn't a table."""
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     header = _header(path, data, shown_as)
@@ -59,7 +59,9 @@ def with_columns(
 
 
 def annotated(path: Path, shown_as: str, copy: str, problems: Iterable[Problem]) -> Copied:
-    """The list with what is wrong: in a CSV a column that says it for each row, in a workbook a comment on each cell. InputError if it is no table."""
+    """The list with its problems: in a CSV, a column with the problems of each row; in a workbook, a comment on each cell. InputError if it
+    isn't a table.
+    """
     data = bytes_of(path, shown_as)
     mapping = load_mapping(path)
     header = _header(path, data, shown_as)
@@ -80,7 +82,7 @@ def annotated(path: Path, shown_as: str, copy: str, problems: Iterable[Problem])
 
 
 def _header(path: Path, data: bytes, shown_as: str) -> Row | None:
-    """The row that names the columns; None if there is none."""
+    """The row with the column names; None if there is none."""
     mapping = load_mapping(path)
     grid = load(path, data, shown_as, mapping)
     if mapping.header_row == 0 or not grid.rows:
@@ -89,13 +91,13 @@ def _header(path: Path, data: bytes, shown_as: str) -> Row | None:
 
 
 def _says(problem: Problem) -> str:
-    """A problem in a sentence, with our column's name where no cell of its own says which is meant."""
+    """A problem in a sentence, with our column's name if its cell doesn't make that clear."""
     place = f"{problem.column}: " if problem.column else ""
     return f"{place}{problem.message}. {problem.help}".rstrip(". ")
 
 
 def _address(problem: Problem, header: Row | None) -> str:
-    """The cell that a problem belongs to: its own, that of its header, else the first of its row."""
+    """The cell of a problem: its own, its header's, or the first of its row."""
     if problem.cell:
         return problem.cell
     named = [index for index, text in enumerate(header.cells) if text in (problem.header, problem.column) and text] if header else []

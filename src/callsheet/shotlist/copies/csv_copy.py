@@ -1,4 +1,6 @@
-"""A copy of a CSV with columns added at its end, in its own dialect: encoding, separator, quotes and line ends. Every cell that was there keeps its bytes."""
+"""A copy of a CSV with columns added at its end, in its own dialect: encoding, separator, quotes and line ends. Existing cells keep their
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from callsheet.shotlist.copies.copied import Copied
 from callsheet.shotlist.files.encoding import decode, stored_as
 from callsheet.shotlist.files.sheet import delimiter_of
 
-#: what a spreadsheet takes for the beginning of a formula
+#: characters that a spreadsheet takes for the beginning of a formula
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -27,14 +29,13 @@ def csv_copy(
     *,
     header_cells: bool = False,
 ) -> Copied:
-    """The copy: `names` in row `header_row` (0: nowhere), and `cells` by the number of their row, one for each name; with `header_cells`, the header's cells
-    follow its names. A column that has such a name already gets the new cells.
-
-    UsageError if the text is stored in a way that can't be written back, InputError if its rows can't be told apart.
+    """The copy: `names` in row `header_row` (0: nowhere), and `cells` by row number, one for each name; with `header_cells`, the header's
+    cells follow its names. An existing column of the same name gets the new cells. UsageError if the encoding can't be written,
+    InputError if its rows can't be told apart.
     """
     stored = stored_as(data, encoding)
     if stored is None:
-        raise UsageError("this encoding can't be written back", help="save the list as UTF-8")
+        raise UsageError("this encoding can't be written", help="save the list as UTF-8")
     text, _ = decode(data, file, encoding)
     delimiter, skipped = delimiter_of(text)
     rows = records(text[skipped:], delimiter, file)
@@ -56,7 +57,7 @@ def csv_copy(
 
 
 def records(text: str, delimiter: str, file: str) -> list[tuple[list[str], str]]:
-    """Each record with the very text that it has in the file. InputError where they can't be told apart."""
+    """Each record with its exact text in the file. InputError if they can't be told apart."""
     try:
         return list(_records(text, delimiter))
     except csv.Error as error:
@@ -80,7 +81,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[list[str], str]]:
 
 
 def written(record: Sequence[str], raw: str, delimiter: str) -> str:
-    """A record as the file writes its own: all cells in quotes where all are, the same line end."""
+    """A record in the file's own style: all cells quoted if all are, the same line end."""
     end = raw[len(raw.rstrip("\r\n")) :]
     quoting = csv.QUOTE_ALL if raw.lstrip().startswith('"') and raw.rstrip().endswith('"') else csv.QUOTE_MINIMAL
     out = io.StringIO(newline="")
@@ -89,7 +90,7 @@ def written(record: Sequence[str], raw: str, delimiter: str) -> str:
 
 
 def _with(record: list[str], raw: str, delimiter: str, width: int, added: list[tuple[int | None, str]], stored: str) -> str:
-    """A record with cells more, or others in columns that are there."""
+    """A record with added cells, or with new values in existing columns."""
     added = [(index, _safe(text, stored)) for index, text in added]
     new = [text for index, text in added if index is None]
     there = {index: text for index, text in added if index is not None}
@@ -101,7 +102,7 @@ def _with(record: list[str], raw: str, delimiter: str, width: int, added: list[t
     if not new:
         return raw
     kept = raw[: len(raw) - len(end)] if end else raw
-    behind = written(["", *new], f'""{end}' if _quoted(raw) else end, delimiter).removeprefix('""')  # an empty cell alone would get quotes
+    behind = written(["", *new], f'""{end}' if _quoted(raw) else end, delimiter).removeprefix('""')  # a single empty cell would get quotes
     return kept + delimiter * (width - len(record)) + behind
 
 
@@ -110,7 +111,7 @@ def _quoted(raw: str) -> bool:
 
 
 def _safe(text: str, stored: str) -> str:
-    """A text in one line that no spreadsheet takes for a formula, less what the file's encoding doesn't have."""
+    """A text on one line that no spreadsheet takes for a formula, without characters that the file's encoding lacks."""
     plain = " ".join(text.split())
     plain = f"'{plain}" if plain.startswith(_FORMULA) else plain
     return plain.encode(stored, "replace").decode(stored)

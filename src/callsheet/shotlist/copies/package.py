@@ -27,7 +27,7 @@ class Package:
 
     @classmethod
     def of(cls, data: bytes, file: str) -> Package:
-        """The package of a workbook's bytes. InputError if it is none, or none that may be unpacked."""
+        """The package of a workbook's bytes. InputError if it isn't one, or isn't safe to unpack."""
         refuse_bombs(data, file)
         return cls(zipfile.ZipFile(io.BytesIO(data)))
 
@@ -47,12 +47,12 @@ class Package:
         self.changed[name] = data
 
     def free(self, pattern: str) -> str:
-        """The first name that no part has; `{}` in the pattern counts."""
+        """The first unused part name; `{}` in the pattern is a number."""
         there = {*self.archive.namelist(), *self.changed}
         return next(name for n in range(1, len(there) + 2) if (name := pattern.format(n)) not in there)
 
     def related(self, part: str, kind: str) -> tuple[str, str] | None:
-        """Id and name of the first part that `part` is related to in this way; None if there is none."""
+        """Id and name of the first part to which `part` is related in this way; None if there is none."""
         for found in _RELATION.finditer(self.text(_relations_of(part)) or ""):
             said = attributes(found[1])
             if said.get("Type", "").endswith(f"/{kind}") and said.get("TargetMode") != "External":
@@ -62,7 +62,7 @@ class Package:
         return None
 
     def relate(self, part: str, kind: str, target: str) -> str:
-        """A relation from `part` to the part `target`; its id."""
+        """Relate `part` to the part `target`; returns the relation's id."""
         name = _relations_of(part)
         text = self.text(name) or _NOTHING
         ids = {attributes(found[1]).get("Id") for found in _RELATION.finditer(text)}
@@ -73,7 +73,7 @@ class Package:
         return new
 
     def declare(self, *, ending: str = "", part: str = "", kind: str) -> None:
-        """Say in the content types what files with an ending, or a part, are; nothing where it is said already."""
+        """Declare in the content types what files with an ending, or a part, are, unless that is declared already."""
         text = self.text("[Content_Types].xml") or ""
         if part and f'PartName="/{part}"' not in text:
             self._insert("[Content_Types].xml", "Types", f'<Override PartName="/{escape(part)}" ContentType="{kind}"/>')
@@ -81,7 +81,7 @@ class Package:
             self._insert("[Content_Types].xml", "Types", f'<Default Extension="{ending}" ContentType="{kind}"/>')
 
     def _insert(self, name: str, root: str, entry: str) -> None:
-        """An entry at the end of a part's root element, with the prefix that the part uses."""
+        """Insert an entry at the end of a part's root element, with the part's own prefix."""
         text = self.text(name) or ""
         found = re.search(rf"<(\w+:)?{root}\b", text)
         prefix = (found[1] if found else None) or ""
@@ -101,7 +101,7 @@ class Package:
 
 
 def attributes(text: str) -> dict[str, str]:
-    """An element's attributes by name, as they are written."""
+    """An element's attributes by name, as written."""
     return {found[1]: found[2] if found[2] is not None else found[3] for found in _ATTRIBUTE.finditer(text)}
 
 

@@ -1,4 +1,4 @@
-"""Pictures in a sheet's cells, beside the drawings that it has."""
+"""Adds pictures to a sheet's cells and keeps existing drawings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sheet's own XML with cells put in: by their address, in the order of rows and columns that the format asks for."""
+"""Inserts cells into a sheet's XML, by their address, in the order of rows and columns that the format requires."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from callsheet.shotlist.copies.package import attributes
 from callsheet.shotlist.files.table import index_of, letter
 
 _LETTERS = re.compile(r"[A-Z]{1,3}")
-#: what a text in XML can't hold
+#: characters that XML text can't contain
 _BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-#: characters that a cell of a workbook holds, and that a text in a formula may have
+#: longest text in a workbook's cell, and in a formula, in characters
 _MOST, _MOST_IN_FORMULA = 32_767, 255
-#: elements that stand behind a drawing, and those behind the drawing of comments, in the order of the format
+#: elements that come after a drawing, and those after the drawing of comments, in the format's order
 _AFTER_DRAWING = (
     "legacyDrawing",
     "legacyDrawingHF",
@@ -27,13 +27,13 @@ _AFTER_DRAWING = (
     "tableParts",
     "extLst",
 )
-#: points of a row that shows a picture
+#: height of a row with a picture, in points
 _HIGH = 46
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text, or a link that shows it, or a number as plain digits."""
+    """A text, a link with its text, or a number as plain digits."""
 
     text: str
     link: str = ""
@@ -41,7 +41,9 @@ class Cell:
 
 
 def with_cells(sheet: str, cells: Mapping[tuple[int, int], Cell], pictures: frozenset[int] = frozenset()) -> str:
-    """The sheet with `cells` by row, from 1, and column, from 0, in place of what stood there; rows of `pictures` are made high enough to show one."""
+    """The sheet with `cells` by row, from 1, and column, from 0, replacing existing ones; rows in `pictures` are made high enough to show
+    one.
+    """
     prefix = prefix_of(sheet)
     found = re.search(rf"<{prefix}sheetData\b[^>]*?(/)?>", sheet)
     if found is None:
@@ -70,13 +72,13 @@ def with_cells(sheet: str, cells: Mapping[tuple[int, int], Cell], pictures: froz
 
 
 def prefix_of(sheet: str) -> str:
-    """How a sheet's elements are prefixed: "" or such as `x:`."""
+    """The prefix of a sheet's elements: "" or such as `x:`."""
     found = re.search(r"<(\w+:)?worksheet\b", sheet)
     return (found[1] if found else None) or ""
 
 
 def with_element(sheet: str, name: str, entry: str) -> str:
-    """The sheet with a `drawing` or `legacyDrawing` in its place; as it is where it has one."""
+    """The sheet with a `drawing` or `legacyDrawing` inserted; unchanged if it has one."""
     prefix = prefix_of(sheet)
     if re.search(rf"<{prefix}{name}\b", sheet):
         return sheet
@@ -87,7 +89,7 @@ def with_element(sheet: str, name: str, entry: str) -> str:
 
 
 def xml_text(text: str, most: int = _MOST) -> str:
-    """A text as XML has it, no longer than a cell can be."""
+    """A text escaped for XML, no longer than a cell can be."""
     clean = _BARRED.sub("\ufffd", text)
     return escape(clean if len(clean) <= most else clean[: most - 1] + "…")
 
@@ -111,7 +113,7 @@ def _row(prefix: str, said: str, inner: str, number: int, cells: Mapping[int, Ce
 
 
 def _cell(prefix: str, address: str, cell: Cell, style: str) -> str:
-    """A cell in the style of the last one of its row."""
+    """A cell in the style of the last one in its row."""
     said = f' r="{address}"' + (f" s={quoteattr(style)}" if style else "")
     if not cell.text:
         return f"<{prefix}c{said}/>"
@@ -126,7 +128,7 @@ def _cell(prefix: str, address: str, cell: Cell, style: str) -> str:
 
 
 def _dimension(sheet: str, prefix: str, last: tuple[int, int]) -> str:
-    """The sheet's own word on which cells it has, wide enough for the new ones."""
+    """The sheet's declared range, extended to the new cells."""
     found = re.search(rf"(<{prefix}dimension\b[^>]*?\bref=\")([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?(\")", sheet)
     if found is None:
         return sheet

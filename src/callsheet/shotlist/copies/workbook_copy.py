@@ -1,4 +1,6 @@
-"""A copy of a workbook with columns, comments and pictures added to one of its sheets. All else is as it was: formulas, formats, widths, other sheets."""
+"""A copy of a workbook with columns, comments and pictures added to one of its sheets. Everything else is preserved: formulas, formats,
+widths, other sheets.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from callsheet.shotlist.files.table import letter
 from callsheet.shotlist.files.workbook import chosen_sheet, open_book, readable
 from callsheet.shotlist.files.workbook_cell import cell_text
 
-#: characters that a new column is wide
+#: width of a new column, in characters
 _WIDE = 18
 
 
@@ -31,13 +33,13 @@ def workbook_copy(
     comments: Mapping[str, str] | None = None,
     pictures: Mapping[int, bytes] | None = None,
 ) -> Copied:
-    """The copy: `names` in row `header_row` (0: nowhere), `cells` by the number of their row, one for each name, `comments` by address, `pictures` by row
-    in the last of the columns. A column that has such a name already gets the new cells. InputError if the workbook can't be read.
+    """The copy: `names` in row `header_row` (0: nowhere), `cells` by row number, one for each name, `comments` by address, `pictures` by
+    row in the last of the columns. An existing column of the same name gets the new cells. InputError if the workbook can't be read.
     """
     book = open_book(data, file)
     with readable(file):
         name = chosen_sheet(book, sheet, file)
-        part = str(book[name]._worksheet_path).lstrip("/")  # noqa: SLF001  # nothing public has it
+        part = str(book[name]._worksheet_path).lstrip("/")  # noqa: SLF001 # there is no public access to it
         columns = _columns(book[name], names, header_row)
     package = Package.of(data, file)
     markup = package.text(part)
@@ -60,7 +62,7 @@ def workbook_copy(
 
 
 def _columns(sheet: Any, names: Sequence[str], header_row: int) -> list[int]:
-    """Where each of the new columns stands: where the header has it, else behind all that is filled."""
+    """The position of each new column: where the header has it, otherwise after all filled ones."""
     width = 0
     header: list[str] = []
     for number, row in enumerate(sheet.iter_rows(), start=1):
@@ -72,7 +74,7 @@ def _columns(sheet: Any, names: Sequence[str], header_row: int) -> list[int]:
 
 
 def _wide(sheet: str, columns: Sequence[int]) -> str:
-    """New columns are wide enough to be read, where the sheet says nothing of theirs."""
+    """Make new columns wide enough to read, if the sheet doesn't set their width."""
     prefix = prefix_of(sheet)
     said = [(int(low), int(high)) for low, high in re.findall(rf"<{prefix}col\b[^>]*?\bmin=\"(\d+)\"[^>]*?\bmax=\"(\d+)\"", sheet)]
     new = [column + 1 for column in columns if all(not low <= column + 1 <= high for low, high in said)]

@@ -1,1 +1,3 @@
-"""First lists out of what is no list: a screenplay's scenes, a storyboard's boards, a timeline's clips. What they don't say stays empty, and nothing is bought of them until somebody sets them ready."""
+"""First lists made from files that aren't lists: a screenplay's scenes, a storyboard's boards, a timeline's clips. What these don't say
+stays empty, and nothing is bought until a person sets the rows to ready.
+"""

@@ -1,4 +1,4 @@
-"""A first list: rows by our columns, as the source has them."""
+"""A first list: rows by our columns, with the source's content."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from callsheet.domain.shots.shot import Status
 from callsheet.shotlist.columns.cells import MAX_ID, CellError, shot_id
 from callsheet.shotlist.columns.columns import COLUMNS
 
-#: what an id has no room for
+#: characters that an id can't contain
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _TAKE_END = re.compile(r"\.(?=t[0-9]+$)")
-#: one of our columns to its text
+#: texts by our column names
 Cells = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The rows of a first list, and what is to be said of them."""
+    """The rows of a first list, and notes on them."""
 
     rows: tuple[Cells, ...]
     notes: tuple[str, ...] = ()
 
     def csv(self) -> bytes:
-        """As a list: ids apart from each other, every row on hold."""
+        """The list as CSV: with distinct ids, and every row on hold."""
         ids = apart([row.get("shot_id", "") for row in self.rows])
         rows = [{**row, "shot_id": id, "status": Status.HOLD.value} for row, id in zip(self.rows, ids, strict=True)]
         filled = {name for row in rows for name, text in row.items() if text}
@@ -42,13 +42,15 @@ class Draft:
 
 
 def apart(wanted: Sequence[str]) -> Iterator[str]:
-    """Ids out of names: their legal signs, numbered where there are none, and numbered further where a name comes again, whatever its case."""
+    """Distinct ids from names: their legal characters, a number if there are none, and another number if a name repeats, regardless of
+    case.
+    """
     seen: set[str] = set()
     for number, name in enumerate(wanted, start=1):
         base = _TAKE_END.sub("-", _UNFIT.sub("-", name).strip("-._")[: MAX_ID - 7]) or f"S{number * 10:04}"
         try:
             shot_id(base)
-        except CellError:  # a word for nothing, or a name that Windows gives away
+        except CellError:  # a word for nothing, or a name that Windows reserves
             base = f"S-{base}".rstrip(".")
         id, again = base, 1
         while id.casefold() in seen:
@@ -59,5 +61,5 @@ def apart(wanted: Sequence[str]) -> Iterator[str]:
 
 
 def unread(file: str, why: str, help: str) -> InputError:
-    """Why no list can be made of a file."""
+    """The error that no list can be made from a file."""
     return InputError.of([Problem(code="no-draft", message=f"no list can be made from it: {why}", help=help, file=file)])

@@ -1,4 +1,4 @@
-"""An EDL (CMX3600): each event of the picture becomes a row as long as it stands in the record."""
+"""An EDL (CMX3600): each picture event becomes a row of the same length."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLACK = ("BL", "BLACK")
 
 
 def edl(text: str, file: str, fps: Fps | None) -> Draft:
-    """A row for each event with a picture, in the record's order. InputError if nothing says how many frames make a second, or a timecode is none."""
+    """A row for each event with a picture, in record order. InputError if the frame rate is unknown, or a timecode is invalid."""
     if fps is None:
         help = 'set it in project.toml: [project] fps = "24"'
         raise unread(file, "an EDL counts frames, but no frame rate is known", help)
@@ -35,14 +35,14 @@ def edl(text: str, file: str, fps: Fps | None) -> Draft:
         raise unread(file, "it has no event with a picture", "export the track with the picture as CMX3600")
     rows = tuple(row for _, row in sorted(events, key=lambda event: event[0]))
     return Draft(
-        rows, (f"read at {fps_text(fps)} frames a second, as project.toml has it", "an EDL doesn't describe pictures: write the prompts")
+        rows, (f"read at {fps_text(fps)} frames per second, as in project.toml", "an EDL doesn't describe pictures: write the prompts")
     )
 
 
 def _record(event: re.Match[str], fps: Fps, file: str, number: int) -> tuple[int, int]:
-    """Where an event begins in the record, and how many frames it lasts."""
+    """An event's start in the record, and its length in frames."""
     try:
         begin, end = (Timecode.parse(event[place], fps).frame for place in (7, 8))
     except ValueError as error:
-        raise unread(f"{file} line {number}", str(error), "see that [project] fps in project.toml is the EDL's") from None
+        raise unread(f"{file} line {number}", str(error), "check that [project] fps in project.toml matches the EDL") from None
     return begin, max(0, end - begin)

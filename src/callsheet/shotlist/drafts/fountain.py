@@ -18,7 +18,7 @@ _TITLE = re.compile(r"[A-Za-z][A-Za-z ]*:")
 
 @dataclass(slots=True)
 class _Scene:
-    """A scene while it is read: its heading and number, what is seen, what is said, who says it."""
+    """A scene while it is read: its heading and number, the action, the dialogue, the speakers."""
 
     heading: str
     number: str = ""
@@ -28,13 +28,15 @@ class _Scene:
 
 
 def fountain(text: str, file: str) -> Draft:
-    """A row for each scene: heading and action as its prompt, its lines as dialogue, in the script's order. InputError if there is no scene."""
+    """A row for each scene: heading and action as its prompt, its lines as dialogue, in the script's order. InputError if there is no
+    scene.
+    """
     text = _NOTE.sub("", _BONEYARD.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     scenes = list(_scenes(_blocks(_without_title(text))))
     if not scenes:
-        raise unread(file, "there is no scene", "a scene begins with INT. or EXT., or with a full stop and its name")
+        raise unread(file, "there is no scene", "start each scene with INT. or EXT., or with a full stop and its name")
     silent = sum(not scene.action for scene in scenes)
-    notes = ["a scene is seldom one shot: split its row where the picture cuts, and give each a length"]
+    notes = ["a scene is rarely one shot: split its row where the picture cuts, and give each a length"]
     notes += [f"{silent} scene{'s have' if silent > 1 else ' has'} no action: the prompt is only the heading"] if silent else []
     return Draft(tuple(map(_row, scenes)), tuple(notes))
 
@@ -50,14 +52,14 @@ def _row(scene: _Scene) -> Cells:
 
 
 def _without_title(text: str) -> str:
-    """The script less its title page: keys with colons from the first line on, up to the first empty one."""
+    """The script without its title page: keys with colons from the first line to the first empty one."""
     text = text.lstrip("\ufeff\n")
     head, _, rest = text.partition("\n\n")
     return rest if _TITLE.match(head) and not _HEADING.match(head) else text
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """The lines that stand together, an empty one between them and the next."""
+    """Groups of lines, separated by empty ones."""
     block: list[str] = []
     for line in [*text.split("\n"), ""]:
         if line.strip():
@@ -68,7 +70,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 
 def _scenes(blocks: Iterator[list[str]]) -> Iterator[_Scene]:
-    """Each scene with what is seen and said in it; what stands before the first is left out."""
+    """Each scene with its action and dialogue; text before the first one is ignored."""
     scene: _Scene | None = None
     for block in blocks:
         first = block[0]
@@ -88,7 +90,7 @@ def _scenes(blocks: Iterator[list[str]]) -> Iterator[_Scene]:
 
 
 def _take(scene: _Scene, block: list[str]) -> None:
-    """What one block adds to its scene: a speech, or what is seen. Sections, synopses, transitions, lyrics and page breaks add nothing to see."""
+    """Add a block to its scene: speech or action. Sections, synopses, transitions, lyrics and page breaks are ignored."""
     first = block[0]
     cue = first.startswith("@") or (
         first == first.upper() and any(sign.isalpha() for sign in first) and not first.startswith(("!", ">", "~"))
@@ -103,7 +105,7 @@ def _take(scene: _Scene, block: list[str]) -> None:
 
 
 def _plain(text: str) -> str:
-    """A line without the signs of emphasis."""
+    """A line without emphasis marks."""
     for _ in range(3):
         text = _EMPHASIS.sub(r"\2", text)
     return text.replace("\\*", "*").replace("\\_", "_").strip()

@@ -12,19 +12,19 @@ from callsheet.shotlist.drafts.draft import Cells, Draft, unread
 
 
 def otio(text: str, file: str) -> Draft:
-    """A row for each clip, as many frames long as it stands in the cut. SetupError without the library, InputError if the file is no timeline."""
+    """A row for each clip, as many frames long as in the cut. SetupError without the library, InputError if the file isn't a timeline."""
     library = _library()
     try:
         timeline: Any = library.adapters.read_from_string(text, "otio_json")
         tracks = list(timeline.video_tracks())
-    except Exception as error:  # noqa: BLE001  # the library has errors of many kinds for what is no timeline
+    except Exception as error:  # noqa: BLE001  # the library raises errors of many kinds for invalid files
         newer = type(error).__name__ == "UnsupportedSchemaError"
         why = "it was written by a newer OpenTimelineIO than the one here" if newer else "OpenTimelineIO can't read it as a timeline"
         raise unread(file, why, "export it again as .otio, or the cut as an EDL") from None
     clips = [item for item in tracks[0] if isinstance(item, library.schema.Clip)] if tracks else []
     if not clips:
         raise unread(file, "it has no clip in a picture track", "export the track with the picture")
-    notes = [f"only the track {tracks[0].name or '1'} is read: {len(tracks) - 1} more lie above it"] if len(tracks) > 1 else []
+    notes = [f"only the track {tracks[0].name or '1'} is read; {len(tracks) - 1} more above it are ignored"] if len(tracks) > 1 else []
     rows = tuple(_row(clip) for clip in clips)
     if empty := sum(not row["prompt"] for row in rows):
         notes.append(f"{empty} clip{'s say' if empty > 1 else ' says'} nothing of what is seen: write the prompts")
@@ -45,7 +45,7 @@ def _row(clip: Any) -> Cells:
 
 
 def _rate(rate: float) -> str:
-    """A rate that floats hold inexactly, as it is meant: 23.976023976 is 24000/1001."""
+    """The rate that an inexact float stands for: 23.976023976 is 24000/1001."""
     whole = round(rate)
     film = Fraction(whole * 1000, 1001)
     return f"{film}" if whole and abs(rate - float(film)) < 0.005 else f"{Fraction(rate).limit_denominator(1000)}"
@@ -57,5 +57,5 @@ def _library() -> Any:
     except ModuleNotFoundError:
         raise SetupError(
             "OpenTimelineIO is not installed",
-            help="install the extra: pip install 'callsheet[timeline]'; or export the cut as an EDL, which needs nothing",
+            help="install the extra: pip install 'callsheet[timeline]'; or export the cut as an EDL, which doesn't need it",
         ) from None

@@ -1,4 +1,4 @@
-"""From a file that is no list to a first list: which of them it is, its name says."""
+"""Makes a first list from a file that isn't a list; its name decides which kind it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.shotlist.drafts.storyboarder import storyboarder
 from callsheet.shotlist.files.encoding import decode
 from callsheet.shotlist.load import bytes_of
 
-#: how the names of such files end
+#: the endings of such files
 ENDINGS = (".fountain", ".storyboarder", ".otio", ".edl")
 
 

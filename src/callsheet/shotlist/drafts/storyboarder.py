@@ -1,4 +1,4 @@
-"""A storyboard of Wonder Unit's Storyboarder: each board becomes a row. Its file is JSON with `boards`, times in milliseconds."""
+"""A storyboard of Wonder Unit's Storyboarder: each board becomes a row. The file is JSON with `boards`, times in milliseconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from callsheet.shotlist.drafts.draft import Cells, Draft, unread
 
 
 def storyboarder(text: str, file: str, folder: Path) -> Draft:
-    """A row for each board, with its drawing named beside it: whether a sketch is to be a first frame is for its author to say. InputError if it is none."""
+    """A row for each board, with the name of its drawing: the author decides whether a sketch is a first frame. InputError if the file
+    isn't a storyboard.
+    """
     try:
         found: Any = json.loads(text)
         boards = cast("list[dict[str, Any]]", found["boards"])
@@ -28,7 +30,9 @@ def storyboarder(text: str, file: str, folder: Path) -> Draft:
     if empty := sum(not row["prompt"] for row in rows):
         notes.append(f"{empty} board{'s have' if empty > 1 else ' has'} no action: write the prompt")
     if drawn := sum("x_board" in row for row in rows):
-        notes.append(f"{drawn} drawings are named in x_board, which isn't read: name the column first_frame to use them as first frames")
+        notes.append(
+            f"{drawn} drawings are listed in x_board, which isn't read: rename the column to first_frame to use them as first frames"
+        )
     return Draft(rows, tuple(notes))
 
 

@@ -1,1 +1,1 @@
-"""A file of any format that lists come in, read as a table of cells or written from one."""
+"""A list's file in any supported format, read as a table of cells or written from one."""

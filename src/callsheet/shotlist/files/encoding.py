@@ -1,4 +1,4 @@
-"""From a file's bytes to its text: the encoding is known, or the user names it, or the file is refused with what it could be."""
+"""From a file's bytes to its text: the encoding is known, or the user names it, or the file is refused with likely encodings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from callsheet.domain.errors import InputError, Problem
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a byte-order mark"),
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),  # its mark begins like that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),  # its byte-order mark begins like that of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-#: what spreadsheets save where they don't save UTF-8, by how common it is
+#: encodings that spreadsheets save other than UTF-8, the most common first
 _COMMON = ("cp1252", "gbk", "cp932", "cp949", "cp1250", "cp1251", "mac_roman", "big5", "cp437")
 _NO_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 _LINE_END = re.compile(rb"[\r\n]")
@@ -28,9 +28,8 @@ _SAMPLE = 48
 
 
 def decode(data: bytes, file: str, named: str | None) -> tuple[str, list[str]]:
-    """The text of `data` and what is worth saying about it. `named` is the encoding that the user gave, canonical.
-
-    InputError if the encoding is neither known nor given, and where the bytes are not in it.
+    """The text of `data`, and notes on it. `named` is the encoding given by the user, canonical. InputError if the encoding is neither
+    known nor given, or the bytes don't fit it.
     """
     for bom, encoding, name in _BOMS:
         if data.startswith(bom):
@@ -45,12 +44,12 @@ def decode(data: bytes, file: str, named: str | None) -> tuple[str, list[str]]:
         text = _strict(data, named, file)
         return text, [f"read as {named}: {_sample(text)}"]
     if named not in (None, "utf-8") and not text.isascii():
-        raise _refused(file, f"the file is UTF-8, and {named} was asked for", "leave --encoding out, or delete encoding from the mapping")
+        raise _refused(file, f"the file is UTF-8, but {named} was requested", "remove --encoding, or delete encoding from the mapping")
     return text, []
 
 
 def stored_as(data: bytes, named: str | None) -> str | None:
-    """The encoding that writes such bytes again; None for UTF-16 and UTF-32 without a mark, or the other way round."""
+    """The encoding that reproduces such bytes; None for UTF-16 and UTF-32 without a byte-order mark, or with the other byte order."""
     for bom, encoding, _ in _BOMS:
         if data.startswith(bom):
             return encoding if "a".encode(encoding).startswith(bom) else None
@@ -80,14 +79,14 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
         raise _refused(file, f"the byte at offset {error.start} is not {encoding}", _SAVE) from None
     if found := _NO_LETTERS.search(text):
         if encoding.startswith("utf"):
-            return text  # the cell that holds it is told
+            return text  # the cell that contains it is reported
         at = f"U+{ord(found[0]):04X}"
-        raise _refused(file, f"read as {encoding}, the text holds {at}, which is not a letter: the encoding must be another one", _SAVE)
+        raise _refused(file, f"read as {encoding}, the text holds {at}, which is not a letter: the encoding must be wrong", _SAVE)
     return text
 
 
 def _wide(data: bytes, file: str) -> tuple[str, list[str]]:
-    """UTF-16 or UTF-32 without a mark: known where just one way of reading gives lines of text."""
+    """UTF-16 or UTF-32 without a byte-order mark: recognised if exactly one reading gives lines of text."""
     texts: dict[str, str] = {}
     for encoding in _WIDE:
         try:
@@ -97,22 +96,22 @@ def _wide(data: bytes, file: str) -> tuple[str, list[str]]:
         if not _NO_LETTERS.search(text) and re.search(r"[\r\n]", text) and re.search(r"[,;\t|]", text):
             texts[encoding] = text
     if len(texts) != 1:
-        raise _refused(file, "this is not text: it holds zero bytes, and is neither UTF-16 nor UTF-32", _SAVE)
+        raise _refused(file, "this is not text: it contains zero bytes, but is neither UTF-16 nor UTF-32", _SAVE)
     [(encoding, text)] = texts.items()
     return text, [f"read as {encoding.upper()} without a byte-order mark"]
 
 
 def _unknown(data: bytes, start: int, file: str) -> Problem:
-    """The problem that nobody knows the encoding, with the same words read in each that is likely."""
+    """The problem of an unknown encoding, with the same words read in each likely one."""
     samples = [f"\n        --encoding {encoding:<10} {sample}" for encoding, sample in _likely(data, start)]
-    asks = f"give the one that reads right, or {_SAVE}:{''.join(samples)}" if samples else _SAVE
+    asks = f"add the one that shows the right letters, or {_SAVE}:{''.join(samples)}" if samples else _SAVE
     return Problem(
         code="encoding", message=f"this is not UTF-8 (see the byte at offset {start}), and its encoding is unknown", help=asks, file=file
     )
 
 
 def _likely(data: bytes, start: int) -> list[tuple[str, str]]:
-    """At most five encodings with the line at `start` read in them: what the adviser thinks first, then the common ones. It never decides."""
+    """At most five encodings, with the line at `start` read in each: the detector's guesses first, then the common ones. It never decides."""
     begin = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
     end = _LINE_END.search(data, start)
     line = data[begin : end.start() if end else len(data)]
@@ -131,7 +130,7 @@ def _likely(data: bytes, start: int) -> list[tuple[str, str]]:
 
 
 def _sample(text: str) -> str:
-    """Some of the words around the first letter that is not ASCII."""
+    """Some words around the first non-ASCII letter."""
     at = next((index for index, sign in enumerate(text) if not sign.isascii()), 0)
     begin = max(0, at - 8, text.rfind("\n", 0, at) + 1)
     return repr(text[begin : begin + _SAMPLE].splitlines()[0]) if text else "''"

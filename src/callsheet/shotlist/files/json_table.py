@@ -1,4 +1,4 @@
-"""JSON with one object for each shot: a line each (JSONL), or an array."""
+"""JSON with one object per shot: one per line (JSONL), or an array."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.shotlist.files.table import Grid, Row, clean
 
 
 def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
-    """The rows of a JSON file, its values as the text that means them. InputError if it isn't one, each bad line with its place."""
+    """The rows of a JSON file, values as their text. InputError if it isn't one, with the location of each bad line."""
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     refuse_other_json(text, file)
@@ -32,7 +32,7 @@ def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
 
 
 def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) -> Iterator[tuple[int | None, dict[str, Any]]]:
-    """Each object with its line; None if it stands in an array."""
+    """Each object with its line; None if it is in an array."""
     within = _within(text, file, problems, notes)
     if within is not None or text.lstrip().startswith("["):
         array: Any = _read(text, 1, file, problems) if within is None else within
@@ -41,7 +41,7 @@ def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) ->
                 yield None, value
             else:
                 message = f"{str(value)[:40]!r} is not an object"
-                problems.append(Problem(code="json", message=message, help="give an object for each shot", file=file))
+                problems.append(Problem(code="json", message=message, help="write one object per shot", file=file))
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -51,21 +51,20 @@ def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) ->
             yield number, value
         elif value is not None:
             problems.append(
-                Problem(code="json", message=f"{line[:40]!r} is not an object", help="give one object in each line", file=file, line=number)
+                Problem(code="json", message=f"{line[:40]!r} is not an object", help="write one object per line", file=file, line=number)
             )
 
 
 def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> list[Any] | None:
-    """The array that has the shots, where the whole file is one object around it, as programs write a story; None if it is no such object.
-
-    An object that has a prompt is a shot itself. Of several arrays of objects nobody knows which one is meant.
+    """The array with the shots, if the whole file is one object around it, as programs write a story; None if it isn't. An object with a
+    prompt is itself a shot. With several arrays of objects, it is unknown which one is meant.
     """
     if not text.lstrip().startswith("{"):
         return None
     try:
         whole: Any = json.loads(text, parse_float=_exact, parse_constant=_refuse, object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        return None  # an object in each line, or no JSON
+        return None  # one object per line, or not JSON
     if any(meaning(clean(name)) == "prompt" and isinstance(value, str) for name, value in whole.items()):
         return None
     found: dict[str, list[Any]] = {name: value for name, value in whole.items() if isinstance(value, list)}
@@ -75,7 +74,7 @@ def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> 
     if len(arrays) > 1:
         message, help = (
             f"the file is one object with several lists: {listed(arrays, 6)}",
-            "save the list with the shots as a file of its own",
+            "save the list with the shots as a separate file",
         )
         problems.append(Problem(code="json", message=message, help=help, file=file))
         return []
@@ -85,7 +84,7 @@ def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> 
 
 
 def _read(text: str, line: int, file: str, problems: list[Problem]) -> Any:
-    """The value of a text, with exact numbers; None and a problem where it isn't JSON."""
+    """The value of a text, with exact numbers; None and a problem if it isn't JSON."""
     try:
         return json.loads(text, parse_float=_exact, parse_constant=_refuse, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -95,7 +94,7 @@ def _read(text: str, line: int, file: str, problems: list[Problem]) -> Any:
             Problem(
                 code="json",
                 message=f"this is not JSON: {why}",
-                help="give one object in each line, or an array of them",
+                help="write one object per line, or an array of them",
                 file=file,
                 line=at,
             )
@@ -118,7 +117,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    """The text that a CSV would have for a value; lists and objects stay JSON."""
+    """A value's text as a CSV would have it; lists and objects stay JSON."""
     if value is None:
         return ""
     if isinstance(value, str):

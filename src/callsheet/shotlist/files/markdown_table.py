@@ -16,20 +16,20 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 def load(data: bytes, file: str, encoding: str | None = None) -> Grid:
-    """The rows of the one table that a Markdown file has. InputError if it has none, or several."""
+    """The rows of a Markdown file's only table. InputError if it has none, or several."""
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     tables = list(_tables(text))
     if len(tables) != 1:
         message = f"the file has {len(tables)} tables" if tables else "the file has no table"
-        help = "leave the one with the shots" if tables else "write one: | shot_id | prompt |, then |---|---|, then a row for each shot"
+        help = "keep only the one with the shots" if tables else "write one: | shot_id | prompt |, then |---|---|, then one row per shot"
         raise InputError.of([Problem(code="markdown", message=message, help=help, file=file)])
     rows = tuple(row for row in tables[0] if any(row.cells))
     return Grid(rows=rows, notes=tuple(notes), addressed=False)
 
 
 def _tables(text: str) -> Iterator[list[Row]]:
-    """Every table: a header, a line of dashes under it, and rows, all in bars."""
+    """Every table: a header, a line of dashes under it, and rows, all between bars."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     at = 0
     while at + 1 < len(lines):
@@ -50,7 +50,7 @@ def _row(number: int, line: int, cells: list[str]) -> Row:
 
 
 def _cells(line: str) -> list[str]:
-    """The cells of a line that begins with a bar; none where it doesn't."""
+    """The cells of a line that begins with a bar; none if it doesn't."""
     stripped = line.strip()
     if not stripped.startswith("|"):
         return []

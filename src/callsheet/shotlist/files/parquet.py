@@ -1,4 +1,4 @@
-"""Parquet: exact types in and out. pyarrow is imported only here and only when needed, so that a CSV's reader doesn't pay for it."""
+"""Parquet, with exact types in both directions. pyarrow is imported only here and only when needed, so that reading a CSV stays fast."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from callsheet.shotlist.columns.column import Column, Stored
 from callsheet.shotlist.columns.columns import is_open, meant_by
 from callsheet.shotlist.files.table import Grid, Row, clean
 
-#: above this a double no longer holds every whole number
+#: above this, a double can't represent every whole number
 _EXACT = 1 << 53
-#: the same of a single
+#: the same for a single
 _EXACT_SINGLE = 1 << 24
-#: types whose values have a text, as pyarrow spells them
+#: pyarrow's names of the types that have a text
 _PLAIN = ("string", "large_string", "bool", "int", "uint", "float", "double", "decimal", "dictionary")
 _Value = str | bool | int | float | Decimal | None
 _SCHEMA = "shotlist/1"
 
 
 def load(data: bytes, file: str, mapped: Collection[str] = ()) -> Grid:
-    """The header and rows of a Parquet file's bytes, values as the text that means them. `mapped` are headers that are read besides ours.
-
+    """The header and rows of a Parquet file's bytes, values as their text. `mapped` are headers that are read in addition to ours.
     InputError if it isn't one.
     """
     pyarrow, parquet = _arrow()
@@ -34,9 +33,9 @@ def load(data: bytes, file: str, mapped: Collection[str] = ()) -> Grid:
         # one thread: pyarrow's pools may abort the process while it exits
         read = parquet.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False)
         header = Row(1, None, tuple(clean(str(name)) for name in read.column_names))
-    except (pyarrow.ArrowException, OSError, ValueError, MemoryError) as error:  # of a damaged one, names may be no text
-        message = f"this is not a Parquet file that can be read: {(str(error).splitlines() or [''])[0][:200]}"
-        raise InputError.of([Problem(code="encoding", message=message, help="write it again, or give the CSV", file=file)]) from None
+    except (pyarrow.ArrowException, OSError, ValueError, MemoryError) as error:  # in a damaged file, names may not be text
+        message = f"this is not a readable Parquet file: {(str(error).splitlines() or [''])[0][:200]}"
+        raise InputError.of([Problem(code="encoding", message=message, help="write it again, or use the CSV", file=file)]) from None
     problems: list[Problem] = []
     columns: list[list[str]] = []
     for index, name in enumerate(header.cells):
@@ -47,7 +46,7 @@ def load(data: bytes, file: str, mapped: Collection[str] = ()) -> Grid:
 
 
 def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
-    """A Parquet file's bytes: one row for each mapping of canonical column to cell text; absent cells are null."""
+    """A Parquet file's bytes: one row for each mapping of canonical column to cell text; missing cells are null."""
     pyarrow, parquet = _arrow()
     types: dict[Stored, Any] = {
         "string": pyarrow.string(),
@@ -64,7 +63,7 @@ def store(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes
 
 
 def _arrow() -> tuple[Any, Any]:
-    """pyarrow, which has no types of its own, and its Parquet module."""
+    """pyarrow, which is untyped, and its Parquet module."""
     return import_module("pyarrow"), import_module("pyarrow.parquet")
 
 
@@ -76,7 +75,9 @@ def _value(column: Column, cell: str | None) -> str | int | Decimal | None:
 
 
 def _texts(name: str, column: Any, problems: list[Problem], file: str, *, ours: bool) -> list[str]:
-    """A column as cell texts; of a type that no cell has, one problem for the first row that is filled. Where it isn't ours, it is only seen to be filled."""
+    """A column as cell texts; for a type that can't be a cell, one problem at the first filled row. In other columns, only whether they are
+    filled.
+    """
     if str(column.type).startswith(_PLAIN):
         try:
             values: list[object] = column.to_pylist()
@@ -93,7 +94,7 @@ def _texts(name: str, column: Any, problems: list[Problem], file: str, *, ours: 
 
 
 def _text(value: object, *, single: bool = False) -> str:
-    """The text that a CSV would have for a value; a whole double loses its point only while that is exact, and 3.299999952316284 is 3.3."""
+    """A value's text as a CSV would have it; a whole double loses its decimal point only while that is exact, and 3.299999952316284 is 3.3."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -107,10 +108,10 @@ def _text(value: object, *, single: bool = False) -> str:
 
 
 def _notes(header: Row, schema: Any) -> tuple[str, ...]:
-    """A name that was stored as a number may have been another name before."""
+    """A warning that names stored as numbers may have been changed."""
     types = [str(field.type) for field in schema]
     return tuple(
-        f"column '{name}' holds numbers: leading zeros of shot ids are lost"
+        f"column '{name}' contains numbers, so leading zeros of shot ids are lost"
         for name, kind in zip(header.cells, types, strict=True)
         if meant_by(name) == "shot_id" and kind.startswith(("int", "uint", "float", "double"))
     )

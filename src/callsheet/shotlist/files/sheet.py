@@ -1,4 +1,4 @@
-"""CSV as people have it: any of four separators, known encodings, Excel's habits; what was left open is told, the rest is strict."""
+"""CSV as people write it: any of four separators, known encodings, Excel's habits; missing cells are noted, the rest is strict."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from callsheet.shotlist.files.kinds import refuse_named, refuse_other_text
 from callsheet.shotlist.files.table import Grid, Row, clean
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-#: cells hold data URIs; csv's own limit is 131072
+#: cells may contain data URIs; csv's own limit is 131072
 _FIELD_LIMIT = 64 << 20
-#: lines from the top among which the header is looked for
+#: lines from the top in which the header is searched
 _TOP = 30
 _COMMENT = re.compile(r"^(?:#+ |//).*$", re.MULTILINE)
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -24,14 +24,13 @@ _SEP = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = False) -> Grid:
-    """The rows of a CSV file's bytes, in the encoding that the user named where it isn't one of Unicode's. InputError if they are no list.
-
-    `prose`: a file without a header that anybody uses has a prompt in each line, commas and all.
+    """The rows of a CSV file's bytes, in the encoding named by the user if it isn't Unicode. InputError if they aren't a list. `prose`: a
+    file without a known header has a prompt on each line, including commas.
     """
     refuse_named(data, file)
     text, notes = decode(data, file, encoding)
     refuse_other_text(text, file)
-    sep_line = _SEP.match(text)  # Excel's own, which is no row of the sheet
+    sep_line = _SEP.match(text)  # Excel's own line, which isn't a row of the sheet
     text = text[sep_line.end() :] if sep_line else text
     delimiter, known = (sep_line[1], 1) if sep_line else _delimiter(_COMMENT.sub("", text) if prose else text)
     if prose and not known:
@@ -49,13 +48,15 @@ def load(data: bytes, file: str, encoding: str | None = None, *, prose: bool = F
 
 
 def delimiter_of(text: str) -> tuple[str, int]:
-    """What parts the cells of a table's text, and how many characters before its first row are no row of the sheet."""
+    """The separator of a table's text, and how many characters before its first row don't belong to the sheet."""
     sep_line = _SEP.match(text)
     return (sep_line[1], sep_line.end()) if sep_line else (_delimiter(text)[0], 0)
 
 
 def _delimiter(text: str) -> tuple[str, int]:
-    """How the cells are parted, and how many headers are known then: the separator under which a line near the top has most headers that anybody uses; else the one that parts most lines; else a comma."""
+    """The separator, and the number of headers known with it: the one with which a line near the top has the most known headers; otherwise
+    the one that splits most lines; otherwise a comma.
+    """
     lines = [line for line in _BREAK.split(text[: 1 << 16])[:_TOP] if line.strip()]
 
     def likely(delimiter: str) -> tuple[int, bool, int]:
@@ -68,7 +69,7 @@ def _delimiter(text: str) -> tuple[str, int]:
 
 
 def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -> Iterator[Row]:
-    """Every record with its row and line; one that csv can't read ends the table, since what follows can't be told apart."""
+    """Every record with its row and line; a record that csv can't read ends the table, because the rows after it can't be told apart."""
     csv.field_size_limit(_FIELD_LIMIT)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
@@ -81,7 +82,7 @@ def _records(text: str, delimiter: str, skipped: int, problems: list[Problem]) -
             return
         except csv.Error as error:
             message = f"the quotes of this row don't match ({error}); the rows after it were not read"
-            help = 'in a cell between quotes each mark is doubled, inch marks too: "a 5"" lens, close"'
+            help = 'in a cell in quotes, double each mark, inch marks too: "a 5"" lens, close"'
             problems.append(Problem(code="csv-syntax", message=message, help=help, row=number, line=line))
             return
         yield Row(number, line, tuple(clean(cell) for cell in cells), _lines(cells, line))
@@ -96,7 +97,7 @@ def _unquoted(text: str, skipped: int) -> tuple[Row, ...]:
 
 
 def _lines(cells: list[str], line: int) -> tuple[int, ...]:
-    """The line of each cell; nothing to say where all are on the row's own."""
+    """The line of each cell; empty if all are on the row's own."""
     if not any("\n" in cell or "\r" in cell for cell in cells):
         return ()
     lines: list[int] = []

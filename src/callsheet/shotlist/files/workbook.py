@@ -1,6 +1,5 @@
-"""XLSX: the cells as people see them. openpyxl is imported only here and only when needed.
-
-What is bounded before anything is unpacked: members, their size together, and what a document type could bring in from elsewhere.
+"""XLSX: the cells as people see them. openpyxl is imported only here and only when needed. Limits are checked before anything is unpacked:
+the number of members, their total size, and document types, which could include other files.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from callsheet.shotlist.files.kinds import refuse_named
 from callsheet.shotlist.files.table import Grid, Row, index_of, letter
 from callsheet.shotlist.files.workbook_cell import cell_text
 
-#: bytes that all members of a workbook may unpack to, members that it may have, and columns that a sheet may have
+#: most bytes after unpacking, most members of a workbook, and most columns of a sheet
 MOST_BYTES = 128 << 20
 MOST_MEMBERS = 2000
 MOST_COLUMNS = 16_384
@@ -34,7 +33,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
 def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
-    """The rows of one sheet of a workbook. InputError if it is none, where it is too large, and where nobody says which sheet."""
+    """The rows of one sheet of a workbook. InputError if it isn't one, is too large, or doesn't say which sheet to read."""
     book = open_book(data, file)
     with readable(file):
         name = chosen_sheet(book, sheet, file)
@@ -68,9 +67,9 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
 
 
 def open_book(data: bytes, file: str) -> Any:
-    """openpyxl's workbook of such bytes, to be read only, with formulas' values. InputError if it is none."""
+    """openpyxl's workbook of these bytes, read-only, with formulas' values. InputError if it isn't one."""
     refuse_bombs(data, file)
-    from openpyxl import load_workbook  # noqa: PLC0415  # a quarter of a second, which a CSV doesn't pay
+    from openpyxl import load_workbook  # noqa: PLC0415 # takes a quarter of a second, which a CSV doesn't need
 
     with readable(file):
         return load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -78,21 +77,21 @@ def open_book(data: bytes, file: str) -> Any:
 
 @contextmanager
 def readable(file: str) -> Generator[None]:
-    """Whatever openpyxl says of a workbook inside is an InputError."""
+    """Turn every error of openpyxl into an InputError."""
     try:
         yield
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001  # a stranger's file, read by a library that names no errors of its own
+    except Exception as error:  # noqa: BLE001 # a stranger's file, read by a library without errors of its own
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise _refused(file, f"this workbook can't be read: {why[:120]}", "open it in a spreadsheet program and save it again") from None
 
 
 def refuse_bombs(data: bytes, file: str) -> None:
-    """Before anything is unpacked whole: what it would unpack to, and whether a part has a document type, which no workbook has."""
+    """Check, before anything is unpacked, the unpacked size and whether a part has a document type, which no workbook has."""
     if not data.startswith(b"PK\x03\x04"):
         refuse_named(data, file)
-        raise _refused(file, "this is no workbook", "give the file its own ending, or save it as XLSX")
+        raise _refused(file, "this is not a workbook", "rename the file to its real ending, or save it as XLSX")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -101,7 +100,7 @@ def refuse_bombs(data: bytes, file: str) -> None:
                 raise _refused(
                     file,
                     f"it unpacks to {size >> 20} MB in {len(members)} parts",
-                    f"a list has at most {MOST_BYTES >> 20} MB: save its sheet as CSV",
+                    f"save its sheet as CSV; a workbook may unpack to at most {MOST_BYTES >> 20} MB",
                 )
             if not any(member.filename == "xl/workbook.xml" for member in members):
                 refuse_named(data, file)
@@ -111,15 +110,15 @@ def refuse_bombs(data: bytes, file: str) -> None:
                         if _DOCTYPE.search(part.read(1 << 16)):
                             raise _refused(
                                 file,
-                                f"{member.filename} has a document type, as no workbook has",
+                                f"{member.filename} has a document type, which no real workbook has",
                                 "get the list from a source that you trust, or save it as CSV",
                             )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise _refused(file, f"this workbook is incomplete: {error}", "get it again, or save it again") from None
+        raise _refused(file, f"this workbook is incomplete: {error}", "download or save it again") from None
 
 
 def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
-    """The sheet that was named, or the only one that people see."""
+    """The named sheet, or the only visible one."""
     names = [str(name) for name in book.sheetnames]
     if sheet is not None:
         if sheet not in names:
@@ -128,13 +127,13 @@ def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
     visible = [name for name in names if getattr(book[name], "sheet_state", "visible") == "visible" and hasattr(book[name], "iter_rows")]
     if len(visible) != 1:
         raise _refused(
-            file, f"it has the sheets {listed(visible, 10)}", f"`{typed('import', file)} --sheet NAME` names the one with the shots"
+            file, f"it has several sheets: {listed(visible, 10)}", f"`{typed('import', file)} --sheet NAME` names the one with the shots"
         )
     return visible[0]
 
 
 def _markup(data: bytes, book: Any, name: str) -> bytes:
-    """The sheet's own XML, for what openpyxl leaves out while it reads: hidden rows, merged cells, formulas."""
+    """The sheet's own XML, for what openpyxl ignores: hidden rows, merged cells, formulas."""
     path = str(book[name]._worksheet_path).lstrip("/")  # noqa: SLF001  # nothing public has it
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return archive.read(path)
@@ -153,7 +152,7 @@ def _formulas(data: bytes, name: str) -> dict[tuple[int, int], str]:
 
 
 def _unmerged(rows: list[Row], markup: bytes, notes: list[str]) -> tuple[list[Row], frozenset[tuple[int, int]]]:
-    """Cells merged downwards are each filled with what people see there; also row and column of those that were filled."""
+    """Fill vertically merged cells with the text that people see; also returns row and column of the filled ones."""
     merged: set[tuple[int, int]] = set()
     filled = [list(row.cells) for row in rows]
     spans: list[str] = []
@@ -179,7 +178,7 @@ def _refused(file: str, message: str, help: str) -> InputError:
 
 
 def store(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """A workbook's bytes with one sheet of texts, its header frozen. ValueError if a text is longer than a cell can be."""
+    """A workbook's bytes with one sheet of texts and a frozen header. ValueError if a text is too long for a cell."""
     from openpyxl import Workbook  # noqa: PLC0415  # only where one is written
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  # as above
 
@@ -190,10 +189,10 @@ def store(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     def texts(cells: Sequence[str]) -> Iterator[Any]:
         for text in cells:
             if len(text) > 32_767:
-                raise ValueError(f"{text[:40]!r} has {len(text)} characters, and a workbook's cell holds 32767")
+                raise ValueError(f"{text[:40]!r} has {len(text)} characters, but a workbook's cell holds at most 32767")
             cell: Any = WriteOnlyCell(sheet, text or None)
             if text:
-                cell.data_type = "s"  # a text that begins with = is no formula
+                cell.data_type = "s"  # a text that begins with = is not a formula here
                 cell.number_format = "@"
             yield cell
 

@@ -1,4 +1,4 @@
-"""A workbook's cell as people see it: what only its number format writes belongs to its text, units and currencies too."""
+"""A workbook's cell as people see it: text that only its number format adds is part of it, including units and currencies."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 
 from callsheet.shotlist.files.table import clean
 
-#: digits that a number in a workbook holds
+#: significant digits of a number in a workbook
 _DIGITS = 15
 #: number formats that write an id: zeros before a number, and letters in front of it
 _ID_FORMAT = re.compile(r"(?:\"([^\"]*)\"|((?:\\.)*))(0+)(?:;.*)?")
-#: what a format draws as it stands: text in quotes, a sign behind a backslash, a currency in brackets; what it only pads with or repeats
+#: literal text in a format: quoted text, a character after a backslash, a currency in brackets; padding and repetition
 _LITERAL = re.compile(r"\"([^\"]*)\"|\\(.)|\[\$([^\]-]*)(?:-[0-9A-Fa-f]+)?\]|_.|\*.|\[[^\]]*\]|([€£¥₩₹$%])")
 _PLACES = re.compile(r"[#0?][#0?.,/ Ee+-]*")
 _US = ("$", "US$", "USD")
 
 
 class _Drawn(NamedTuple):
-    """What a format draws before and after the number, and whether it shows thousands for ones."""
+    """What a format adds before and after the number, and whether it shows thousands as ones."""
 
     before: str
     after: str
@@ -53,12 +53,12 @@ def cell_text(cell: Any) -> str:
 
 
 def _bare(number_format: str) -> str:
-    """A format without what it draws as it stands."""
+    """A format without its literal text."""
     return re.sub(r"\"[^\"]*\"|\\.|\[\$[^\]]*\]", "", number_format).casefold()
 
 
 def _clock(milliseconds: int, number_format: str) -> str:
-    """A time as its format shows it: `0:05` where seconds aren't shown, since that is what was typed."""
+    """A time as its format shows it: `0:05` if seconds aren't shown, because that is what was typed."""
     hours, rest = divmod(milliseconds, 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     seconds, thousandths = divmod(rest, 1000)
@@ -69,7 +69,9 @@ def _clock(milliseconds: int, number_format: str) -> str:
 
 
 def _number(value: float, number_format: str) -> str:
-    """A number's digits with what its format draws around them; what is longer than a workbook holds keeps its exponent, so that nobody takes it for exact."""
+    """A number's digits with the text that its format adds; a number with more digits than a workbook holds keeps its exponent, so that
+    nobody takes it for exact.
+    """
     found = _ID_FORMAT.fullmatch(number_format)
     whole = float(value).is_integer()
     if whole and value >= 0 and found and number_format != "0" and len(str(int(value))) <= _DIGITS:
@@ -89,7 +91,7 @@ def _number(value: float, number_format: str) -> str:
 
 @lru_cache(256)
 def _drawn(number_format: str) -> _Drawn:
-    """What a format draws around a number that isn't negative. US dollars are drawn as nothing: amounts are in them."""
+    """The text that a format adds to a number that isn't negative. US dollars add nothing: amounts are in dollars."""
     first = number_format.split(";", maxsplit=1)[0]
     if number_format in ("General", "@") or not _PLACES.search(_LITERAL.sub("", first)):
         return _Drawn("", "", scaled=False)

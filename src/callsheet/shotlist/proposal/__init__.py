@@ -1,1 +1,1 @@
-"""A mapping proposed for a foreign table, with the questions that only its author can answer."""
+"""A proposed mapping for a foreign table, with the questions that only its author can answer."""

@@ -1,4 +1,4 @@
-"""What a column's cells say of it, where its header is silent or wrong."""
+"""What a column's cells reveal about it if its header doesn't, or is wrong."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from callsheet.shotlist.columns.cells import CellError
 from callsheet.shotlist.columns.columns import BY_NAME, key
 from callsheet.shotlist.unread import decided_by
 
-#: a sentence has so many characters
+#: shortest sentence, in characters
 LONG = 15
-#: headers that speak of a prompt among other words: `motion_prompt`, 出图提示词
+#: headers that contain a word for prompt: `motion_prompt`, 出图提示词
 _PROMPT = re.compile(r"prompt|提示词|プロンプト|프롬프트", re.IGNORECASE)
 _FILE = re.compile(r"\.\w{2,4}$|://|^data:|^@")
 _NESTED = re.compile(r"\[\s*[\[{\"].*\]|\{\s*\".*\}", re.DOTALL)
@@ -20,7 +20,7 @@ _NEGATIVE = re.compile(r"neg|负|反向|負|ネガ|네거|부정", re.IGNORECASE
 
 
 def by_content(text: str, means: str | None, cells: Sequence[str]) -> str | None:
-    """A column's meaning where its cells speak against its header, or have to speak for it."""
+    """A column's meaning if its cells contradict its header, or the header says nothing."""
     if not cells:
         return means
     if (
@@ -45,7 +45,7 @@ def by_content(text: str, means: str | None, cells: Sequence[str]) -> str | None
 
 
 def parses(name: str, cells: Sequence[str]) -> Iterator[bool]:
-    """For each cell whether our column could read it."""
+    """For each cell, whether our column could read it."""
     parse: Callable[[str], Any] = BY_NAME[name].parse
     for cell in cells:
         try:

@@ -1,4 +1,6 @@
-"""A mapping for a list that nobody has seen yet: which row is the header, which column is what, what a length means. What can't be known is asked."""
+"""A mapping for a list that callsheet has never seen: which row is the header, which column is what, what a length means. What can't be
+determined is asked.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,9 @@ from callsheet.shotlist.proposal.propose_lengths import lengths
 from callsheet.shotlist.proposal.question import Question
 from callsheet.shotlist.unread import TARGETS, TICKS
 
-#: rows from the top among which the header is looked for
+#: rows from the top in which the header is searched
 _TOP = 30
-#: words of other tools for what a row's status says; what is done elsewhere is asked
+#: other tools' words for a row's status; words for "done" are asked about
 _STATUS = {
     "ready": "ready wtg rdy todo wip ip rtk retake wfa pndg pending new open active neu offen nouveau",
     "hold": "hold hld onhold standby stby paused wait waiting",
@@ -34,25 +36,25 @@ _STATUS = {
 }
 _FREE = ("shot_id", "sequence", "scene", "episode", "panel", "number", "prompt", "note")
 _LENGTHS = ("duration_s", "frames", "in", "out", "start", "end")
-#: headers of times that may be where a shot begins
+#: headers of times that may say where a shot begins
 _MOMENTS = {key(word) for word in ("time", "timecode", "tc", "Zeit", "temps", "tiempo", "时间", "時間", "시간")}
 _CLOCK = re.compile(r"\d{1,2}(?::\d{1,2}){1,2}(?:[:;.,]\d{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """How a list could be read: the mapping as far as it is known, what has to be asked, and for people each column with what becomes of it."""
+    """How to read a list: the mapping as far as it is known, the open questions, and for people each column with its use."""
 
     document: dict[str, Any]
     questions: tuple[Question, ...]
-    #: header, our name or how it is used ("" for not read), and samples
+    #: header, our name or its use ("" for not read), and samples
     columns: tuple[tuple[str, str, str], ...]
     left_out: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class _Sheet:
-    """The list while it is thought about: headers with their meanings and the filled cells of rows that may be shots."""
+    """The list during the analysis: headers with their meanings, and the filled cells of rows that may be shots."""
 
     headers: tuple[str, ...]
     rows: list[Row]
@@ -67,11 +69,11 @@ class _Sheet:
         return [row.cells[index] for row in self.rows if row.cells[index]]
 
     def meaning(self, *names: str) -> list[int]:
-        """The columns that have one of these meanings and are filled."""
+        """The filled columns that have one of these meanings."""
         return [index for index, means in enumerate(self.means) if means in names and self.cells(index)]
 
     def take(self, name: str, indexes: Sequence[int]) -> None:
-        """One column is `name`; the others of that meaning are not read. Where several could be, and it matters, it is asked."""
+        """Assign one column to `name`; the others with that meaning are not read. If several qualify and it matters, it is asked."""
         exact = [index for index in indexes if key(self.headers[index]) == key(name)]
         alias = [index for index in indexes if meant_by(self.headers[index]) == name]
         best = exact or alias or list(indexes)
@@ -86,10 +88,8 @@ class _Sheet:
 
 
 def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any]) -> Proposal:
-    """The mapping that a list seems to need.
-
-    `before` is its earlier mapping and `said` what the user says of it now, both in the mapping's own form: neither is asked again. Of the earlier one
-    only what fits the list's columns counts.
+    """The mapping that a list seems to need. `before` is its earlier mapping and `said` the user's answers, both in the mapping's own form:
+    neither is asked again. Of the earlier one, only what fits the list's columns counts.
     """
     header_row, asked = _header_row(grid, before | said)
     table = table_of(grid, header_row, file)
@@ -136,7 +136,7 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
 
 
 def merged(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
-    """A mapping's document with what else was said of it; a column has one name, and a name one column."""
+    """A mapping's document updated with other values; a column has one name, and a name one column."""
     made = dict(document)
     for name, value in said.items():
         if isinstance(value, dict) and isinstance(made.get(name), dict):
@@ -153,7 +153,7 @@ def merged(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fitting(before: dict[str, Any], headers: Sequence[str]) -> dict[str, Any]:
-    """An earlier mapping less what it says of columns that the list doesn't have any more."""
+    """An earlier mapping without columns that the list no longer has."""
     kept = dict(before)
     columns: dict[str, str] = before.get("columns", {})
     kept["columns"] = {header: name for header, name in columns.items() if header in headers}
@@ -166,7 +166,7 @@ def _fitting(before: dict[str, Any], headers: Sequence[str]) -> dict[str, Any]:
 
 
 def _header_row(grid: Grid, known: dict[str, Any]) -> tuple[int | None, list[Question]]:
-    """The row that has most headers that anybody uses; none where the list is only prompts."""
+    """The row with the most known headers; none if the list is only prompts."""
     if isinstance(known.get("header_row"), int):
         return known["header_row"], []
     if not grid.rows or not grid.addressed:
@@ -181,19 +181,19 @@ def _header_row(grid: Grid, known: dict[str, Any]) -> tuple[int | None, list[Que
         return 0, []
     choices = (
         (str(first.number), f"its columns are {listed([cell[:20] for cell in first.cells if cell], 5)}"),
-        ("0", "it is a shot already"),
+        ("0", "it is already a shot"),
     )
     return first.number, [Question((), "header_row", f"is row {first.number} the header?", choices, number=True)]
 
 
 def _is_comment(row: Row) -> bool:
-    """A line of a file of prompts that is no prompt: `# night shots`."""
+    """A line of a file of prompts that is not a prompt: `# night shots`."""
     filled = [cell for cell in row.cells if cell]
     return len(filled) == 1 and filled[0].startswith(("# ", "//"))
 
 
 def _refuse_twice(sheet: _Sheet, header: Row, file: str) -> None:
-    """Two columns of one name can't be told apart by a mapping."""
+    """InputError for two columns of one name, which a mapping can't tell apart."""
     for text, count in Counter(sheet.headers).items():
         if count > 1 and text and meaning(text):
             message, help = f"{count} columns are named '{text}'", "rename all but one"
@@ -203,7 +203,7 @@ def _refuse_twice(sheet: _Sheet, header: Row, file: str) -> None:
 
 
 def _ask_length(sheet: _Sheet, index: int, *, asked: bool) -> None:
-    """Cells that look like lengths under a header that doesn't say so."""
+    """Ask about cells that look like lengths under a header that doesn't say so."""
     sheet.means[index] = None
     if asked:
         text, sample = sheet.headers[index], sheet.cells(index)[0]
@@ -212,7 +212,9 @@ def _ask_length(sheet: _Sheet, index: int, *, asked: bool) -> None:
 
 
 def _ask_moment(sheet: _Sheet, index: int) -> None:
-    """A column of times that only rise: where each shot begins rather than how long it lasts. Lengths that rise by chance are asked, too."""
+    """Ask about a column of increasing times: they may be where each shot begins rather than its length. Lengths that increase by chance
+    are asked about, too.
+    """
     cells, others = sheet.cells(index), sheet.meaning("duration_s", "frames", "in", "start")
     clocks = [tuple(int(part) for part in re.split(r"\D+", cell)) for cell in cells if _CLOCK.fullmatch(cell)]
     if others != [index] or len(clocks) < len(cells) or any(one >= other for one, other in pairwise(clocks)):
@@ -223,7 +225,7 @@ def _ask_moment(sheet: _Sheet, index: int) -> None:
 
 
 def _other_unit(sheet: _Sheet, index: int) -> bool:
-    """A column whose header names a unit that ours can't have, asked whether it stays unread."""
+    """Ask whether a column whose header has an impossible unit stays unread."""
     text, name = sheet.headers[index], TARGETS.get(sheet.means[index] or "", sheet.means[index] or "")
     unit = other_unit(text, BY_NAME[name].stored) if name in BY_NAME and sheet.cells(index) else None
     if unit is None or (name == "duration_s" and unit in UNITS):
@@ -231,14 +233,17 @@ def _other_unit(sheet: _Sheet, index: int) -> bool:
     choices = (("", f"leave it unread, or convert it and name it {name}"),)
     sheet.questions.append(
         Question(
-            ("columns",), text, f"{text!r} ({sheet.cells(index)[0][:20]}) counts {unit}, which {name} can't: what becomes of it?", choices
+            ("columns",),
+            text,
+            f"{text!r} ({sheet.cells(index)[0][:20]}) counts {unit}, which {name} can't: what should be done with it?",
+            choices,
         )
     )
     return True
 
 
 def _in_points(sheet: _Sheet) -> None:
-    """A bare `In` beside an `Out` is the first half of a length; where the list has lengths, it may be where in its clip the shot begins."""
+    """A bare `In` next to an `Out` is the first half of a length; if the list has lengths, it may be where the shot begins in its clip."""
     for index in sheet.meaning("in_s") if sheet.meaning("out") else ():
         text, sample = sheet.headers[index], sheet.cells(index)[0]
         if key(text) == key("in_s"):
@@ -252,7 +257,7 @@ def _in_points(sheet: _Sheet) -> None:
 
 
 def _prompt(sheet: _Sheet) -> None:
-    """The prompt's column: by its header, else the one with long texts."""
+    """The prompt's column: by its header, otherwise the one with long texts."""
     if indexes := sheet.meaning("prompt"):
         sheet.take("prompt", indexes)
         return
@@ -270,7 +275,7 @@ def _prompt(sheet: _Sheet) -> None:
 
 
 def _ids(sheet: _Sheet) -> None:
-    """Shot ids and sequences: the column that has them, else composed of scene, sequence and episode, else counted."""
+    """Shot ids and sequences: their own column, otherwise composed from scene, sequence and episode, otherwise counted."""
     episodes, sequences, scenes = (sheet.meaning(name)[:1] for name in ("episode", "sequence", "scene"))
     named = sheet.meaning("shot_id")
     own = named or sheet.meaning("panel") or sheet.meaning("number")
@@ -296,19 +301,19 @@ def _template(sheet: _Sheet, parts: Sequence[int]) -> str:
 
 
 def _unique(sheet: _Sheet, parts: Sequence[int]) -> bool:
-    """Whether these cells together tell every row from every other, and all are filled."""
+    """Whether these cells together distinguish all rows, and all are filled."""
     ids = [tuple(row.cells[index].casefold() for index in parts) for row in sheet.rows]
     return len(set(ids)) == len(ids) and all(all(row) for row in ids)
 
 
 def _told_apart(sheet: _Sheet, outer: int, inner: int) -> bool:
-    """Whether each value of the inner column stands under one of the outer only."""
+    """Whether each value of the inner column occurs under only one of the outer."""
     pairs = {(row.cells[outer], row.cells[inner]) for row in sheet.rows}
     return len(pairs) == len({inner_ for _, inner_ in pairs})
 
 
 def _others(sheet: _Sheet) -> None:
-    """Every other column of ours; words of statuses; what decides and can't be read is asked."""
+    """Every other column of ours, words of statuses, and questions about columns that decide what is bought but can't be read."""
     for index, text in enumerate(sheet.headers):
         if not sheet.cells(index) and key(text) == key(sheet.means[index] or "") and text not in sheet.columns:
             sheet.columns[text] = sheet.means[index] or ""  # ours, and empty so far
@@ -344,24 +349,24 @@ def _other(sheet: _Sheet, name: str, indexes: Sequence[int]) -> None:
     elif name not in DECIDES or key(text) == key(name) or any(parses(name, cells)):
         sheet.take(name, indexes)
     else:
-        choices = (("", "leave it unread: the project's default counts"), (name, "read it, and correct its cells"))
+        choices = (("", "leave it unread and use the project's default"), (name, "read it, and correct its cells"))
         sheet.questions.append(Question(("columns",), text, f"{text!r} ({cells[0][:40]}) can't be read as {name}", choices))
 
 
 def _status(sheet: _Sheet, cells: Sequence[str]) -> None:
-    """What the words of a status column mean, where it is known."""
+    """The meaning of the words of a status column, as far as it is known."""
     for word in dict.fromkeys(cell.casefold() for cell in cells):
         plain = key(word)
         known = next((status for status, words in _STATUS.items() if plain in words.split()), None)
         if known is None and (plain or word[0] in TICKS) and plain not in ("none", "nan", "null", "na"):
-            choices = (("ready", "buy and cut it"), ("hold", "cut what is there, buy nothing"), ("omit", "leave it out"))
+            choices = (("ready", "buy and cut it"), ("hold", "cut existing clips, buy nothing"), ("omit", "leave it out"))
             sheet.questions.append(Question(("status",), word, f"what does the status {word!r} mean?", choices))
         elif known and known != word:
             sheet.status[word] = known
 
 
 def _shown(index: int, sheet: _Sheet, document: dict[str, Any]) -> tuple[str, str, str]:
-    """A column for people: its header, what it becomes, samples."""
+    """A column for people: its header, its use, samples."""
     text = sheet.headers[index]
     uses = [document.get("columns", {}).get(text, "")]
     parts = [name for name, template in document.get("compose", {}).items() if f"{{{text}}}" in template]

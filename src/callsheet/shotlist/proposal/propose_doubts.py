@@ -1,4 +1,4 @@
-"""What has to be asked of a whole list: rows that nobody sees, merged cells, ids that look like dates, HTML in prompts."""
+"""Questions about a whole list: hidden rows, merged cells, ids that look like dates, HTML in prompts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def doubts(grid: Grid, headers: Sequence[str], rows: Sequence[Row], document: di
     once = sorted((row, index) for row, index in grid.merged if index < len(headers) and read_as[index] & ONCE)
     if once:
         cells = listed([f"{letter(index)}{row}" for row, index in once], 5)
-        choices = (("each", "the value counts for each row; else unmerge them and give each row its own"),)
+        choices = (("each", "the value counts for each row; otherwise unmerge them and give each row its own"),)
         asked.append(
             Question(
                 (), "merged", f"{cells} {'are' if len(once) > 1 else 'is'} merged with the cell above: does it count for each?", choices
@@ -37,12 +37,14 @@ def doubts(grid: Grid, headers: Sequence[str], rows: Sequence[Row], document: di
         cells = [row.cells[index] for row in rows]
         dates = [cell for cell in cells if is_date(cell)] or [cells[at] for at in serials(cells)]
         if "shot_id" in names and dates and not any(question.name == "dates" for question in asked):
-            choices = (("ids", "they are meant so; else format the column as text and type them again"),)
-            asked.append(Question((), "dates", f"did a spreadsheet make dates of ids ({listed(dates, 3)})?", choices))
+            choices = (("ids", "they are meant so; otherwise format the column as text and type them again"),)
+            asked.append(Question((), "dates", f"did a spreadsheet turn ids into dates ({listed(dates, 3)})?", choices))
         tags = [tag for cell in cells if (tag := markup(cell))]
         if names & {"prompt", "negative_prompt"} and tags and not any(question.name == "markup" for question in asked):
-            choices = (("take out", "tags are left out, &amp; is read as &, <br> as a line's end"), ("keep", "it is sent unchanged"))
+            choices = (("take out", "tags are removed, &amp; is read as &, <br> as a line break"), ("keep", "it is sent unchanged"))
             asked.append(
-                Question((), "markup", f"prompts hold HTML ({listed(list(dict.fromkeys(tags)), 3)}): what should be done with it?", choices)
+                Question(
+                    (), "markup", f"prompts contain HTML ({listed(list(dict.fromkeys(tags)), 3)}): what should be done with it?", choices
+                )
             )
     return asked

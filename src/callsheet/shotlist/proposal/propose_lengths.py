@@ -1,4 +1,4 @@
-"""What a list's lengths mean, as far as headers and cells say it."""
+"""The meaning of a list's lengths, as far as headers and cells reveal it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"\d{1,3}:\d{1,2}(?:[.,]\d+)?")
 _LONG_CLOCK = re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d+)?")
 _TIMECODE = re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}")
 _FRAMES = re.compile(r"\d+\s*(?:f|fr|frames)", re.IGNORECASE)
-#: whole numbers up to here are seconds where a column of lengths names no unit
+#: whole numbers up to this are seconds if a column of lengths has no unit
 _SECONDS = 60
 _RATES = (("24", "film"), ("25", "PAL"), ("24000/1001", "23.976"), ("30000/1001", "29.97"), ("30", "web"))
 
@@ -30,7 +30,7 @@ class Lengths(NamedTuple):
 
 
 def lengths(headers: Sequence[str], means: Sequence[str | None], cells: Sequence[list[str]], questions: list[Question]) -> Lengths:
-    """The column or pair of columns that says how long a shot is, and what it means; what can't be known is added to `questions`."""
+    """The column or pair of columns with a shot's length, and its meaning; what can't be determined is added to `questions`."""
     filled = {
         name: [index for index, meant in enumerate(means) if meant == name and cells[index]]
         for name in ("duration_s", "frames", "in", "out", "start", "end")
@@ -75,7 +75,7 @@ def _rate(header: str) -> Question:
 
 
 def _unit(header: str, cells: Sequence[str], questions: list[Question], *, counted: bool) -> str | None:
-    """What bare cells of a column of lengths are; None where every cell says it itself."""
+    """The unit of plain numbers in a column of lengths; None if every cell has one itself."""
     if said := ("frames" if counted else unit(header)):
         return said
     if all(map(_TIMECODE.fullmatch, cells)):
@@ -83,7 +83,7 @@ def _unit(header: str, cells: Sequence[str], questions: list[Question], *, count
     if all(map(_LONG_CLOCK.fullmatch, cells)):
         return "m:ss"
     if any(map(_CLOCK.fullmatch, cells)):
-        choices = (("m:ss", "minutes and seconds: 0:05 are five seconds"), ("seconds", "leave such cells refused"))
+        choices = (("m:ss", "minutes and seconds: 0:05 is five seconds"), ("seconds", "keep refusing such cells"))
         questions.append(Question(("length",), "unit", f"what is {next(filter(_CLOCK.fullmatch, cells))} in {header!r}?", choices))
         return None
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]

@@ -1,4 +1,4 @@
-"""Clips handed out over HTTP: whole or in part (Range), with the length announced; and the ways in which that goes wrong."""
+"""Clips served over HTTP: whole or in part (Range), with the length announced; and the ways in which that goes wrong."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Part:
 
 
 def part_wanted(header: str | None, size: int) -> Part | None:
-    """The part that a Range header asks for: the whole without one (or with one of another form), None if it lies outside."""
+    """The part that a Range header requests: the whole without one (or with another form), None if it is out of range."""
     found = _RANGE.fullmatch(header.strip()) if header else None
     if found is None or found[1] == found[2] == "":
         return Part(0, size)
@@ -41,7 +41,7 @@ def part_wanted(header: str | None, size: int) -> Part | None:
 
 
 def served(body: bytes, ending: str, wanted: str | None) -> Response:
-    """The answer that hands out `body`, or the part of it that a Range header wants."""
+    """The response with `body`, or the part of it that a Range header requests."""
     part = part_wanted(wanted, len(body))
     if part is None:
         return Response(status_code=416, headers={"content-range": f"bytes */{len(body)}"})

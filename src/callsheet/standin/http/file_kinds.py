@@ -1,4 +1,4 @@
-"""What a file is by its first bytes: the kinds of picture and sound that the vendors take."""
+"""A file's kind by its first bytes: the pictures and sounds that the vendors accept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
 
 def kind(data: bytes) -> str | None:
-    """The media type that the bytes begin as; None for anything that isn't taken. The name that a client gave the file counts for nothing."""
+    """The media type of the first bytes; None for anything that isn't accepted. The client's file name doesn't count."""
     if data[:4] == b"RIFF":
         return _RIFF.get(data[8:12])
     if data[4:8] == b"ftyp":

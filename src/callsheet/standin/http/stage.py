@@ -1,4 +1,4 @@
-"""What the wires share: jobs and their book, films, what clients sent, trouble, and the way a finished clip is handed out."""
+"""What the wires share: jobs and their log, films, uploads, faults, and serving a finished clip."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Jobs, their faults and the films that they end with."""
+"""Jobs, their faults and their films."""

@@ -1,4 +1,4 @@
-"""How a stand-in behaves: one value, checked when it is made."""
+"""How a stand-in behaves: one value, checked when it is created."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from callsheet.standin.jobs.faults import check_fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What a stand-in is started with. UsageError if a value makes no sense."""
+    """The settings of a stand-in. UsageError if a value makes no sense."""
 
-    #: all chance comes from here: latencies, faults
+    #: the source of all randomness: latencies, faults
     seed: int = 0
-    #: how many times faster than life; 0 is at once
+    #: how many times faster than real time; 0: instantly
     speed: float = 1.0
-    #: jobs that run at the same time; the others wait in line
+    #: jobs that run at once; the others wait in a queue
     slots: int = 8
     #: share of the list price that is charged
     discount: Decimal = Decimal(1)
     #: probability of each fault by name (`trouble.FAULTS`)
     faults: Mapping[str, float] = field(default_factory=dict[str, float])
-    #: where jobs and bill are kept; None forgets them with the process
+    #: where jobs and bill are stored; None: only in memory
     state: Path | None = None
-    #: where films are cached; None is beside the state, else a folder that goes with the process
+    #: where films are cached; None: with the state, otherwise a temporary folder
     films: Path | None = None
-    #: clip and frame number as text for people, too
+    #: also show clip and frame number as text for people
     burn: bool = False
     #: different pictures; clip numbers repeat after that many
     palette: int = 32
@@ -45,7 +45,7 @@ class Config:
     def __post_init__(self) -> None:
         for name, chance in self.faults.items():
             check_fault(name, chance)
-        self._need(self.speed >= 0, "speed", "0 (at once) or more")
+        self._need(self.speed >= 0, "speed", "use 0 (instantly) or more")
         self._need(self.slots >= 1, "slots", "1 or more")
         self._need(0 <= self.discount <= 1, "discount", "a share from 0 to 1")
         self._need(self.per_minute is None or self.per_minute >= 1, "per_minute", "1 or more, or None for any number")
@@ -53,11 +53,11 @@ class Config:
         self._need(1 <= self.palette <= 256, "palette", "from 1 to 256")
 
     def pause(self, seconds: float) -> float:
-        """How long something takes here that takes `seconds` in life."""
+        """The duration here of something that takes `seconds` in real time."""
         return seconds / self.speed if self.speed else 0.0
 
     def life(self, seconds: float) -> float:
-        """How long something is kept here that is kept for `seconds` in life; at once is no pace to forget at."""
+        """How long something is kept here that is kept for `seconds` in real time; if jobs are instant, nothing is forgotten."""
         return seconds / self.speed if self.speed else seconds
 
     def _need(self, fits: bool, name: str, wanted: str) -> None:

@@ -1,7 +1,5 @@
-"""Trouble on request: which misfortune strikes whom, drawn from one seed so that it can be told again.
-
-A fault strikes with the probability that was asked for, or surely where a prompt carries its tag: `[[fault:lost-ack]]` always,
-`[[fault:fail*2]]` the first two times that this prompt meets it.
+"""Faults on request: which fault strikes what, drawn from one seed so that it can be repeated. A fault strikes with the given probability,
+or always if a prompt has its tag: `[[fault:lost-ack]]` always, `[[fault:fail*2]]` the first two times that this prompt meets it.
 """
 
 from __future__ import annotations
@@ -13,40 +11,40 @@ from hashlib import sha256
 
 from callsheet.domain.errors import UsageError
 
-#: every misfortune, and what the client then sees
+#: every fault, and what the client then sees
 FAULTS: Mapping[str, str] = {
     "busy": "429 before the request is accepted",
     "unavailable": "503 before the request is accepted",
     "no-credit": "402 (deapi: 422) before the request is accepted",
-    "busy-day": "429 before the request is accepted: the day's share is used up",
-    "retired": "the model is refused as one that is no more",
+    "busy-day": "429 before the request is accepted: the daily quota is used up",
+    "retired": "the model is refused as retired",
     "lost-request": "the connection drops, nothing was accepted",
     "lost-ack": "accepted, then the connection drops without an answer",
     "unavailable-after": "accepted, then 503",
     "hang": "accepted, then no answer until the client gives up",
     "adjust": "more is adjusted than the limits ask for (bytecompute)",
     "fail": "the job fails, free of charge",
-    "fail-billed": "the job fails and is charged all the same",
+    "fail-billed": "the job fails but is charged",
     "refuse": "the job ends as refused content, free of charge",
-    "error-in-data": "a failure is told as an item of data, not in errors (runware)",
+    "error-in-data": "a failure is reported as an item of data, not in errors (runware)",
     "partial": "the last of several results fails, free of charge (runware)",
     "stuck": "the job runs and never ends",
-    "forgotten": "the job is charged when it ends, and nothing is known of it from then on",
-    "status-synonyms": "states are told in other words for the same",
-    "progress-string": "progress is told as a string",
+    "forgotten": "the job is charged when it ends, and is unknown from then on",
+    "status-synonyms": "states are reported in synonyms",
+    "progress-string": "progress is reported as a string",
     "overcharge": "charged one and a half times the price",
-    "no-cost": "charged, but the answer doesn't tell the cost",
-    "zero-cost": "charged, but the answer tells a cost of 0",
-    "quote-higher": "a price asked for beforehand is one and a half times what is charged",
-    "balance-object": "the balance is told in its other shape",
-    "wrong-bytes": "the clip's URL answers 200 with bytes that are no film",
+    "no-cost": "charged, but the answer has no cost",
+    "zero-cost": "charged, but the answer has a cost of 0",
+    "quote-higher": "a quoted price is one and a half times what is charged",
+    "balance-object": "the balance is reported in its other format",
+    "wrong-bytes": "the clip's URL answers 200 with bytes that aren't a film",
     "portal": "the clip's URL answers 200 with a page of HTML",
     "poll-502": "502 with a page of HTML to a poll",
     "download-503": "503 to a download",
     "truncate": "a download ends early, though its length was announced",
     "bad-length": "a download is announced, and ends, a tenth too short",
     "slow-drip": "a download comes in small pieces over two seconds",
-    "expired-url": "403 to a download: the URL's life is over",
+    "expired-url": "403 to a download: the URL has expired",
     "late-webhook": "webhooks come in the wrong order, the first one last",
     "duplicate-webhook": "a webhook comes twice",
     "bad-signature": "a webhook's signature is wrong (deapi)",
@@ -101,18 +99,18 @@ def check_fault(name: str, chance: float) -> None:
 
 
 def unknown_tags(prompt: str) -> list[str]:
-    """Tags in a prompt that name no fault: a rehearsal that would quietly not happen."""
+    """Tags in a prompt that name no fault: otherwise a rehearsal would silently not happen."""
     return [name for name, _ in _TAG.findall(prompt) if name not in FAULTS]
 
 
 def lot(*parts: object) -> float:
-    """A number from 0 to 1 (exclusive) that looks drawn by chance and is always the same for the same parts."""
+    """A number from 0 to 1 (exclusive) that looks random and is always the same for the same parts."""
     digest = sha256("|".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:6]) / (1 << 48)
 
 
 class Trouble:
-    """Draws the lots. The same seed, fault, key and count give the same answer in every process."""
+    """Draws faults. The same seed, fault, key and count give the same answer in every process."""
 
     def __init__(self, seed: int, rates: Mapping[str, float]) -> None:
         self._seed = seed
@@ -121,7 +119,7 @@ class Trouble:
         self._forced: Counter[tuple[str, str]] = Counter()
 
     def strikes(self, fault: str, key: str, prompt: str = "") -> bool:
-        """Whether `fault` strikes now. `key` is what it may strike (a task, an asset); each call counts as one more time."""
+        """Whether `fault` strikes now. `key` is what it may strike (a task, an asset); each call counts as another time."""
         self._met[fault, key] += 1
         if self._tagged(fault, prompt):
             return True

@@ -1,6 +1,5 @@
-"""The stand-in's book: JSON lines, appended and synced before anything is answered, read again at the next start.
-
-Only what can't be worked out again is written: which jobs were accepted, and how each ended and what was charged.
+"""The stand-in's log: JSON lines, appended and synced before anything is answered, read again at the next start. Only what can't be
+recomputed is written: which jobs were accepted, and how each ended and what was charged.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ Entry = Mapping[str, Any]
 
 
 class Book:
-    """An append-only file of entries; without a path nothing is kept."""
+    """An append-only file of entries; without a path, nothing is stored."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -23,7 +22,7 @@ class Book:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def read(self) -> Iterator[Entry]:
-        """All entries in order. A last line that a kill cut short was never answered for, and is taken off the file."""
+        """All entries in order. A last line that was cut short by a kill was never confirmed, and is removed."""
         if self._path is None or not self._path.exists():
             return
         whole = self._path.read_bytes()

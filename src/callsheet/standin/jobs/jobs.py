@@ -38,9 +38,9 @@ _FAILURES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What was ordered, in words that every wire can be brought to."""
+    """An order in terms common to all wires."""
 
-    #: what the client knows the job by
+    #: the client's name for the job
     key: str
     service: str
     model: str
@@ -73,7 +73,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """An order and what became of it."""
+    """An order and its result."""
 
     order: Order
     #: number of its first clip, before the palette repeats
@@ -94,17 +94,17 @@ class Job:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens to it."""
+        """Whether it has ended."""
         return self.state in ("succeeded", "failed")
 
     def progress(self) -> int:
-        """Percent, by the clock; 0 in line, 99 at most while it runs."""
+        """Percent, by the clock; 0 in the queue, at most 99 while it runs."""
         if self.state != "running" or self.lasts <= 0:
             return 0
         return min(99, int(100 * (time.monotonic() - self.began) / self.lasts))
 
     def progress_told(self) -> int | str:
-        """The same, as a string where the fault says so."""
+        """The same, as a string if a fault says so."""
         return f"{self.progress():.2f}" if "progress-string" in self.faults else self.progress()
 
 
@@ -179,11 +179,11 @@ class Jobs:
         return int(cost.to_integral_value(ROUND_HALF_UP))
 
     def charged(self, service: str | None = None) -> int:
-        """The bill's total, of one service or of all."""
+        """The bill's total, for one service or for all."""
         return sum(job.charged for job in self.all() if service in (None, job.order.service))
 
     def left(self, service: str) -> int:
-        """What is left on the service's account when everything that it has accepted is paid."""
+        """The balance of the service's account once everything accepted is paid."""
         open_ = [job.order for job in self.all() if job.order.service == service and not job.ended]
         due = self.charged(service) + sum(self.charge(order) * order.results for order in open_)
         return int(self._config.credit * 1_000_000) - due

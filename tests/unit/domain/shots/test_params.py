@@ -27,15 +27,15 @@ def test_a_number_has_one_text(number: float, text: str) -> None:
     ("table", "says"),
     [
         ({"a": {"b": 1}, "a.b": 2}, "a.b is there twice"),
-        ({"1a": 1}, "not a parameter's name"),
-        ({"a b": 1}, "not a parameter's name"),
-        ({"": 1}, "not a parameter's name"),
-        ({"a": [1]}, "neither"),
-        ({"a": None}, "neither"),
+        ({"1a": 1}, "not a valid parameter name"),
+        ({"a b": 1}, "not a valid parameter name"),
+        ({"": 1}, "not a valid parameter name"),
+        ({"a": [1]}, "not a number, a text"),
+        ({"a": None}, "not a number, a text"),
         ({"a": float("nan")}, "not a number"),
         ({"a": Decimal("1e400")}, "not a number"),
-        ({"a": "x\x00"}, "can't be seen"),
-        ({"a": "\ud800"}, "can't be seen"),
+        ({"a": "x\x00"}, "invisible"),
+        ({"a": "\ud800"}, "invisible"),
     ],
 )
 def test_what_is_no_parameter(table: dict[str, object], says: str) -> None:

@@ -95,7 +95,7 @@ def test_each_clip_of_a_timeline_is_a_row() -> None:
         ("S0020", "A lamp", "36f", "24000/1001"),
     ]
     assert draft.notes == (
-        "only the track V1 is read: 1 more lie above it",
+        "only the track V1 is read; 1 more above it are ignored",
         "1 clip says nothing of what is seen: write the prompts",
     )
     for text in ("{", "{}", schema.Timeline(name="empty").to_json_string()):

@@ -74,7 +74,7 @@ def test_numbers_as_ids_are_noted(tmp_path: Path) -> None:
     """0010 that became 10 can't be had back, so it is said."""
     read_ = listed(tmp_path, shot_id=[10, 20], prompt=["x", "y"])
     assert [shot.shot_id for shot in read_.shots] == ["10", "20"]
-    assert read_.notes == ("column 'shot_id' holds numbers: leading zeros of shot ids are lost",)
+    assert read_.notes == ("column 'shot_id' contains numbers, so leading zeros of shot ids are lost",)
 
 
 def test_the_same_faults_as_in_csv(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_cells_that_excel_leaves_out_are_empty(tmp_path: Path) -> None:
     """Rows that end early are read, and it is said."""
     read_ = shots(tmp_path, "shot_id,prompt,note\r\nS1,A pier,x\r\nS2,A pier\r\n")
     assert [shot.note for shot in read_.shots] == ["x", None]
-    assert read_.notes == ("1 row ends early: the cells left out are read as empty",)
+    assert read_.notes == ("1 row ends early; the missing cells are read as empty",)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -138,7 +138,7 @@ def test_several_sheets_are_asked(tmp_path: Path) -> None:
 
     path = saved(tmp_path, fill)
     [problem] = refused(path)
-    assert "the sheets Shots, Cast" in problem.message
+    assert "several sheets: Shots, Cast" in problem.message
     assert "--sheet" in problem.help
     mapping_file(path).write_text('sheet = "Shots"\n')
     assert len(read(path, path.name).shots) == 1
@@ -187,7 +187,7 @@ def test_what_is_no_workbook_is_called_by_its_name(tmp_path: Path) -> None:
         archive.writestr("word/document.xml", "<w/>")
     for data, says in (
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-        (b"shot_id,prompt\n", "no workbook"),
+        (b"shot_id,prompt\n", "not a workbook"),
         (good[:-200], "workbook is incomplete"),
         (other.getvalue(), "a Word document"),
     ):
