@@ -69,7 +69,7 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         bar=money_bar(story.view),
         money=story.view.money,
         caps=story.view.caps,
-        sums=[("sequence", groups(tried, "sequence")), ("model", groups(tried, "model"))],
+        spent_by=[("sequence", groups(tried, "sequence")), ("model", groups(tried, "model"))],
         spent=Markup(money_timeline.svg(money_timeline.steps(takes), story.view.money.cap, _committed(story.view))),  # noqa: S704  # escapes its own text
         checks=checks(takes, story.sequences),
         changes=changes(takes),
