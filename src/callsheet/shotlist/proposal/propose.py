@@ -41,6 +41,10 @@ _MOMENTS = {key(word) for word in ("time", "timecode", "tc", "Zeit", "temps", "t
 _CLOCK = re.compile(r"\d{1,2}(?::\d{1,2}){1,2}(?:[:;.,]\d{1,3})?")
 
 
+#: lists of these in a row's cell: the row may be a scene
+_SHOTS = ("shots", "scenes", "panels", "clips", "takes")
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """How to read a list: the mapping as far as it is known, the open questions, and for people each column with its use."""
@@ -324,6 +328,9 @@ def _others(sheet: _Sheet) -> None:
     if notes := sheet.meaning("note"):
         sheet.take("note", notes)
     for index, text in enumerate(sheet.headers):
+        if key(text) in _SHOTS and sheet.cells(index) and nested(sheet.cells(index)):
+            choices = (("", "yes: each row is one shot, and these are not read; else write a row for each of them"),)
+            sheet.questions.append(Question(("columns",), text, f"{text!r} holds lists: is each row a shot all the same?", choices))
         asked = sheet.means[index] is None and text not in sheet.columns and sheet.cells(index) and not nested(sheet.cells(index))
         near = like_ours(text) if asked else None
         if near and near not in sheet.columns.values() and not any(question.name == text for question in sheet.questions):

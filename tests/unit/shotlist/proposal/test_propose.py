@@ -280,3 +280,10 @@ def test_a_shots_name_is_not_written_over_it_unasked() -> None:
     assert asked(proposed("id,prompt,title\nS1,A pier,City run\n")) == [("columns", "title")]
     assert asked(proposed("id,prompt,title\nS1,A pier,[0.5-2] City run\n")) == []
     assert asked(proposed("id,prompt,title\nS1,A pier,City run\n", {"columns": {"title": ""}})) == []
+
+
+def test_rows_that_hold_shots_of_their_own_may_be_scenes() -> None:
+    """The shots within are not read, so it is asked whether the row is one."""
+    text = 'name,description,shots\nS1,A test scene,"[{""name"": ""main""}]"\n'
+    assert asked(proposed(text)) == [("columns", "shots")]
+    assert asked(proposed(text, {"columns": {"shots": ""}})) == []
