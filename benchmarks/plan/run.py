@@ -35,7 +35,7 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(json.dumps([loaded - begin, done - loaded, peak]))
 """
 _PANDAS = ("import pandas", "pandas.read_csv({file!r}, dtype=str, keep_default_na=False)")
-_OURS = "from callsheet.cli.app import run\nimport callsheet.cli.commands.{name}"
+_OURS = "from callsheet.cli.app import run\nimport callsheet.cli.commands.{room}.{name}"
 
 
 def fill(folder: Path) -> Path:
@@ -73,13 +73,13 @@ def main() -> None:
         fill_ledger(ledger, Project(known), BOUGHT)
         ledger.close()
         found = [{"what": "pandas reads the CSV", **measured(_PANDAS[0], _PANDAS[1].format(file=str(file)))}]
-        for what, command, folder in (
-            ("check", "check", new),
-            ("plan, nothing bought yet", "plan", new),
-            (f"plan, {BOUGHT:,} of the model bought at another length", "plan", known),
+        for what, room, command, folder in (
+            ("check", "lists", "check", new),
+            ("plan, nothing bought yet", "buying", "plan", new),
+            (f"plan, {BOUGHT:,} of the model bought at another length", "buying", "plan", known),
         ):
             call = f"run([{command!r}, 'film.csv', '-C', {str(folder)!r}])"
-            found.append({"what": what, **measured(_OURS.format(name=command), call)})
+            found.append({"what": what, **measured(_OURS.format(name=command, room=room), call)})
     write("plan", COMMAND, found, table(found))
 
 

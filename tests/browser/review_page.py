@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from callsheet.cli.commands.review import snapshot_of
+from callsheet.cli.commands.takes.review import snapshot_of
 from callsheet.cli.options import Common
 from callsheet.domain.mark import Role
 from callsheet.review.decisions import Author

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group
 
 from callsheet import __version__
 from callsheet.cli.applied import applied
@@ -18,11 +18,27 @@ from callsheet.cli.output.emit import emit
 from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, SetupError, UsageError
 
+#: headings of the overview, by the folder of their commands
+_GROUPS = {
+    folder: Group(title, sort_key=position)
+    for position, (folder, title) in enumerate(
+        {
+            "begin": "Begin and look up",
+            "lists": "Shot lists",
+            "buying": "Plan and buy",
+            "takes": "Takes",
+            "films": "Films",
+            "money": "Money",
+            "services": "Services",
+        }.items()
+    )
+}
+
 #: name, import path and `--help` text of each command; its first line is the summary in the overview
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "demo",
-        "callsheet.cli.commands.demo:demo",
+        "callsheet.cli.commands.begin.demo:demo",
         (
             "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
             "Copies the list into DIR, starts its own stand-in service, ignores any key in the environment, and renders as "
@@ -31,7 +47,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "init",
-        "callsheet.cli.commands.init:init",
+        "callsheet.cli.commands.begin.init:init",
         (
             "Start a project: a folder with project.toml, a shot list and a page of next commands.\n\n"
             "You can plan it at once. With --sheet, the list is a workbook with drop-downs. Never overwrites a file."
@@ -39,12 +55,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "check",
-        "callsheet.cli.commands.check:check",
+        "callsheet.cli.commands.lists.check:check",
         "Read a shot list and report everything that is wrong with it.\n\nReports every bad cell at once, with row, line, column and the fix. Contacts no service and spends nothing.",
     ),
     (
         "import",
-        "callsheet.cli.commands.import_list:import_list",
+        "callsheet.cli.commands.lists.import_list:import_list",
         (
             "Propose how to read a list from another tool or in another language, and save the answer next to the list.\n\n"
             "Shows the header row, each column with samples, how ids are composed and what a length means. Asks only what can't be determined."
@@ -52,17 +68,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "explain",
-        "callsheet.cli.commands.explain:explain",
+        "callsheet.cli.commands.begin.explain:explain",
         "Explain a term, or a problem in a list and its fix.\n\nWithout CODE: explains all of them.",
     ),
     (
         "docs",
-        "callsheet.cli.commands.docs:docs",
+        "callsheet.cli.commands.begin.docs:docs",
         "List the pages of the documentation, or print one.\n\nThe pages are installed with callsheet and describe this version; no network is needed.",
     ),
     (
         "show",
-        "callsheet.cli.commands.show:show",
+        "callsheet.cli.commands.lists.show:show",
         (
             "Show everything about one shot: each value and its origin, and the request that would buy each take.\n\n"
             "Shows whether a value comes from the cell, the sequence, the project, the environment or the card, what the model changes, and the final prompt. "
@@ -71,12 +87,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "plan",
-        "callsheet.cli.commands.plan:plan",
+        "callsheet.cli.commands.buying.plan:plan",
         "Price a shot list, and show why each take would be bought or kept.\n\nSpends nothing. Exits with 4 if the plan doesn't fit under the cap.",
     ),
     (
         "render",
-        "callsheet.cli.commands.render:render",
+        "callsheet.cli.commands.buying.render:render",
         (
             "Buy what is missing under the cap, and cut the sequences.\n\n"
             "Shows the plan and asks first. If it is interrupted or killed, run it again: nothing is bought twice."
@@ -84,12 +100,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "finish",
-        "callsheet.cli.commands.finish:finish",
+        "callsheet.cli.commands.films.finish:finish",
         "Cut the sequences from the clips received so far.\n\nBuys nothing and contacts no service. A missing shot becomes a slate of the same length.",
     ),
     (
         "approve",
-        "callsheet.cli.commands.approve:approve",
+        "callsheet.cli.commands.films.approve:approve",
         (
             "Approve a version of a sequence's film: `callsheet approve spot v003`.\n\n"
             "`deliver` hands over this version, even after newer ones are made. Buys nothing and cuts nothing."
@@ -97,7 +113,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "deliver",
-        "callsheet.cli.commands.deliver:deliver",
+        "callsheet.cli.commands.films.deliver:deliver",
         (
             "Hand over the approved films: copies in a new folder, with SHA-256 checksums and a delivery note.\n\n"
             "The note lists each film's frames, length, codec and loudness, and who approved it and when."
@@ -105,7 +121,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "animatic",
-        "callsheet.cli.commands.animatic:animatic",
+        "callsheet.cli.commands.films.animatic:animatic",
         (
             "Cut each sequence from first frames and slates, before anything is bought.\n\n"
             "Lengths and transitions are those of the list. Lists the shots that are still slates. Buys nothing and contacts no service."
@@ -113,12 +129,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "recover",
-        "callsheet.cli.commands.recover:recover",
+        "callsheet.cli.commands.buying.recover:recover",
         "Collect and settle earlier purchases; show what is in doubt.\n\nBuys nothing. Without TAKE: collects everything that is still open in this project.",
     ),
     (
         "settle",
-        "callsheet.cli.commands.settle:settle",
+        "callsheet.cli.commands.money.settle:settle",
         (
             "Correct the cost of a take if the service reported an implausible one.\n\n"
             "The correction is recorded with your name, the time and the source, and counts against the caps. Its model can then be bought from again."
@@ -126,7 +142,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "pick",
-        "callsheet.cli.commands.marks:pick",
+        "callsheet.cli.commands.takes.marks:pick",
         (
             "Choose a take for the cut and lock it.\n\n"
             "A picked take stays in the cut and is not bought again, even if its row changes, until you retake its shot. Buys nothing."
@@ -134,12 +150,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "reject",
-        "callsheet.cli.commands.marks:reject",
+        "callsheet.cli.commands.takes.marks:reject",
         "Remove a clip from the cut.\n\nThe next render buys another if no other clip fits. Buys nothing by itself.",
     ),
     (
         "retake",
-        "callsheet.cli.commands.marks:retake",
+        "callsheet.cli.commands.takes.marks:retake",
         (
             "Make a shot again with the next render.\n\n"
             "Its current clip stays in the cut, marked, until the new one is received. Also unblocks a shot after failed purchases. Buys nothing by itself."
@@ -147,7 +163,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "hold",
-        "callsheet.cli.commands.controls:hold",
+        "callsheet.cli.commands.buying.controls:hold",
         (
             "Hold takes back: they are not bought until you undo this.\n\n"
             "Also works during a run. A job that was already sent is still collected, and its clip kept."
@@ -155,7 +171,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "cancel",
-        "callsheet.cli.commands.controls:cancel",
+        "callsheet.cli.commands.buying.controls:cancel",
         (
             "Cancel takes: they are not bought until you undo this, and services that can stop a job are asked to.\n\n"
             "Also works during a run. What the service has charged still counts, and a clip that arrives nevertheless is kept."
@@ -163,7 +179,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "pause",
-        "callsheet.cli.commands.controls:pause",
+        "callsheet.cli.commands.buying.controls:pause",
         (
             "Pause: nothing new is bought in this project until `callsheet resume`.\n\n"
             "A run collects what is under way, then waits. A new run buys nothing and says so."
@@ -171,17 +187,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "resume",
-        "callsheet.cli.commands.controls:resume",
+        "callsheet.cli.commands.buying.controls:resume",
         "End a pause.\n\nA waiting run continues within a second.",
     ),
     (
         "status",
-        "callsheet.cli.commands.status:status",
+        "callsheet.cli.commands.takes.status:status",
         "Show every take: its state, its cost and its findings.\n\nYou can use it during a run. Writes nothing.",
     ),
     (
         "attach",
-        "callsheet.cli.commands.attach:attach",
+        "callsheet.cli.commands.buying.attach:attach",
         (
             "Follow the run that is under way in this project, event by event, until it ends.\n\n"
             "Works from any terminal. Ctrl-C stops following, not the run."
@@ -189,12 +205,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "costs",
-        "callsheet.cli.commands.costs:costs",
+        "callsheet.cli.commands.money.costs:costs",
         "Show what was spent, is on hold or in doubt, and for what.\n\nYou can use it during a run. Writes nothing.",
     ),
     (
         "reconcile",
-        "callsheet.cli.commands.reconcile:reconcile",
+        "callsheet.cli.commands.money.reconcile:reconcile",
         (
             "Compare the ledger with an invoice, or with the service's own account.\n\n"
             "Shows the differences. With --yes, books corrections and resolves doubts that the invoice settles. The same invoice is never booked twice."
@@ -202,17 +218,17 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "services",
-        "callsheet.cli.commands.services:services",
+        "callsheet.cli.commands.services.services:services",
         "Show what each model sells, and how it handles each column.\n\nReads the cards, with the same code as `plan`. Contacts no service and spends nothing.",
     ),
     (
         "cards",
-        "callsheet.cli.commands.cards:cards",
+        "callsheet.cli.commands.services.cards:cards",
         "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped because of its price can be bought from again.",
     ),
     (
         "export",
-        "callsheet.cli.commands.export:export",
+        "callsheet.cli.commands.films.export:export",
         (
             "Export the ledger as double-entry text or a table, or a cut for an editing program.\n\n"
             "Ledger: every line, with the client, job and purchase order of project.toml; its sum is checked against the ledger's total. "
@@ -221,12 +237,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "report",
-        "callsheet.cli.commands.report:report",
+        "callsheet.cli.commands.money.report:report",
         "Write the report, out/report.html, and the table of takes, out/takes.parquet.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
     ),
     (
         "review",
-        "callsheet.cli.commands.review:review",
+        "callsheet.cli.commands.takes.review:review",
         (
             "Compare takes side by side, frame by frame, on a local page, and pick, reject, retake, trim or comment.\n\n"
             "Served on this machine only. Decisions apply to the next plan and cut, like those of pick, reject and retake. Buys nothing."
@@ -234,12 +250,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "doctor",
-        "callsheet.cli.commands.doctor:doctor",
+        "callsheet.cli.commands.begin.doctor:doctor",
         "Check the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
     ),
     (
         "hooks",
-        "callsheet.cli.commands.hooks:hooks",
+        "callsheet.cli.commands.services.hooks:hooks",
         (
             "Receive callbacks from services, so that finished jobs are picked up at once.\n\n"
             "Run it behind the public address in callback_url. A callback only makes callsheet poll: it can't buy, pay or fail anything. Stop it with Ctrl-C."
@@ -247,7 +263,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "schema",
-        "callsheet.cli.commands.schema:schema",
+        "callsheet.cli.commands.begin.schema:schema",
         "Print the JSON Schema of a shot list, project.toml or another file; or write a workbook to fill in.\n\nEditors use the schema to complete and check files.",
     ),
     (
@@ -261,7 +277,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "standin",
-        "callsheet.cli.commands.standin:standin",
+        "callsheet.cli.commands.services.standin:standin",
         (
             "Run a local stand-in for the services: it films test pictures and keeps a bill.\n\n"
             "The first line on stdout is its URL. Set RUNWARE_BASE_URL to that URL + /v1. Stop it with Ctrl-C."
@@ -284,7 +300,12 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for position, (name, target, help) in enumerate(COMMANDS):
-        app.command(target, name=name, help=help, sort_key=position)
+        folder = target.removeprefix("callsheet.cli.commands.").partition(".")[0]
+        group = _GROUPS.get(folder, _GROUPS["begin"])  # what needs to know all commands stands above their folders
+        app.command(target, name=name, help=help, group=group, sort_key=position)
+    options = Group("Options", sort_key=len(_GROUPS))
+    for option in ("--help", "--version"):
+        app[option].group = options
     return app
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 
 from callsheet.cli.app import run
-from callsheet.cli.commands.demo import environment
+from callsheet.cli.commands.begin.demo import environment
 from callsheet.cli.output.documents import DOCUMENTS
 from callsheet.report.json_documents import Failed
 from callsheet.standin.jobs.config import Config

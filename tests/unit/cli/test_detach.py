@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.cli.commands import render
+from callsheet.cli.commands.buying import render
 from callsheet.cli.output.keys import KeyAction
 from callsheet.status.run_mark import running
 from callsheet.store.project_folder import Project

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.cli.app import NAMES, build
-from callsheet.cli.commands.demo import environment
+from callsheet.cli.commands.begin.demo import environment
 from callsheet.domain.errors import Exit
 from callsheet.store.house import house_root
 from tests.unit.cli.calling import call

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from callsheet.cli.commands.doctor_checks import Mark, machine_checks
+from callsheet.cli.commands.begin.doctor_checks import Mark, machine_checks
 from callsheet.store.project_folder import Project
 
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from callsheet.cli.app import build
-from callsheet.cli.commands.init import Sample
+from callsheet.cli.commands.begin.init import Sample
 from callsheet.shotlist.columns.columns import COLUMNS
 from tests.unit.cli.calling import call
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.cli.commands import plan_file
+from callsheet.cli.commands.buying import plan_file
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from tests.unit.cli.calling import LIST, call, project

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.cli import following
-from callsheet.cli.commands import render
+from callsheet.cli.commands.buying import render
 from callsheet.cli.drive_run import straight
 from callsheet.status.run_mark import MARK
 from callsheet.store.project_folder import Project

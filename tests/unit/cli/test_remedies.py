@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.cli.commands import render
+from callsheet.cli.commands.buying import render
 from callsheet.cli.drive_run import straight
 from callsheet.cli.output.run_summary import markdown_text
 from tests.unit.cli.calling import Said, call, project, service

@@ -14,7 +14,7 @@ from tests.unit.cli.calling import call
 
 @pytest.fixture
 def told_in_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("callsheet.cli.commands.status"), "_MANY", 0)
+    monkeypatch.setattr(import_module("callsheet.cli.commands.takes.status"), "_MANY", 0)
 
 
 def test_a_large_project_is_told_list_by_list(copied: Path, told_in_figures: None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callsheet.cli.commands.report import sent_file
+from callsheet.cli.commands.money.report import sent_file
 from callsheet.domain.attempt import SentFile, State
 from callsheet.report.sent_files import departed
 from tests.unit.report.made_up_project import attempt, take, view

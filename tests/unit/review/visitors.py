@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from callsheet.cli.commands.review import snapshot_of
+from callsheet.cli.commands.takes.review import snapshot_of
 from callsheet.cli.options import Common
 from callsheet.domain.mark import Role
 from callsheet.review.decisions import Author

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.cli.app import run
-from callsheet.cli.commands.doctor_checks import Mark, machine_checks
+from callsheet.cli.commands.begin.doctor_checks import Mark, machine_checks
 from callsheet.domain.errors import Exit, SetupError
 from callsheet.domain.money import usd
 from callsheet.domain.run_request import RunRequest

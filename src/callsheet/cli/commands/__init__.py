@@ -1,1 +1,1 @@
-"""One file for each command."""
+"""One file for each command, in the groups of `callsheet --help`."""

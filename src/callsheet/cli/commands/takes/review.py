@@ -12,8 +12,8 @@ from typing import Annotated
 import uvicorn
 from cyclopts import Parameter
 
-from callsheet.cli.commands import review_share
-from callsheet.cli.commands.review_share import SERVED, HandedOver
+from callsheet.cli.commands.takes import review_share
+from callsheet.cli.commands.takes.review_share import SERVED, HandedOver
 from callsheet.cli.options import HERE, Common, Flag, OptionalList
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.documents_compared import ReviewServed

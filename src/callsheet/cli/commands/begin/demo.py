@@ -8,8 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.cli.commands.render import prepare_and_show, run_prepared
-from callsheet.cli.commands.report import write
+from callsheet.cli.commands.buying.render import prepare_and_show, run_prepared
+from callsheet.cli.commands.money.report import write
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, say
 from callsheet.cli.output.outcome_text import run_answer

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from callsheet.budget.rules.caps import CapState, tightest
 from callsheet.cli.choosing import of_list, refuse_further_lists
-from callsheet.cli.commands import plan_file
+from callsheet.cli.commands.buying import plan_file
 from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, WhenRead, say
 from callsheet.cli.output.errors import grouped_lines

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.budget import ledger_identity
-from callsheet.cli.commands.doctor_checks import Mark, machine_checks, project_checks
+from callsheet.cli.commands.begin.doctor_checks import Mark, machine_checks, project_checks
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Doctor

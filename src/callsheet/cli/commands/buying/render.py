@@ -15,8 +15,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.cli.choosing import of_list, refuse_further_lists
-from callsheet.cli.commands import plan_file
-from callsheet.cli.commands.plan import view_under_cap
+from callsheet.cli.commands.buying import plan_file
+from callsheet.cli.commands.buying.plan import view_under_cap
 from callsheet.cli.detached import start_detached
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
 from callsheet.cli.options import ANY, LIST_HERE, CapText, Choosing, Flag, ForList, amount

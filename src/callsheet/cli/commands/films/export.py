@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from callsheet.budget.ledger import receipts
 from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.choosing import Selected
-from callsheet.cli.commands.export_cut import AS_IT_IS, EditOptions, export_edits
-from callsheet.cli.commands.export_markers import export_markers
+from callsheet.cli.commands.films.export_cut import AS_IT_IS, EditOptions, export_edits
+from callsheet.cli.commands.films.export_markers import export_markers
 from callsheet.cli.options import ANY, HERE, Choosing, Common
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Export

@@ -32,7 +32,7 @@ def services(
 ) -> Answer:
     """How every model handles each column, by the function that plans use. Contacts no service."""
     if what == "test":
-        from callsheet.cli.commands.conformance import conformance  # noqa: PLC0415  # it needs the engine and a stand-in; showing needs neither
+        from callsheet.cli.commands.services.conformance import conformance  # noqa: PLC0415  # it needs the engine and a stand-in; showing needs neither
 
         return conformance(tested, common)
     if tested is not None:

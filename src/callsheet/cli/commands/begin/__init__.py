@@ -1,0 +1,1 @@
+"""Starting a project, and looking things up: a demo, samples, documentation, schemas, the state of the machine."""

@@ -1,0 +1,1 @@
+"""From a plan to received clips: plan, render, recover, and what stops or follows a run."""

@@ -1,0 +1,1 @@
+"""From clips to what is handed over: films, approvals, deliveries, edits."""

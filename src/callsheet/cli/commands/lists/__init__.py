@@ -1,0 +1,1 @@
+"""What a shot list says: reading it, importing it, one shot in full."""

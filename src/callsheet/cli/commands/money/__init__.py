@@ -1,0 +1,1 @@
+"""What was spent: costs, corrections, invoices, the report."""

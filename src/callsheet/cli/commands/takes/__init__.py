@@ -1,0 +1,1 @@
+"""What people see and decide of takes: status, review, marks."""
