@@ -3,7 +3,7 @@
     uv run python -m benchmarks takes [--takes N] [--few N] [--slots N] [--speed X] [--rounds N] [WAY ...]
 
 The stand-in is a process of its own; it says how long each of its jobs lasts (seeded). The floor is the least time in which those jobs can be done, in the
-order in which they were accepted, on so many slots. Processor seconds are the contestant's own; start-up is taken away by a second, smaller batch: a take
+order in which they were accepted, on so many slots. callsheet's first of its kind, which goes alone, is bought before and counted in neither. Processor seconds are the contestant's own; start-up is taken away by a second, smaller batch: a take
 costs (own of many - own of few) / (many - few). Children (ffmpeg, Prefect's server) are told apart. Contestants take turns; medians over the rounds.
 """
 
@@ -88,7 +88,7 @@ def one(way: str, takes: int, asked: argparse.Namespace) -> dict[str, float]:
         told = json.loads(finished(command, env, Path(place) / "said").splitlines()[-1])
         counts, jobs = get(f"{url}/standin/requests"), get(f"{url}/standin/jobs")["jobs"]
     assert counts["at_once"]["runware"] <= asked.slots, "more were at work than slots"
-    return {**told, "takes": takes, "floor": floor([job["lasts"] for job in jobs], asked.slots), "posts": counts["posts"]}
+    return {**told, "takes": takes, "floor": floor([job["lasts"] for job in jobs][-takes:], asked.slots), "posts": counts["posts"]}
 
 
 def finished(command: list[str], env: dict[str, str], said: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from callsheet.budget.ledger.marks import marks
 from callsheet.buying.context import RunContext
@@ -10,6 +11,7 @@ from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.cut import CutShot, Finished
 from callsheet.domain.errors import DeliveryError, MediaError, Problem
+from callsheet.domain.take import TakeId
 from callsheet.finishing.current_film import stand
 from callsheet.finishing.finish import finish
 from callsheet.finishing.shot_clips import normalize_clip
@@ -23,7 +25,7 @@ class CutRoom:
 
     def __init__(self, prepared: Prepared, context: RunContext) -> None:
         self._prepared, self._context = prepared, context
-        self._normalizing: list[asyncio.Task[None]] = []
+        self._normalizing: dict[TakeId, asyncio.Task[None]] = {}
         #: the list's attempts as they were planned with, by id
         self._stood: dict[str, Attempt] | None = None
         self.films: list[Finished] = []
@@ -32,20 +34,21 @@ class CutRoom:
     def landed(self, attempt: Attempt, planned: PlannedTake) -> None:
         """A clip was received: conform it now, unless other takes of its shot may be used in the cut."""
         if planned.shot.takes == 1:
-            self._normalizing.append(asyncio.create_task(self._normalize(attempt, planned)))
+            self._normalizing[planned.take] = asyncio.create_task(self._normalize(attempt, planned))
 
-    async def finish(self, sequence: str) -> tuple[Finished, ...]:
-        """Stitch the sequence into every delivery. A sequence without any clip gives none."""
-        await asyncio.gather(*self._normalizing, return_exceptions=True)
+    async def finish(self, sequence: str, takes: Collection[TakeId]) -> tuple[Finished, ...]:
+        """Stitch the sequence into every delivery, as soon as the clips of its own `takes` are conformed. A sequence without any clip gives none."""
+        own = [self._normalizing[take] for take in takes if take in self._normalizing]
+        await asyncio.gather(*own, return_exceptions=True)
         films = [film for film in [await self._finish(sequence, n) for n in range(len(self._prepared.deliveries))] if film]
         self.films.extend(films)
         return tuple(films)
 
     async def close(self) -> None:
         """Stop; the next run conforms half-finished clips again."""
-        for task in self._normalizing:
+        for task in self._normalizing.values():
             task.cancel()
-        await asyncio.gather(*self._normalizing, return_exceptions=True)
+        await asyncio.gather(*self._normalizing.values(), return_exceptions=True)
 
     async def _normalize(self, attempt: Attempt, planned: PlannedTake) -> None:
         """Errors here are reported when the sequence is finished."""

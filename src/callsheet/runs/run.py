@@ -109,9 +109,10 @@ class Run:
 
     async def finish(self, sequence: str) -> tuple[Finished, ...]:
         """Wait until the sequence's takes have ended, then stitch it into every delivery. A sequence without any clip gives none."""
-        await asyncio.gather(*(self._ended[take].wait() for take in self._by_sequence.get(sequence, ())))
+        takes = self._by_sequence.get(sequence, ())
+        await asyncio.gather(*(self._ended[take].wait() for take in takes))
         await self._earlier.looked_again()
-        return await self._cutroom.finish(sequence)
+        return await self._cutroom.finish(sequence, takes)
 
     async def settle(self) -> None:
         """Wait for earlier purchases outside this list, and for services that were asked to stop jobs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import State
+from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import Exit, HumanError, InputError, LockedError, ServiceError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import Prepared, plan_of, prepare
-from callsheet.runs import session
+from callsheet.runs import cut_room, session
 from callsheet.runs.outcome import Outcome
 from callsheet.status.project_view import read_view
 from callsheet.store.house import house_root
@@ -404,3 +406,26 @@ async def test_what_is_done_is_planned_once(stage: Stage, shop: Shop, monkeypatc
     with session.prepared_as(shown, stage.told.append), pytest.raises(HumanError, match="the plan has changed since it was shown"):
         await session.direct(order)
     assert (len(plans), len(shop.jobs), bought.counts.bought) == (1, 1, 1)
+
+
+async def test_a_sequence_is_stitched_while_another_is_still_normalized(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clip of one came first and takes its time; the film of the other doesn't wait for it."""
+    rows = "S2,a boat,runware/ltx-2,3,320x192,24,two\nS1,a lighthouse,runware/ltx-2,3,320x192,24,one\n"
+    stage.write(f"{LIST.splitlines()[0]},sequence\n{rows}")
+    normalize, finish, finished, waited = cut_room.normalize_clip, cut_room.finish, threading.Event(), list[bool]()
+
+    def slow(shot: CutShot, *rest: Any) -> Any:
+        if shot.shot == "S2":
+            waited.append(finished.wait(30))
+        return normalize(shot, *rest)
+
+    def noted(cut: Any, *rest: Any) -> Any:
+        film = finish(cut, *rest)
+        if cut.sequence == "one":
+            finished.set()
+        return film
+
+    monkeypatch.setattr(cut_room, "normalize_clip", slow)
+    monkeypatch.setattr(cut_room, "finish", noted)
+    assert (await stage.render()).exit is Exit.DONE
+    assert waited == [True]
