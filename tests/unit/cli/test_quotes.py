@@ -178,7 +178,7 @@ def test_a_dry_run_is_shown_beside_what_is_held(standin: str, tmp_path: Path) ->
     """Asked of the service, which books nothing."""
     folder = str(project(tmp_path / "film", HEAD + "A,a pier,runware/ltx-2-fast,6,1920x1080\n"))
     plain = call("plan", "spot.csv", "-C", folder, "--json").json
-    assert any("plan LIST --quote" in note for note in plain["notes"])
+    assert any("plan --quote" in note for note in plain["notes"])
     assert "dry_runs" not in plain
     [run] = call("plan", "spot.csv", "--quote", "-C", folder, "--json").json["dry_runs"]
     assert (run["price"], run["held"], run["takes"]) == ("0.24", "0.24", ["A.t1"])

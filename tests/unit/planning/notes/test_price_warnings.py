@@ -60,7 +60,7 @@ def test_a_rehearsal_warns_of_no_age(tmp_path: Path, monkeypatch: pytest.MonkeyP
     first, second, *more = found.plan.notes
     assert first == "runware/ltx-2-fast is retired, as of 2026-07-09: expect the service to refuse it; use runware/ltx-2.3"
     assert second.startswith("the price of runware/ltx-2-fast is extrapolated, from three examples")
-    assert second.endswith("`callsheet plan LIST --quote` asks runware, which is free")
+    assert second.endswith("`callsheet plan --quote` asks runware, which is free")
     assert more == []
 
 
