@@ -16,8 +16,9 @@ from tests.unit.cli.calling import Said, call, project, service
 
 
 @pytest.fixture(autouse=True)
-def _remembered() -> Iterator[None]:
-    """All these commands buy the same few films."""
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All these commands buy the same few films, and write for no terminal: pytest-xdist tells its workers a width."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     with remembering():
         yield
 
