@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -63,6 +64,8 @@ def plan(
     """Price a list and explain each take. If the vendor has no list price, the service is asked for one, which is free; with `offline`, no
     service is asked.
     """
+    if quote and offline:
+        raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
     limit = amount("--cap", cap)
     list = common.the_list(list)
     refuse_further_lists(shots)
@@ -74,8 +77,6 @@ def plan(
     prepared = of_list(asked.prepared, shots, common)
     planned = with_length(prepared.plan, common.length)
     view = prepared.view if limit is None else view_under_cap(prepared.view, limit)
-    if quote and offline:
-        raise UsageError("--quote asks services, and --offline asks none", help="leave one of them out")
     runs = asyncio.run(dry_runs(prepared)) if quote else ()
     lanes, ways = lane_times(prepared), cheaper_ways(prepared)
     before = None if files.against is None else plan_file.compared(common.project.folder / files.against, planned)
@@ -102,14 +103,19 @@ def plan(
         plan_file.save(common.project.folder / out, document(), planned)
         lines.append(f"Saved to {out}: `{typed('render', out)}` buys exactly that.")
     problems = (*planned.problems, *unpriced, *unaffordable)
+    end = _end(planned, unpriced, unaffordable, detailed=detailed_exitcode)
+    return Answer(document=WhenRead(document), lines=lines, exit=end, problems=problems, notes=grouped_lines(problems))
+
+
+def _end(planned: Plan, unpriced: Sequence[Problem], unaffordable: Sequence[Problem], *, detailed: bool) -> Exit:
+    """The exit code: the worst of what is wrong; with `detailed`, whether there is something to buy."""
     codes = {
         Exit.SETUP: any(problem.code == "service" for problem in unpriced),
         Exit.INPUT: bool(planned.problems),
         Exit.MONEY: bool(unaffordable) or any(problem.code == "unpriced" for problem in unpriced),
-        Exit.TO_BUY: detailed_exitcode and bool(planned.buys),
+        Exit.TO_BUY: detailed and bool(planned.buys),
     }
-    end = worst(code for code, holds in codes.items() if holds)
-    return Answer(document=WhenRead(document), lines=lines, exit=end, problems=problems, notes=grouped_lines(problems))
+    return worst(code for code, holds in codes.items() if holds)
 
 
 def _dry_run(run: DryRun) -> DryRunPart:
