@@ -303,7 +303,7 @@ def test_a_lost_clip_is_an_error_at_its_shot(clips: Clips, project: Project, tmp
     problem = refused.value.problems[0]
     assert (problem.shot, problem.take) == ("B", "list:B.t1")
     assert "recover" in problem.help
-    assert str(refused.value) == f"B: its clip {tmp_path / 'lost.mp4'} is not there"
+    assert str(refused.value) == f"B: its clip {tmp_path / 'lost.mp4'} is missing"
     assert not project.out.exists()
 
 

@@ -205,18 +205,18 @@ _FILES = {
     "drawing": (_drawing, "not a film"),
     "drawing with a header": (_xml_drawing, "not a film"),
     "page": (_page, "not a film"),
-    "playlist in a box": (_playlist_in_a_box, "not a whole film"),
+    "playlist in a box": (_playlist_in_a_box, "not a complete film"),
     "playlist in packets": (_playlist_in_packets, "not a"),
     "list of files in packets": (_script_in_packets, "not a"),
     "noise in packets": (_noise_in_packets, "not a"),
-    "broken packets": (_broken_packets, "not a whole film"),
-    "samples in another file": (_reference, "not a whole film"),
+    "broken packets": (_broken_packets, "not a complete film"),
+    "samples in another file": (_reference, "not a complete film"),
     "too large a picture": (_large, "claims 6400x5600"),
     "a png in a film's box": (_still_png, "its picture is png"),
     "an hour a frame": (_slow_clock, "freezes for 3600.0 s"),
-    "endless table": (_endless, "not a whole film"),
-    "endless samples of one size": (_same_size, "not a whole film"),
-    "cut short": (_cut, "not a whole film"),
+    "endless table": (_endless, "not a complete film"),
+    "endless samples of one size": (_same_size, "not a complete film"),
+    "cut short": (_cut, "not a complete film"),
 }
 
 
@@ -306,7 +306,7 @@ def test_a_picture_beyond_the_limit_is_not_decoded_even_if_its_size_was_not_told
     """The decoder has the limit, too."""
     path = tmp_path / "large.mp4"
     _large(path, Trap.__new__(Trap), clips)
-    with pytest.raises(MediaError, match="not a whole film"):
+    with pytest.raises(MediaError, match="not a complete film"):
         decodes(path, probe(clips.film(1)))
 
 

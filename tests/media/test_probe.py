@@ -158,7 +158,7 @@ def test_an_index_that_is_cut_anywhere_ends_no_child(clips: Clips, tmp_path: Pat
             try:
                 inspect_clip(path)
             except MediaError as error:
-                assert "not a whole film" in str(error)
+                assert "not a complete film" in str(error)
                 refused += 1
     assert refused > 40
 
@@ -186,11 +186,11 @@ def _damaged(path: Path, clips: Clips) -> None:
         (_concat, "not a film: it starts with 'ffconcat"),
         (_drawing, "not a film: it starts with '<svg"),
         (_empty, "not a film: it is empty"),
-        (_cut_pictures, "not a whole film"),
-        (_cut_index, "not a whole film"),
+        (_cut_pictures, "not a complete film"),
+        (_cut_index, "not a complete film"),
         (_sound_only, "it has no picture"),
         (_stands_still, "its picture freezes for 9000.0 s"),
-        (_damaged, "not a whole film"),
+        (_damaged, "not a complete film"),
     ],
 )
 def test_what_is_no_film_is_refused_with_a_reason(clips: Clips, tmp_path: Path, make: object, reason: str) -> None:

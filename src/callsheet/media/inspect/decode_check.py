@@ -50,7 +50,7 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
         except MediaFault:
             raise
         except MediaError as error:
-            raise MediaError(f"not a whole film: {error}", help=AGAIN) from None
+            raise MediaError(f"not a complete film: {error}", help=AGAIN) from None
         lines = _LINE.findall(ran.stdout)
         prints = tuple(print for stream, _, print in lines if stream == b"0")
         compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))

@@ -24,6 +24,7 @@ from callsheet.cli.project_state import ProjectState, all_takes, bought_takes
 from callsheet.clock import Clock
 from callsheet.domain.money import text
 from callsheet.domain.shots.list_file import may_be_list
+from callsheet.domain.wording import counted
 from callsheet.report.documents import view_document
 from callsheet.report.json_documents import Status
 from callsheet.services.cards.card import load_cards
@@ -147,7 +148,7 @@ def _lines(found: ProjectState, waiting: Sequence[str], within: int) -> tuple[st
     takes = found.view.takes
     controls = found.view.marks.controls
     rows = [_row(take, controls.why(take.take)) for take in takes]
-    head = f"{found.settings.name}: {len(takes)} takes; state in {found.project.relative(found.project.state)}"
+    head = f"{found.settings.name}: {counted(len(takes), 'take')}; state in {found.project.relative(found.project.state)}"
     if found.project.network:
         head += f", ledger in {found.project.locks} ({found.project.network} is a network file system)"
     body = ["", *(f"  {line}" for line in table(_COLUMNS, rows, within - 2)), ""] if rows else ["  nothing has been bought yet"]
