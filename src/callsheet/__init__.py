@@ -1,4 +1,4 @@
-"""callsheet: a shot list becomes finished sequences, under a hard budget.
+"""callsheet: a shot list becomes finished sequences, under a hard spending cap.
 
 The library knows nothing of Prefect: the flows beside it do the ordering, this does the work.
 """

@@ -40,63 +40,61 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "demo",
         "callsheet.cli.commands.begin.demo:demo",
         (
-            "Film a sample shot list on a local stand-in: no key, no network, nothing paid.\n\n"
-            "Copies the list into DIR, starts its own stand-in service, ignores any key in the environment, and renders as "
-            "`render` does. Run it again, and there is nothing left to buy."
+            "Film a sample shot list on a local stand-in, without a key, a network connection or any cost.\n\n"
+            "Copies the list into DIR, starts a stand-in, ignores any key in the environment, renders the list without asking, and writes a report. "
+            "If you run the demo again, there is nothing left to buy."
         ),
     ),
     (
         "init",
         "callsheet.cli.commands.begin.init:init",
         (
-            "Start a project: a folder with project.toml, a shot list and a page of next commands.\n\n"
-            "You can plan it at once. With --sheet, the list is a workbook with drop-downs. Never overwrites a file."
+            "Start a project: a folder with project.toml, a shot list and a README that shows the next commands.\n\n"
+            "You can plan the list immediately. With --sheet, the list is a workbook with drop-downs. Never overwrites a file."
         ),
     ),
     (
         "check",
         "callsheet.cli.commands.lists.check:check",
-        "Read a shot list and report everything that is wrong with it.\n\nReports every bad cell at once, with row, line, column and the fix. Contacts no service and spends nothing.",
+        "Read a shot list and report everything that is wrong with it.\n\nReports all problems in one pass, each with its location and fix. Contacts no service and spends nothing.",
     ),
     (
         "import",
         "callsheet.cli.commands.lists.import_list:import_list",
         (
-            "Propose how to read a list from another tool or in another language, and save the answer next to the list.\n\n"
-            "Shows the header row, each column with samples, how ids are composed and what a length means. Asks only what can't be determined."
+            "Propose how to read a list from another tool or in another language, and save the result as a mapping next to the list.\n\n"
+            "Shows the header row, each column with samples, how ids are composed and what a length means. Asks you only about what callsheet can't determine by itself. "
+            "Turns a .fountain, .storyboarder, .edl or .otio file into a first shot list."
         ),
     ),
     (
         "explain",
         "callsheet.cli.commands.begin.explain:explain",
-        "Explain a term, or a problem in a list and its fix.\n\nWithout CODE: explains all of them.",
+        "Explain a term, or a problem in a list and its fix.\n\nWithout CODE, lists every problem and every term with a short explanation.",
     ),
     (
         "docs",
         "callsheet.cli.commands.begin.docs:docs",
-        "List the pages of the documentation, or print one.\n\nThe pages are installed with callsheet and describe this version; no network is needed.",
+        "List the pages of the documentation, or print one.\n\nThe pages are installed with callsheet, so they describe this version and need no network.",
     ),
     (
         "show",
         "callsheet.cli.commands.lists.show:show",
         (
             "Show everything about one shot: each value and its origin, and the request that would buy each take.\n\n"
-            "Shows whether a value comes from the cell, the sequence, the project, the environment or the card, what the model changes, and the final prompt. "
-            "Keys are left out. Contacts no service and spends nothing."
+            "Shows the final prompt, what the model changes, and where each value comes from, such as the cell, the sequence, the project, "
+            "the environment or the card. Leaves out API keys. Contacts no service and spends nothing."
         ),
     ),
     (
         "plan",
         "callsheet.cli.commands.buying.plan:plan",
-        "Price a shot list, and show why each take would be bought or kept.\n\nSpends nothing. Exits with 4 if the plan doesn't fit under the cap.",
+        "Price a shot list, and show why each take would be bought or kept.\n\nSpends nothing. Exits with code 4 if the plan doesn't fit under the caps.",
     ),
     (
         "render",
         "callsheet.cli.commands.buying.render:render",
-        (
-            "Buy what is missing under the cap, and cut the sequences.\n\n"
-            "Shows the plan and asks first. If it is interrupted or killed, run it again: nothing is bought twice."
-        ),
+        "Buy the missing clips, as far as the caps allow, and cut the sequences.\n\nShows the plan and asks before it buys. If a run is interrupted or killed, run the command again: nothing is bought twice.",
     ),
     (
         "finish",
@@ -106,84 +104,64 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "approve",
         "callsheet.cli.commands.films.approve:approve",
-        (
-            "Approve a version of a sequence's film: `callsheet approve spot v003`.\n\n"
-            "`deliver` hands over this version, even after newer ones are made. Buys nothing and cuts nothing."
-        ),
+        "Approve a version of a sequence's film: `callsheet approve spot v003`.\n\n`deliver` then hands over this version, even if there are newer ones. Buys nothing and cuts nothing.",
     ),
     (
         "deliver",
         "callsheet.cli.commands.films.deliver:deliver",
-        (
-            "Hand over the approved films: copies in a new folder, with SHA-256 checksums and a delivery note.\n\n"
-            "The note lists each film's frames, length, codec and loudness, and who approved it and when."
-        ),
+        "Copy the approved films into a new folder, with SHA-256 checksums and a delivery note.\n\nFor each film, the note states the frames, length, codec and loudness, and who approved the film and when.",
     ),
     (
         "animatic",
         "callsheet.cli.commands.films.animatic:animatic",
-        (
-            "Cut each sequence from first frames and slates, before anything is bought.\n\n"
-            "Lengths and transitions are those of the list. Lists the shots that are still slates. Buys nothing and contacts no service."
-        ),
+        "Cut each sequence from first frames and slates, before anything is bought.\n\nTakes lengths and transitions from the list, and names the shots that are still slates. Buys nothing and contacts no service.",
     ),
     (
         "recover",
         "callsheet.cli.commands.buying.recover:recover",
-        "Collect and settle earlier purchases; show what is in doubt.\n\nBuys nothing. Without TAKE: collects everything that is still open in this project.",
+        "Collect and settle earlier purchases, and show which of them are in doubt.\n\nBuys nothing. Without TAKES, collects every purchase that is still open in this project.",
     ),
     (
         "settle",
         "callsheet.cli.commands.money.settle:settle",
         (
             "Correct the cost of a take if the service reported an implausible one.\n\n"
-            "The correction is recorded with your name, the time and the source, and counts against the caps. Its model can then be bought from again."
+            "Records your name, the time and the source, and counts the corrected cost against the caps. "
+            "If only this cost had stopped purchases from the take's model, callsheet can buy from that model again."
         ),
     ),
     (
         "pick",
         "callsheet.cli.commands.takes.marks:pick",
-        (
-            "Choose a take for the cut and lock it.\n\n"
-            "A picked take stays in the cut and is not bought again, even if its row changes, until you retake its shot. Buys nothing."
-        ),
+        "Choose a take for the cut and lock it.\n\nA picked take stays in the cut and isn't bought again, even if its row changes, until you retake its shot or undo the pick. Buys nothing.",
     ),
     (
         "reject",
         "callsheet.cli.commands.takes.marks:reject",
-        "Remove a clip from the cut.\n\nThe next render buys another if no other clip fits. Buys nothing by itself.",
+        "Remove a take's clip from the cut.\n\nIf no other clip fits, the next render buys a new one. Buys nothing by itself.",
     ),
     (
         "retake",
         "callsheet.cli.commands.takes.marks:retake",
-        (
-            "Make a shot again with the next render.\n\n"
-            "Its current clip stays in the cut, marked, until the new one is received. Also unblocks a shot after failed purchases. Buys nothing by itself."
-        ),
+        "Mark a shot to be bought again by the next render.\n\nUntil the new clip is received, the current one stays in the cut, marked as stale. Also unblocks a shot whose purchases failed. Buys nothing by itself.",
     ),
     (
         "hold",
         "callsheet.cli.commands.buying.controls:hold",
-        (
-            "Hold takes back: they are not bought until you undo this.\n\n"
-            "Also works during a run. A job that was already sent is still collected, and its clip kept."
-        ),
+        "Keep takes from being bought until you undo this.\n\nAlso works during a run. If a take's job was already sent, callsheet still collects it and keeps the clip.",
     ),
     (
         "cancel",
         "callsheet.cli.commands.buying.controls:cancel",
         (
-            "Cancel takes: they are not bought until you undo this, and services that can stop a job are asked to.\n\n"
-            "Also works during a run. What the service has charged still counts, and a clip that arrives nevertheless is kept."
+            "Keep takes from being bought until you undo this, and stop their jobs at services that allow it.\n\n"
+            "Also works during a run. What the service has charged still counts. If a clip arrives nevertheless, callsheet keeps it."
         ),
     ),
     (
         "pause",
         "callsheet.cli.commands.buying.controls:pause",
-        (
-            "Pause: nothing new is bought in this project until `callsheet resume`.\n\n"
-            "A run collects what is under way, then waits. A new run buys nothing and says so."
-        ),
+        "Pause buying in this project until you run `callsheet resume`.\n\nA run that is under way collects what was already bought, then waits. A new run buys nothing and reports the pause.",
     ),
     (
         "resume",
@@ -193,95 +171,96 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "status",
         "callsheet.cli.commands.takes.status:status",
-        "Show every take: its state, its cost and its findings.\n\nYou can use it during a run. Writes nothing.",
+        "Show every take with its state, cost and findings.\n\nWith LIST, also shows takes that are not bought yet. Also works during a run. Writes nothing.",
     ),
     (
         "attach",
         "callsheet.cli.commands.buying.attach:attach",
-        (
-            "Follow the run that is under way in this project, event by event, until it ends.\n\n"
-            "Works from any terminal. Ctrl-C stops following, not the run."
-        ),
+        "Follow the run that is under way in this project, event by event, until it ends.\n\nWorks from any terminal. Ctrl-C ends `attach`, but the run continues.",
     ),
     (
         "costs",
         "callsheet.cli.commands.money.costs:costs",
-        "Show what was spent, is on hold or in doubt, and for what.\n\nYou can use it during a run. Writes nothing.",
+        "Show how much was spent, is on hold or is in doubt, and for what.\n\nAlso works during a run. Never changes the ledger.",
     ),
     (
         "reconcile",
         "callsheet.cli.commands.money.reconcile:reconcile",
         (
             "Compare the ledger with an invoice, or with the service's own account.\n\n"
-            "Shows the differences. With --yes, books corrections and resolves doubts that the invoice settles. The same invoice is never booked twice."
+            "Shows the differences. With --yes, books the corrections and resolves purchases in doubt where the invoice shows whether they were charged. Never books the same invoice twice."
         ),
     ),
     (
         "services",
         "callsheet.cli.commands.services.services:services",
-        "Show what each model sells, and how it handles each column.\n\nReads the cards, with the same code as `plan`. Contacts no service and spends nothing.",
+        "Show what each model offers, and how it handles each column.\n\nUses the same cards and rules as `plan`. Contacts no service and spends nothing.",
     ),
     (
         "cards",
         "callsheet.cli.commands.services.cards:cards",
-        "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\nNew holds use it, and a model that was stopped because of its price can be bought from again.",
+        (
+            "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\n"
+            "New holds use this price. If callsheet had stopped buying from the model because of its price, it can buy again."
+        ),
     ),
     (
         "export",
         "callsheet.cli.commands.films.export:export",
         (
-            "Export the ledger as double-entry text or a table, or a cut for an editing program.\n\n"
-            "Ledger: every line, with the client, job and purchase order of project.toml; its sum is checked against the ledger's total. "
-            "Cut: every sequence of --list as OTIO, EDL or FCP7 XML in a folder, with its clips, their timecode and reel names."
+            "Export the ledger for bookkeeping, or a cut for an editing program.\n\n"
+            "For the ledger, callsheet compares the sum of all entries with the ledger's total, then writes every entry with the client, "
+            "production job and purchase order from project.toml. For a cut, callsheet writes every sequence of --list to a folder as OTIO, EDL or FCP7 XML, together with the clips, their timecode and reel names."
         ),
     ),
     (
         "report",
         "callsheet.cli.commands.money.report:report",
-        "Write the report, out/report.html, and the table of takes, out/takes.parquet.\n\nOne HTML file with contact sheet, money, takes, failures by cause and sequences; it needs no network.",
+        (
+            "Write the report, out/report.html, and the table of takes, out/takes.parquet.\n\n"
+            "The report is one HTML file that opens offline: a contact sheet, the money, the takes, the sequences, and the failures grouped by cause."
+        ),
     ),
     (
         "review",
         "callsheet.cli.commands.takes.review:review",
         (
-            "Compare takes side by side, frame by frame, on a local page, and pick, reject, retake, trim or comment.\n\n"
-            "Served on this machine only. Decisions apply to the next plan and cut, like those of pick, reject and retake. Buys nothing."
+            "Compare takes side by side and frame by frame on a local page, where you can pick, reject, retake, trim or comment.\n\n"
+            "The page is served on this machine only. Your decisions apply to the next plan and cut, like those of `pick`, `reject` and `retake`. Buys nothing."
         ),
     ),
     (
         "doctor",
         "callsheet.cli.commands.begin.doctor:doctor",
-        "Check the machine and the project: ffmpeg, disk, ledger, keys, versions, clips.\n\nChanges nothing and never prints a key.",
+        "Check the machine and the project: ffmpeg, disk, ledger, API keys, versions, clips.\n\nChanges nothing unless you give an --accept option. Never prints an API key.",
     ),
     (
         "hooks",
         "callsheet.cli.commands.services.hooks:hooks",
         (
-            "Receive callbacks from services, so that finished jobs are picked up at once.\n\n"
-            "Run it behind the public address in callback_url. A callback only makes callsheet poll: it can't buy, pay or fail anything. Stop it with Ctrl-C."
+            "Receive callbacks from services, so that callsheet picks up finished jobs immediately.\n\n"
+            "The public address in callback_url has to forward to this command. A callback only makes callsheet poll the service; by itself, "
+            "a callback can't buy anything, book a charge or mark a job as failed. Stop the command with Ctrl-C."
         ),
     ),
     (
         "schema",
         "callsheet.cli.commands.begin.schema:schema",
-        "Print the JSON Schema of a shot list, project.toml or another file; or write a workbook to fill in.\n\nEditors use the schema to complete and check files.",
+        "Print the JSON Schema of a shot list, project.toml or another file, or write a workbook to fill in.\n\nText editors can use the schema to complete and check such files.",
     ),
     (
         "completion",
         "callsheet.cli.completion:completion",
         (
             "Print a script that completes commands and options in your shell.\n\n"
-            "bash: save it as ~/.local/share/bash-completion/completions/callsheet. zsh: as _callsheet in a folder of $fpath. "
-            "fish: as ~/.config/fish/completions/callsheet.fish."
+            "Save the script where your shell looks for it. bash: ~/.local/share/bash-completion/completions/callsheet. "
+            "zsh: _callsheet, in a folder of $fpath. fish: ~/.config/fish/completions/callsheet.fish."
         ),
     ),
     (
         "standin",
         "callsheet.cli.commands.services.standin:standin",
-        (
-            "Run a local stand-in for the services: it films test pictures and keeps a bill.\n\n"
-            "The first line on stdout is its URL. Set RUNWARE_BASE_URL to that URL + /v1. Stop it with Ctrl-C."
-        ),
+        "Run a local stand-in for the services: a server that films test pictures and keeps a bill.\n\nThe first line on stdout is the stand-in's URL. Set RUNWARE_BASE_URL to that URL followed by /v1. Stop the stand-in with Ctrl-C.",
     ),
 )
 NAMES = tuple(name for name, _, _ in COMMANDS)
@@ -291,7 +270,7 @@ def build() -> App:
     """The application, with every command registered by name only."""
     app = App(
         name="callsheet",
-        help="Turn a shot list into finished film sequences with AI-video services, under a hard budget.",
+        help="Turn a shot list into finished film sequences with AI-video services, under a hard spending cap.",
         version=__version__,
         help_format="plaintext",
         result_action="return_value",
@@ -304,8 +283,9 @@ def build() -> App:
         group = _GROUPS.get(folder, _GROUPS["begin"])  # what needs to know all commands stands above their folders
         app.command(target, name=name, help=help, group=group, sort_key=position)
     options = Group("Options", sort_key=len(_GROUPS))
-    for option in ("--help", "--version"):
+    for option, help in (("--help", "Show this help and exit."), ("--version", "Show the version of callsheet and exit.")):
         app[option].group = options
+        app[option].help = help
     return app
 
 

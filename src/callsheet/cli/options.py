@@ -27,10 +27,11 @@ class Common:
 
     folder: Annotated[Path, Parameter(name=["-C", "--folder"], help="Project folder to work in.")] = Path()
     house: Annotated[
-        Path | None, Parameter(help="Use the flows, cards and configs of this folder instead of the installed ones; also CALLSHEET_HOUSE.")
+        Path | None,
+        Parameter(help="Use the flows, cards and configs in this folder instead of the installed ones. You can also set CALLSHEET_HOUSE."),
     ] = None
-    json: Annotated[bool, Parameter(negative="", help="Print exactly one JSON document on stdout.")] = False
-    ascii: Annotated[bool, Parameter(negative="", help="Draw with ASCII only; also CALLSHEET_ASCII=1.")] = False
+    json: Annotated[bool, Parameter(negative="", help="Print exactly one JSON document on stdout, even if the command fails.")] = False
+    ascii: Annotated[bool, Parameter(negative="", help="Draw with ASCII characters only. You can also set CALLSHEET_ASCII=1.")] = False
 
     @property
     def project(self) -> Project:
@@ -65,7 +66,9 @@ class ForList(Common):
 
     encoding: Annotated[
         str | None,
-        Parameter(help="Encoding of the list if it isn't UTF-8 or UTF-16, such as cp1252; saved in NAME.mapping.toml next to it."),
+        Parameter(
+            help="Encoding of the list, such as cp1252, if it isn't UTF-8, UTF-16 or UTF-32. callsheet saves the encoding in NAME.mapping.toml next to the list."
+        ),
     ] = None
 
     def settle(self, list: str) -> None:
@@ -86,7 +89,9 @@ class ForCut(ForList):
 
     length: Annotated[
         str | None,
-        Parameter(help="The wanted length of the cut: seconds, frames (750f) or timecode; NAME=30 if the list has several sequences."),
+        Parameter(
+            help="Length that you want for the cut, in seconds (30), frames (750f) or timecode. If the list has several sequences, write NAME=30 for one of them."
+        ),
     ] = None
 
 
@@ -94,13 +99,21 @@ CUT_HERE = ForCut()
 
 ListFile = Annotated[
     str | None,
-    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, relative to the project folder. Default: the only list in it."),
+    Parameter(
+        help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, relative to the project folder. Default: the only list in that folder."
+    ),
 ]
 OptionalList = Annotated[
     str | None,
-    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file. Without one: everything in this project's ledger."),
+    Parameter(help="Shot list: a .csv, .xlsx, .parquet, .jsonl or .md file, relative to the project folder. Default: the whole project."),
 ]
-CapText = Annotated[str | None, Parameter(name="--cap", help="The most that this project may ever cost, in USD, such as 25 or 4.80.")]
+CapText = Annotated[
+    str | None,
+    Parameter(
+        name="--cap",
+        help="The most that this project may ever cost, in USD, such as 25 or 4.80. The cap stays in force until you give another.",
+    ),
+]
 Flag = Parameter(negative="")
 
 
@@ -122,12 +135,12 @@ def amount(option: str, value: str | None) -> Micros | None:
 class Choosing:
     """Conditions that select takes, in addition to patterns."""
 
-    stale: Annotated[
-        bool, Flag, Parameter(help="Only takes whose row, or the frame that they begin with, has changed since they were bought.")
-    ] = False
-    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt produced no clip, or one that failed its checks.")] = False
+    stale: Annotated[bool, Flag, Parameter(help="Only takes whose row or first frame has changed since the take was bought.")] = False
+    failed: Annotated[bool, Flag, Parameter(help="Only takes whose last attempt produced no clip, or a clip that failed its checks.")] = (
+        False
+    )
     model: Annotated[str | None, Parameter(help="Only takes of this model, such as runware/ltx-2.3.")] = None
-    cheaper_than: Annotated[str | None, Parameter(help="Only takes that cost less than this at list price, USD.")] = None
+    cheaper_than: Annotated[str | None, Parameter(help="Only takes whose list price is below this amount in USD.")] = None
 
     @property
     def conditions(self) -> Conditions:

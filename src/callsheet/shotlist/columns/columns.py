@@ -364,7 +364,7 @@ A shot list is a CSV, XLSX, Parquet, JSONL or Markdown table with one row per sh
 
 CSV may be separated by `,` `;` tab or `|` and encoded as UTF-8, UTF-16 or UTF-32. Any other encoding is refused until you name it
 (`callsheet check LIST --encoding gbk`), which is saved in `NAME.mapping.toml` next to the list. Cells may have several lines.
-To read a list from another tool or in another language, run `callsheet import LIST` once: see [Lists of other tools](../docs/lists.md).
+To read a list from another tool or in another language, run `callsheet import LIST` once: see [Lists from other tools](../docs/lists.md).
 Headers are compared without case, spaces and punctuation. The other names below are also accepted, each with a note.
 Headers that begin with `x_` are your own and are preserved. Every other unknown header is reported and not read,
 or refused if its cells decide what is bought, such as lengths.

@@ -16,7 +16,7 @@ from callsheet.store.house import docs_root
 
 
 def docs(
-    page: Annotated[str | None, Parameter(help="Print this page, such as tutorial or reference/json. Without it: list all pages.")] = None,
+    page: Annotated[str | None, Parameter(help="Page to print, such as tutorial or reference/json. Default: list all pages.")] = None,
     /,
     *,
     common: Common = HERE,  # noqa: ARG001  # it reads no project, but takes the options that all commands take

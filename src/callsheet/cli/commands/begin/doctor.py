@@ -20,7 +20,13 @@ _GLYPHS = {Mark.FINE: "✓", Mark.NOTE: "-", Mark.WARN: "!", Mark.FAIL: "✕"}
 def doctor(
     *,
     deep: Annotated[bool, Flag, Parameter(help="Read every clip again and compare it with its hash.")] = False,
-    accept_ledger: Annotated[bool, Flag, Parameter(help="Accept the ledger found here, or its absence, as this project's own.")] = False,
+    accept_ledger: Annotated[
+        bool,
+        Flag,
+        Parameter(
+            help="Accept the ledger found here as this project's own. If there is none, the next run creates an empty one and doesn't know what was bought before."
+        ),
+    ] = False,
     accept_copy: Annotated[bool, Flag, Parameter(help="Turn this copied folder into a project of its own.")] = False,
     common: Common = HERE,
 ) -> Answer:

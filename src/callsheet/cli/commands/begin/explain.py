@@ -19,7 +19,7 @@ from callsheet.shotlist.explain import CODES, Explained
 def explain(
     code: Annotated[
         str | None,
-        Parameter(help="A code that `check` shows, such as range, or a term, such as take. Without one: all of them."),
+        Parameter(help="A problem's code, as `check` shows it, such as range; or a term, such as take. Default: all problems and terms."),
     ] = None,
     /,
     *,

@@ -30,16 +30,18 @@ class Sample(StrEnum):
 
 
 def init(
-    directory: Annotated[Path, Parameter(name="DIR", help="The new project's folder; created if missing.")] = Path(),
+    directory: Annotated[
+        Path, Parameter(name="DIR", help="Folder of the new project. callsheet creates the folder if it doesn't exist.")
+    ] = Path(),
     /,
     *,
     sample: Annotated[
         Sample,
         Parameter(
-            help="What to start from: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (shots that continue each other) or music (cut to a song)."
+            help="What to start from: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (two scenes whose shots continue each other) or music (cut to a song)."
         ),
     ] = Sample.PLAIN,
-    sheet: Annotated[bool, Flag, Parameter(help="Make the list a workbook, shots.xlsx, with explanations and drop-downs.")] = False,
+    sheet: Annotated[bool, Flag, Parameter(help="Write the list as a workbook, shots.xlsx, with explanations and drop-downs.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Create a project folder that can be planned at once: project.toml, a list and a page of next commands. Overwrites nothing."""

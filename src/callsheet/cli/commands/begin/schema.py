@@ -24,16 +24,20 @@ def schema(
     what: Annotated[
         What,
         Parameter(
-            help="list: a row of a shot list; project: project.toml; delivery, card: a file in configs/; mapping: NAME.mapping.toml; output: the output of commands with --json."
+            help="What the schema describes: a row of a shot list (list), project.toml (project), a file in configs/ (delivery, card), NAME.mapping.toml (mapping) or what commands print with --json (output)."
         ),
     ] = "list",
     /,
     *,
     format: Annotated[
         Literal["jsonschema", "table-schema"],
-        Parameter(help="jsonschema: for one row, or for a TOML file; table-schema: for the list as a file (Frictionless)."),
+        Parameter(
+            help="jsonschema describes a row, a TOML file or the output of commands. table-schema (Frictionless) describes a whole list."
+        ),
     ] = "jsonschema",
-    sheet: Annotated[Path | None, Parameter(help="Instead, write a workbook to this .xlsx file, with explanations and drop-downs.")] = None,
+    sheet: Annotated[
+        Path | None, Parameter(help="Instead of printing a schema, write a workbook with explanations and drop-downs to this .xlsx file.")
+    ] = None,
     common: Common = HERE,
 ) -> Answer:
     """JSON Schema of a shot list, project.toml or another file, for editors and programs; or a workbook to fill in."""

@@ -29,8 +29,13 @@ _MEANS = {
 
 
 def hold(
-    *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
-    undo: Annotated[bool, Flag, Parameter(help="Allow buying them again.")] = False,
+    *takes: Annotated[
+        str,
+        Parameter(
+            help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
+        ),
+    ],
+    undo: Annotated[bool, Flag, Parameter(help="Allow callsheet to buy the takes again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -39,8 +44,13 @@ def hold(
 
 
 def cancel(
-    *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
-    undo: Annotated[bool, Flag, Parameter(help="Allow buying them again.")] = False,
+    *takes: Annotated[
+        str,
+        Parameter(
+            help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
+        ),
+    ],
+    undo: Annotated[bool, Flag, Parameter(help="Allow callsheet to buy the takes again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:

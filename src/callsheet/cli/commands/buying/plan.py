@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from callsheet.budget.rules.caps import CapState, tightest
 from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands.buying import plan_file
-from callsheet.cli.options import CHOSEN_CUT_HERE, CapText, Flag, ForChosenCut, ListFile, amount
+from callsheet.cli.options import CHOSEN_CUT_HERE, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, WhenRead, say
 from callsheet.cli.output.errors import grouped_lines
 from callsheet.cli.output.plan_further import against_lines, cheaper_lines, further_document, time_lines
@@ -42,8 +42,8 @@ from callsheet.store.house import house
 class PlanFiles:
     """Saved plans: one to write, and one to compare with."""
 
-    out: Annotated[Path | None, Parameter(help="Save the plan to this file; `render FILE` buys exactly that.")] = None
-    against: Annotated[Path | None, Parameter(help="Show what changed since this saved plan: takes and money.")] = None
+    out: Annotated[Path | None, Parameter(help="Save the plan to this file. `render FILE` then buys exactly this plan.")] = None
+    against: Annotated[Path | None, Parameter(help="Show how the takes and the price have changed since this saved plan.")] = None
 
 
 NO_FILES = PlanFiles()
@@ -52,13 +52,20 @@ NO_FILES = PlanFiles()
 def plan(
     list: ListFile = None,
     /,
-    *shots: Annotated[str, Parameter(help="Only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
-    cap: CapText = None,
+    *shots: Annotated[str, Parameter(help="Plan only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
+    cap: Annotated[
+        str | None,
+        Parameter(help="Cap to try, in USD, such as 25 or 4.80: the most that this project may ever cost. `plan` doesn't store the cap."),
+    ] = None,
     files: PlanFiles = NO_FILES,
-    offline: Annotated[bool, Flag, Parameter(help="Contact no service, not even a free price endpoint.")] = False,
-    quote: Annotated[bool, Flag, Parameter(help="Ask services that offer free dry runs to check and price the purchases.")] = False,
-    detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with 10 if there is something to buy.")] = False,
-    verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="One line for each take.")] = False,
+    offline: Annotated[
+        bool, Flag, Parameter(help="Contact no service, not even for a free price quote. Takes without a known price are then blocked.")
+    ] = False,
+    quote: Annotated[
+        bool, Flag, Parameter(help="Have the purchases checked and priced by each service that offers free dry runs.")
+    ] = False,
+    detailed_exitcode: Annotated[bool, Flag, Parameter(help="Exit with code 10 if there is something to buy.")] = False,
+    verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="Show one line for each take.")] = False,
     common: ForChosenCut = CHOSEN_CUT_HERE,
 ) -> Answer:
     """Price a list and explain each take. If the vendor has no list price, the service is asked for one, which is free; with `offline`, no

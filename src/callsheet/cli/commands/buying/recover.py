@@ -20,15 +20,20 @@ from callsheet.report.documents import outcome_document
 
 
 def recover(
-    *takes: Annotated[str, Parameter(help="Only these takes. Default: everything that is still open.")],
+    *takes: Annotated[str, Parameter(help="Takes to collect, such as S0010.t1. Default: all purchases that are still open.")],
     file: Annotated[
-        Path | None, Parameter(help="The take's clip, if you downloaded it yourself: it is checked, stored and booked.")
+        Path | None,
+        Parameter(
+            help="The take's clip, if you downloaded it yourself. callsheet checks and stores the clip, and books the amount on hold as the clip's cost."
+        ),
     ] = None,
     job: Annotated[
-        str | None, Parameter(help="The take's job id, from the service's job list: the job is polled and its clip downloaded.")
+        str | None, Parameter(help="The take's job id, from the service's job list. callsheet polls the job and downloads its clip.")
     ] = None,
-    write_off: Annotated[bool, Flag, Parameter(help="Give up the takes: money in doubt is counted as paid.")] = False,
-    release: Annotated[bool, Flag, Parameter(help="Confirm that the service did not charge: money in doubt is released.")] = False,
+    write_off: Annotated[bool, Flag, Parameter(help="Give up the takes: callsheet counts their money in doubt as paid.")] = False,
+    release: Annotated[
+        bool, Flag, Parameter(help="Confirm that the service didn't charge for the takes: callsheet releases their money in doubt.")
+    ] = False,
     common: Common = HERE,
 ) -> Answer:
     """Collect everything that is open: poll, fetch, settle; and show what is still in doubt."""

@@ -47,9 +47,11 @@ class HowToRun:
     """How a run is carried out."""
 
     no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False
-    wait: Annotated[bool, Flag, Parameter(help="Wait until another run of this project ends, instead of exiting with 8.")] = False
+    wait: Annotated[
+        bool, Flag, Parameter(help="If another run of this project is under way, wait for it to end instead of exiting with code 8.")
+    ] = False
     detach: Annotated[
-        bool, Flag, Parameter(help="Let the run go on in the background once you have agreed; `callsheet attach` follows it.")
+        bool, Flag, Parameter(help="Continue the run in the background after you confirm. `callsheet attach` follows the run.")
     ] = False
 
 
@@ -61,14 +63,14 @@ def render(
         str | None,
         Parameter(
             name="LIST|PLAN",
-            help="Shot list (.csv, .xlsx, .parquet, .jsonl or .md), or a plan that `plan --out` saved. Default: the only list in the project folder.",
+            help="Shot list (.csv, .xlsx, .parquet, .jsonl or .md), or a plan saved with `plan --out`. Default: the only list in the project folder.",
         ),
     ] = None,
     /,
     *shots: Annotated[str, Parameter(help="Buy only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
-    no_buy: Annotated[bool, Flag, Parameter(help="Collect earlier purchases and cut, but buy nothing new.")] = False,
+    no_buy: Annotated[bool, Flag, Parameter(help="Collect earlier purchases and cut the sequences, but buy nothing new.")] = False,
     how: HowToRun = IN_FRONT,
     choosing: Choosing = ANY,
     common: ForList = LIST_HERE,

@@ -26,15 +26,15 @@ _VERSION = re.compile(r"[vV]?0*(\d+)")
 
 
 def approve(
-    sequence: Annotated[str, Parameter(help="The sequence whose film is approved.")],
-    version: Annotated[str | None, Parameter(help="Its version, such as v003. Not needed with --undo.")] = None,
+    sequence: Annotated[str, Parameter(help="Sequence whose film you approve.")],
+    version: Annotated[str | None, Parameter(help="Version of the film, such as v003. Optional with --undo.")] = None,
     /,
     *,
-    delivery: Annotated[str | None, Parameter(help="Only this delivery. Default: all of the sequence's deliveries.")] = None,
+    delivery: Annotated[str | None, Parameter(help="Only this delivery of the sequence. Default: all its deliveries.")] = None,
     as_is: Annotated[
-        bool, Flag, Parameter(help="Approve it even if it is incomplete or failed its check; the delivery note says so.")
+        bool, Flag, Parameter(help="Approve the version even if it is incomplete or failed its check. The delivery note then says so.")
     ] = False,
-    by: Annotated[str | None, Parameter(help="Who approves it. Default: your user name.")] = None,
+    by: Annotated[str | None, Parameter(help="Name of the person who approves. Default: your user name.")] = None,
     undo: Annotated[bool, Flag, Parameter(help="Undo the approval: the film then has no approved version.")] = False,
     common: Common = HERE,
 ) -> Answer:

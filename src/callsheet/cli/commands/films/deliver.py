@@ -22,9 +22,9 @@ from callsheet.report.delivery_note import TEXT, film_document, note_document, n
 
 
 def deliver(
-    folder: Annotated[Path, Parameter(help="A new folder, relative to the project folder.")],
+    folder: Annotated[Path, Parameter(help="Folder to create, relative to the project folder.")],
     /,
-    *sequences: Annotated[str, Parameter(help="Only these sequences. Default: all.")],
+    *sequences: Annotated[str, Parameter(help="Deliver only these sequences. Default: all.")],
     common: Common = HERE,
 ) -> Answer:
     """Hand over approved films."""

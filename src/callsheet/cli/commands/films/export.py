@@ -27,16 +27,16 @@ Format = Literal["beancount", "parquet", "otio", "edl", "fcp7", "markers"]
 
 
 def export(
-    out: Annotated[Path, Parameter(help="File to write (for otio, edl, fcp7 and markers, a folder), relative to the project folder.")],
+    out: Annotated[Path, Parameter(help="File to write, relative to the project folder. For otio, edl, fcp7 and markers: a folder.")],
     /,
-    *shots: Annotated[str, Parameter(help="Only these takes of the cut: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
+    *shots: Annotated[str, Parameter(help="Export only these takes of the cut: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
     format: Annotated[
         Format,
         Parameter(
-            help="The ledger as double-entry text (beancount) or a table (parquet); or a list's cut for an editing program, with its clips; or the review's notes as timeline markers of the cut."
+            help="beancount and parquet export the ledger, as double-entry text or as a table. otio, edl and fcp7 export a list's cut and its clips. markers exports the notes from the review, as timeline markers."
         ),
     ],
-    list: Annotated[str | None, Parameter(help="Shot list whose cut is exported (otio, edl, fcp7, markers).")] = None,
+    list: Annotated[str | None, Parameter(help="Shot list whose cut you export. Required for otio, edl, fcp7 and markers.")] = None,
     edit: EditOptions = AS_IT_IS,
     choosing: Choosing = ANY,
     common: Common = HERE,

@@ -37,20 +37,25 @@ class EditOptions:
     """Options for exporting a cut."""
 
     sequence: Annotated[str | None, Parameter(help="Export only this sequence.")] = None
-    delivery: Annotated[str | None, Parameter(help="Use this delivery's size and fps. Default: the first delivery.")] = None
+    delivery: Annotated[str | None, Parameter(help="Use the size and fps of this delivery. Default: the first delivery.")] = None
     start: Annotated[
-        str | None, Parameter(help="Timecode of the first frame; ; before the frames means drop-frame. Default: 01:00:00:00.")
+        str | None,
+        Parameter(
+            help="Timecode of the first frame. For drop-frame, write a semicolon before the frames: 01:00:00;00. Default: 01:00:00:00."
+        ),
     ] = None
     file_urls: Annotated[
         bool,
         Parameter(
             negative="",
-            help="Name clips by file URL (otio, fcp7), for programs that don't look next to the file. Default: by relative path.",
+            help="For otio and fcp7: refer to clips by file URL instead of relative path. Some editing programs need this to find the clips.",
         ),
     ] = False
     clips: Annotated[
         Literal["prores", "dnxhr"] | None,
-        Parameter(help="Encode all clips in ProRes or DNxHR. Default: keep them as they were bought if editing programs accept that."),
+        Parameter(
+            help="Encode all clips as ProRes or DNxHR. Default: keep each clip as it was bought, if editing programs accept its format."
+        ),
     ] = None
 
 

@@ -35,20 +35,24 @@ def check(
     *,
     format: Annotated[
         Format | None,
-        Parameter(help="How problems are written: full, concise (a line each), json, github (annotations), sarif (code scanning)."),
+        Parameter(
+            help="How to write the problems: full (grouped, for people), concise (one line each), json, github (annotations) or sarif (code scanning). Default: full."
+        ),
     ] = None,
     fix: Annotated[
         bool,
         Flag,
         Parameter(
-            help="Write a corrected copy of a CSV, NAME.fixed.csv, with every fix that has only one solution, and show the difference."
+            help="Write a corrected copy of a CSV, NAME.fixed.csv, in which every problem that has only one possible fix is fixed, and show the differences."
         ),
     ] = False,
     annotate: Annotated[
         Path | None,
-        Parameter(help="Write a copy of a CSV or XLSX list to this file: problems go into an extra column, or into comments on the cells."),
+        Parameter(
+            help="Write to this file a copy of the list that shows the problems: in an extra column of a CSV, or in comments on the cells of an XLSX."
+        ),
     ] = None,
-    replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
+    replace: Annotated[bool, Flag, Parameter(help="With --annotate: overwrite an earlier copy.")] = False,
     common: ForCut = CUT_HERE,
 ) -> Answer:
     """Everything that is wrong with a list, the settings and the files that they name, in one pass: cells, models, sizes, media, subtitles,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from callsheet.cli.options import LIST_HERE, ForList, ListFile
+from callsheet.cli.options import LIST_HERE, ForList
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.documents import Import
 from callsheet.cli.output.errors import error_count, grouped_lines, problem_lines
@@ -27,13 +27,21 @@ from callsheet.shotlist.read import read
 
 
 def import_list(
-    list: ListFile = None,
+    list: Annotated[
+        str | None,
+        Parameter(
+            help="List from another tool: a table, or a .fountain, .storyboarder, .edl or .otio file, relative to the project folder. Default: the only list in that folder."
+        ),
+    ] = None,
     /,
     *,
     map: Annotated[
-        Path | None, Parameter(help="A TOML file with answers, or a whole mapping: they override the proposal and are not asked for.")
+        Path | None,
+        Parameter(
+            help="TOML file with your answers, or with a whole mapping. callsheet uses these answers instead of its proposals and doesn't ask for them."
+        ),
     ] = None,
-    sheet: Annotated[str | None, Parameter(help="The sheet to read, if a workbook has several.")] = None,
+    sheet: Annotated[str | None, Parameter(help="Sheet to read, if the workbook has several.")] = None,
     common: ForList = LIST_HERE,
 ) -> Answer:
     """Propose how to read a list, ask what can't be determined, and save it in NAME.mapping.toml."""

@@ -38,7 +38,8 @@ def show(
     shot: Annotated[
         str,
         Parameter(
-            name="SHOT", help="A shot (S0010), also in another shape (S0010@9x16) or with its list (LIST:S0010), or a take (S0010.t2)."
+            name="SHOT",
+            help="A shot (S0010), a shot in another shape (S0010@9x16), a shot of a certain list (LIST:S0010) or a take (S0010.t2).",
         ),
     ],
     /,

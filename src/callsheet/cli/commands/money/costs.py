@@ -39,9 +39,11 @@ def costs(
     list: OptionalList = None,
     /,
     *,
-    by: Annotated[By, Parameter(help="How to group the sums; client and job come from project.toml.")] = "sequence",
+    by: Annotated[
+        By, Parameter(help="How to group the sums. `client` and `job` are the client and the production job that project.toml names.")
+    ] = "sequence",
     csv: Annotated[bool, Flag, Parameter(help="Print only the sums, as CSV.")] = False,
-    pdf: Annotated[Path | None, Parameter(help="Also print the costs to this PDF file; needs Chromium or Chrome.")] = None,
+    pdf: Annotated[Path | None, Parameter(help="Also print the costs to this PDF file. Requires Chromium or Chrome.")] = None,
     common: Common = HERE,
 ) -> Answer:
     """What was spent, and on what."""

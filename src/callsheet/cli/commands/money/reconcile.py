@@ -53,19 +53,32 @@ _TO_DO = {
 def reconcile(  # one parameter per option
     *,
     invoice: Annotated[
-        Path | None, Parameter(help="Invoice as CSV with the columns job (or key) and usd; optionally date and line.")
+        Path | None,
+        Parameter(
+            help="Invoice as a CSV file with the columns job (the service's job id or the purchase id) and usd. The columns date and line are optional."
+        ),
     ] = None,
     account: Annotated[
-        bool, Parameter(name="--account", negative="", help="Ask the service what was spent since the last reading.")
+        bool,
+        Parameter(
+            name="--account", negative="", help="Compare with what the service itself reports as spent since the last saved reading."
+        ),
     ] = False,
-    service: Annotated[str, Parameter(help="Whose invoice or account it is.")] = "runware",
+    service: Annotated[str, Parameter(help="Service whose invoice or account you compare with.")] = "runware",
     complete_until: Annotated[
         date | None,
         Parameter(
-            help="The invoice lists every charge up to the end of this day (UTC), so doubts sent before it that are not listed were never charged."
+            help="Declare that the invoice lists every charge up to the end of this day (UTC). With --yes, a request in doubt that was sent before this day and isn't on the invoice is booked as never charged."
         ),
     ] = None,
-    yes: Annotated[bool, Flag, Parameter(name=["-y", "--yes"], help="Book the corrections. Without it, nothing is written.")] = False,
+    yes: Annotated[
+        bool,
+        Flag,
+        Parameter(
+            name=["-y", "--yes"],
+            help="With --invoice: book the corrections. With --account: save the reading. Without --yes, nothing is written.",
+        ),
+    ] = False,
     demo: Annotated[bool, Flag, Parameter(help="Use the account of the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:

@@ -41,11 +41,11 @@ def report(
     sheet: Annotated[
         Path | None,
         Parameter(
-            help="Write a copy of the list to this file instead: your own CSV or XLSX, with status, cost, chosen take, clip and picture of each shot."
+            help="Instead of the report, write to this file a copy of your CSV or XLSX list, with each shot's status, cost, chosen take, clip and picture added."
         ),
     ] = None,
-    replace: Annotated[bool, Flag, Parameter(help="Overwrite an earlier copy.")] = False,
-    pdf: Annotated[bool, Flag, Parameter(help="Also print the page as report.pdf; needs Chromium or Chrome.")] = False,
+    replace: Annotated[bool, Flag, Parameter(help="With --sheet: overwrite an earlier copy.")] = False,
+    pdf: Annotated[bool, Flag, Parameter(help="Also print the report to out/report.pdf. Requires Chromium or Chrome.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Write the page and the table, and print their paths; or a copy of the list's sheet with the state of its shots."""

@@ -21,8 +21,8 @@ def settle(
     take: Annotated[str, Parameter(help="The take, such as S0010.t1.")],
     /,
     *,
-    charged: Annotated[str, Parameter(help="What the service charged for it, in USD.")],
-    source: Annotated[str, Parameter(help="Your source: an invoice line, a page, an e-mail.")],
+    charged: Annotated[str, Parameter(help="What the service charged for the take, in USD.")],
+    source: Annotated[str, Parameter(help="Your source, such as an invoice line, a web page or an e-mail.")],
     common: Common = HERE,
 ) -> Answer:
     """Record what a take cost if its reported cost is implausible."""

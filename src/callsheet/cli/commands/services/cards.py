@@ -29,14 +29,17 @@ def cards(
     usd_per_s: Annotated[
         str | None,
         Parameter(
-            metavar="X", help="Price of a second of film in USD, at the card's default size; other sizes keep the card's proportions."
+            metavar="X",
+            help="Price of one second of a clip in USD, at the card's default size. The prices of other sizes change in proportion.",
         ),
     ] = None,
     as_quoted: Annotated[
-        bool, Flag, Parameter(help="For a model without a list price: trust the service's quotes again, after a charge above one.")
+        bool,
+        Flag,
+        Parameter(help="For a model without a list price: trust the service's quotes again after it charged more than it quoted."),
     ] = False,
-    source: Annotated[str, Parameter(metavar="TEXT", help="Where you found the price: a URL and a date.")],
-    demo: Annotated[bool, Parameter(negative="", help="Record it for the demo's stand-in.")] = False,
+    source: Annotated[str, Parameter(metavar="TEXT", help="Where you found the price, such as a URL and a date.")],
+    demo: Annotated[bool, Parameter(negative="", help="Record the price for the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:
     """Record a model's price in the ledger, for the account that the environment names. It ends a freeze; new holds use it."""

@@ -24,7 +24,7 @@ from callsheet.webhooks.serve import server
 def hooks(
     *,
     port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 8020,
-    host: Annotated[str, Parameter(help="Address to listen on, to which your proxy forwards.")] = "127.0.0.1",
+    host: Annotated[str, Parameter(help="Address to listen on. Your proxy has to forward to this address.")] = "127.0.0.1",
     common: Common = HERE,
 ) -> None:
     """Receive calls until Ctrl-C or SIGTERM. Prints its own URL on stdout; the public one is the setting callback_url."""

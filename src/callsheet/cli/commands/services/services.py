@@ -23,9 +23,12 @@ from callsheet.store.house import house_root
 
 def services(
     what: Annotated[
-        str | None, Parameter(help="A model or service, to show everything known about it; or `test`, to run the conformance suite.")
+        str | None,
+        Parameter(
+            help="A model or service to show in detail; or `test`, to run the conformance suite. Default: an overview of all models."
+        ),
     ] = None,
-    tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the service or the model to test.")] = None,
+    tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the wire or the model to test.")] = None,
     /,
     *,
     common: Common = HERE,

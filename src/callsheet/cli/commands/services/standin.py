@@ -24,20 +24,20 @@ def standin(  # noqa: PLR0913  # one parameter per option
     *,
     port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
     host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
-    seed: Annotated[int, Parameter(help="Seed for random choices: how long jobs take, which faults occur.")] = 0,
-    speed: Annotated[float, Parameter(help="How many times faster than real time jobs run; 0: instantly.")] = 1.0,
-    slots: Annotated[int, Parameter(help="Jobs that run at once.")] = 8,
-    discount: Annotated[str, Parameter(metavar="D", help="Share of the list price that is charged, such as 0.75.")] = "1",
+    seed: Annotated[int, Parameter(help="Seed for random choices: how long jobs take and which faults occur.")] = 0,
+    speed: Annotated[float, Parameter(help="How many times faster than real time jobs run. With 0, jobs finish immediately.")] = 1.0,
+    slots: Annotated[int, Parameter(help="How many jobs run at the same time.")] = 8,
+    discount: Annotated[str, Parameter(metavar="D", help="Share of the list price that the stand-in charges, such as 0.75.")] = "1",
     fault: Annotated[
         tuple[str, ...],
         Parameter(
             negative="",
             metavar="NAME=P",
-            help=f"Cause this fault with probability P; may be given several times. NAME: {', '.join(FAULTS)}.",
+            help=f"Cause the fault NAME with probability P. You can repeat this option. Faults: {', '.join(FAULTS)}.",
         ),
     ] = (),
     state: Annotated[
-        Path | None, Parameter(metavar="DIR", help="Keep jobs and bill in DIR; otherwise they are lost when it stops.")
+        Path | None, Parameter(metavar="DIR", help="Keep jobs and bill in DIR. Otherwise, they are lost when the stand-in stops.")
     ] = None,
     burn: Annotated[bool, Flag, Parameter(help="Draw clip and frame numbers into the picture.")] = False,
     common: Common = HERE,

@@ -41,7 +41,12 @@ _TAKE_NUMBER = re.compile(r".*\.t[0-9]+")
 
 
 def pick(
-    *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. Or choose them with the options below.")],
+    *takes: Annotated[
+        str,
+        Parameter(
+            help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
+        ),
+    ],
     undo: Annotated[bool, Flag, Parameter(help="Undo the pick: the take is no longer locked.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
@@ -51,8 +56,13 @@ def pick(
 
 
 def reject(
-    *takes: Annotated[str, Parameter(help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. Or choose them with the options below.")],
-    undo: Annotated[bool, Flag, Parameter(help="Undo the reject: the clip may be used again.")] = False,
+    *takes: Annotated[
+        str,
+        Parameter(
+            help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
+        ),
+    ],
+    undo: Annotated[bool, Flag, Parameter(help="Undo the rejection: the clip may be used again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -61,7 +71,12 @@ def reject(
 
 
 def retake(
-    *shots: Annotated[str, Parameter(help="Shots: S0010, SEQUENCE/*, S0010-S0040. Or choose them with the options below.")],
+    *shots: Annotated[
+        str,
+        Parameter(
+            help="Shots: S0010, SEQUENCE/*, S0010-S0040. You can also select shots with --stale, --failed, --model or --cheaper-than."
+        ),
+    ],
     undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot's clips are used again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,

@@ -29,14 +29,19 @@ _LONGEST_NAME = 60
 class HandedOver:
     """Options of `review` that do something other than serving a page."""
 
-    share: Annotated[str | None, Parameter(help="Write the review to this folder or zip file to hand over; it opens offline.")] = None
-    role: Annotated[Role, Parameter(help="Which client it is for.")] = Role.CLIENT_A
-    who: Annotated[str | None, Parameter(name="--for", help="Who it is for: the name is shown on every picture.")] = None
-    until: Annotated[str | None, Parameter(help="Last day on which it opens, such as 2026-12-31.")] = None
-    comments: Annotated[
-        str | None, Parameter(name="--import", help="Import a client's comments, and show the price of the retakes that they ask for.")
+    share: Annotated[
+        str | None, Parameter(help="Write a copy of the review for a client to this folder or zip file. The copy opens offline.")
     ] = None
-    preview: Annotated[bool, Flag, Parameter(help="With --import: show the comments and write nothing.")] = False
+    role: Annotated[Role, Parameter(help="With --share: the role of the person who opens the copy.")] = Role.CLIENT_A
+    who: Annotated[str | None, Parameter(name="--for", help="With --share: the viewer's name, shown on every picture.")] = None
+    until: Annotated[str | None, Parameter(help="With --share: the last day on which the copy can be opened, such as 2026-12-31.")] = None
+    comments: Annotated[
+        str | None,
+        Parameter(
+            name="--import", help="Import a client's comments from this file, and show the price of each retake that the client asks for."
+        ),
+    ] = None
+    preview: Annotated[bool, Flag, Parameter(help="With --import: show the comments, but save nothing.")] = False
 
 
 SERVED = HandedOver()

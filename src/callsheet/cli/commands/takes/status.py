@@ -61,7 +61,9 @@ def status(
     list: OptionalList = None,
     /,
     *shots: Annotated[str, Parameter(help="Show only these takes: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
-    watch: Annotated[bool, Flag, Parameter(help="Keep showing it during a run; Ctrl-C stops following, not the run.")] = False,
+    watch: Annotated[
+        bool, Flag, Parameter(help="Keep the status up to date until the run ends. Ctrl-C ends `status`, but the run continues.")
+    ] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
