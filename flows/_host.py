@@ -89,8 +89,14 @@ async def carried_out(
     logging.getLogger("prefect.task_runs").addFilter(_says_something)
     await keys_from_blocks()
     work = asyncio.ensure_future(body())
-    watch = asyncio.create_task(_cancel_when_suspended(work))
-    with _terminable(work.cancel):
+
+    def stop() -> None:
+        """Asked again, it is already stopping: a second cancel would break off what ends the run in good order."""
+        if not work.cancelling():
+            work.cancel()
+
+    watch = asyncio.create_task(_when_suspended(stop))
+    with _terminable(stop):
         try:
             return await work
         except CallsheetError as error:
@@ -107,12 +113,12 @@ async def carried_out(
     return Cancelled(message=f"stopped: {_sums(ended)}{held if ended.money.held else ''}")
 
 
-async def _cancel_when_suspended(work: asyncio.Future[Any]) -> None:
+async def _when_suspended(stop: Callable[[], None]) -> None:
     """A run that is suspended on the page sends nothing more at once; Prefect alone would wait for the next task to begin or end."""
     context = FlowRunContext.get()
     while context and not context.flow_run_suspension_request.is_requested():  # noqa: ASYNC110 # a Prefect thread sets the mark and notifies nobody
         await asyncio.sleep(_LOOK_S)
-    work.cancel()
+    stop()
 
 
 def _raise_if_suspended() -> None:

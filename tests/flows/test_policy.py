@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from types import SimpleNamespace
 from typing import Any
 
@@ -145,6 +147,33 @@ async def test_a_cancel_reaches_a_tasks_body_and_never_the_engine(window: str, s
     assert states == (["Received"] if window == "handle_success" else [])
     assert all(one.done() for one in work)
     assert crashes == []
+
+
+@pytest.mark.parametrize("asked", [1, 3])
+async def test_a_stop_that_is_asked_for_again_breaks_nothing_off(asked: int, server: Host) -> None:
+    """A worker may send SIGTERM more than once while a run ends: what ends it in good order is done, and its sums stand in the state."""
+    from prefect import flow
+
+    from flows._host import carried_out, play
+
+    steps: list[str] = []
+
+    async def body() -> Any:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(asked - 1):
+                os.kill(os.getpid(), signal.SIGTERM)
+                await asyncio.sleep(0.05)  # the loop hears the signal meanwhile
+            steps.append("closed")
+
+    @flow(persist_result=False)
+    async def stopped_run() -> Any:
+        return await carried_out(body)
+
+    await play(stopped_run, {}, drain_s=0)
+    assert steps == ["closed"]
 
 
 async def test_a_task_that_prefect_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
