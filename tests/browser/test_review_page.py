@@ -24,6 +24,7 @@ def dailies(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
         yield folder
 
 
+@pytest.mark.slow
 def test_a_frame_that_is_asked_for_is_shown(dailies: Path, tmp_path: Path) -> None:
     with person(dailies, tmp_path) as there:
         if there:

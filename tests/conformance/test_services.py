@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 CARDS = load_cards(ROOT / "configs" / "cards")
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name == "runware" else [pytest.mark.slow]) for name in SERVICES])
 def test_all_that_is_registered_passes(name: str) -> None:
     """Every wire with all its cards, and the cheapest of them against its stand-in: nothing fails, and what is missing is missing from the vendor's pages."""
     findings = list(examine(subject_of(name, ROOT)))

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from callsheet.cli.prefect.server import Host
@@ -16,6 +17,7 @@ from tests.flows.film import ask
 from tests.house.sources import ROOT
 
 
+@pytest.mark.slow
 def test_deploying_gives_forms_without_schedules(server: Host, tmp_path: Path) -> None:
     """`prefect deploy` takes the file as it is; read back, the deployments have their entrypoint, form and working folder, and nothing runs by itself."""
     ask(server.url, "work_pools/", {"name": "callsheet", "type": "process"})

@@ -204,6 +204,7 @@ def _gone(process: int, within_s: float = 20.0) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_private_server_ends_with_its_command(cache: Path) -> None:
     """It answers while the command runs, and is gone when that has ended."""
     parent, server, url = _start(cache, "ready")

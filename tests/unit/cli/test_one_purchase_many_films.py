@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.film_reader import pictures
 from tests.unit.cli.calling import call, project, service
@@ -39,6 +40,7 @@ def bars(film: Path) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_thirty_and_fifteen_seconds_wide_and_upright_are_one_purchase(tmp_path: Path) -> None:
     """750 and 375 frames at 25 a second; a cutdown in a list of its own and tighter trims are bought for nothing."""
     folder = project(tmp_path / "film", "shot_id,prompt,duration_s,cuts\n" + ROWS)

@@ -125,7 +125,7 @@ def test_a_lost_answer_is_found_by_its_callback_and_paid_once(standin: str, tmp_
 def test_without_a_callback_it_stays_in_doubt_and_its_charge_counts_as_paid(standin: str, tmp_path: Path) -> None:
     """Never sent again: the job is charged there once, which the account's balance tells; its clip is in doubt until the service calls or a person looks."""
     folder = project(tmp_path / "film", LOST)
-    (folder / "project.toml").write_text("[attempts]\nunavailable_wait_s = 0.01\n")
+    (folder / "project.toml").write_text("[attempts]\nunavailable_wait_s = 0.01\n[lanes.deapi]\ncharge_lag_s = 0.05\n")
     first = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
     again = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
     assert (first.code, again.code) == (6, 6)
