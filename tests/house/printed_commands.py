@@ -1,4 +1,6 @@
-"""Every command that the sources print for somebody to type, found in their syntax: between backticks, or made by `typed`."""
+"""Every command that the sources print for somebody to type, found in their syntax: between backticks, made by `typed`, or written out with the name of a
+command of ours.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+from callsheet.cli.app import NAMES
 from tests.house.sources import Source, sources
 
-_COMMAND = re.compile(r"`(callsheet [^`\n]+)`")
+#: between backticks, or open in a text, which then runs to its end or to a semicolon
+_COMMAND = re.compile(rf"`(callsheet [^`\n]+)`|(?<![\w`./-])(callsheet (?:{'|'.join(NAMES)})\b[^`;\n]*)")
 #: what is put in when it is printed: something, or any number of words
 _HOLE, _SOME = "{}", "{*}"
 #: help, glossary and reference: they explain a command, with LIST and TAKE for a person to fill in, and answer no failure
@@ -39,7 +43,7 @@ def _skeletons(source: Source) -> Iterator[str]:
     inside = {id(part) for node in ast.walk(source.tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(source.tree):
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and id(node) not in docs | inside):
-            yield from (found.strip() for found in _COMMAND.findall(_text(node)))
+            yield from ((quoted or bare).strip() for quoted, bare in _COMMAND.findall(_text(node)))
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "typed":
             yield " ".join(["callsheet", *map(_word, node.args)])
 

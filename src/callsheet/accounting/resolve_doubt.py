@@ -53,9 +53,9 @@ def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
     if more:
         raise UsageError(f"{option} and {more[0]} contradict each other", help="give one of them")
     if not names:
-        raise UsageError(
-            f"{option} needs a take", help=f"write `{typed('recover', 'S0010.t1', option)}`; `callsheet status` shows what is in doubt"
-        )
+        doubtful = [take.take for take in prepared.view.takes if any(one.state is State.IN_DOUBT for one in take.attempts)]
+        help = f"write `{typed('recover', doubtful[0], option)}`; " if doubtful else "no take is in doubt; "
+        raise UsageError(f"{option} needs a take", help=f"{help}`callsheet status` shows every take")
     if (word.file or word.job) and len(names) > 1:
         raise UsageError(f"{option} needs exactly one TAKE, and {len(names)} are given", help="run the command once for each take")
     with _book(prepared) as ledger:

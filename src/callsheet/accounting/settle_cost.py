@@ -14,6 +14,7 @@ from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import UsageError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeName
+from callsheet.domain.typed import typed
 from callsheet.planning.notes.failure_streaks import IMPLAUSIBLE
 from callsheet.planning.project_plan import Prepared
 from callsheet.settings.environment import user_name
@@ -36,7 +37,7 @@ def settle(prepared: Prepared, name: str, charged: Micros, source: str) -> Settl
     with project.lock(), closing(open_named(project, prepared.settings)) as ledger, ledger.locked(project.identity):
         ledger_identity.record_identity(project, ledger)
         every = read.attempts(ledger, project.identity)
-        attempt = _meant([one for one in every if one.implausible is not None], name)
+        attempt = _meant(every, name)
         clock = Clock()
         body = {"charged": charged, "reported": attempt.implausible, "counted": attempt.settled, "by": user_name(), "source": source}
         said = write.correct(ledger, attempt, charged - attempt.settled, ref=f"settle {attempt.seq + 1}", body=body, at=clock.text())
@@ -47,7 +48,8 @@ def settle(prepared: Prepared, name: str, charged: Micros, source: str) -> Settl
         return SettledCost(attempt=said, before=attempt.settled, reopened=reopened)
 
 
-def _meant(doubted: Sequence[Attempt], name: str) -> Attempt:
+def _meant(every: Sequence[Attempt], name: str) -> Attempt:
+    doubted = [one for one in every if one.implausible is not None]
     try:
         meant = TakeName.parse(name)
     except ValueError as error:
@@ -61,9 +63,6 @@ def _meant(doubted: Sequence[Attempt], name: str) -> Attempt:
             f"{name} means {lists}", help=f"write {fitting[0].take.full}; to settle several attempts of one take, use an invoice"
         )
     waiting = ", ".join(attempt.take.full for attempt in doubted)
-    help = (
-        f"takes with an implausible cost: {waiting}"
-        if waiting
-        else "to correct any cost, use an invoice: `callsheet reconcile --invoice FILE`"
-    )
-    raise UsageError(f"the cost of {name} is not implausible", help=help)
+    whose = [word for one in every if meant.matches(one.take) for word in ("--service", one.service)][:2]
+    invoice = f"to correct any cost, use an invoice: `{typed('reconcile', *whose, '--invoice', 'FILE')}`"
+    raise UsageError(f"the cost of {name} is not implausible", help=f"takes with an implausible cost: {waiting}" if waiting else invoice)

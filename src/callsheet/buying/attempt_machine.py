@@ -20,6 +20,7 @@ from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import MoneyError, SetupError
 from callsheet.domain.money import text
+from callsheet.domain.typed import typed
 from callsheet.services.protocol.answers import (
     Absent,
     Accepted,
@@ -307,7 +308,7 @@ async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
     attempt, limit = await context.balances.clear(attempt), context.channels.rules(attempt).doubts
     if attempt.state is State.IN_DOUBT:
         message = f"too many answers of {attempt.model} were lost; its lane is stopped at {limit}"
-        ways = "`callsheet recover TAKE --job ID`, `--write-off` or `--release` resolves each one"
+        ways = f"`{typed('recover', attempt.take)} --job ID`, `--write-off` or `--release` resolves this one"
         help = f"check the service's job list: {ways}; [lanes.{attempt.service}] doubts in project.toml allows more"
         problem = evidence.lane_problem(attempt, message, help, code="doubts")
         known = attempt.settled > 0 or attempt.id in context.balances.told_apart

@@ -51,9 +51,7 @@ class TakeBuyer:
         """One take to its end, with as many attempts as the rules allow, each at the planned model or at a listed fallback."""
         attempt = planned.attempt
         if attempt and attempt.state is State.RECEIVED:
-            in_place = await restore(self._context, attempt)
-            message = "" if in_place else "its clip is missing on disk and can't be fetched again"
-            return TakeResult(take=planned.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
+            return await restored(self._context, attempt)
         tried, rerolls, first = 0, self._prepared.settings.attempts.rerolls, True
         while True:
             granted = attempt or await self._granted(planned, first=first)
@@ -187,6 +185,13 @@ async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> A
             attempt = await receive(context, attempt, asked) if attempt.state is State.READY else attempt
             context.safety.judge(attempt)
     return attempt
+
+
+async def restored(context: RunContext, attempt: Attempt) -> TakeResult:
+    """A received clip whose file is missing, fetched again. Nothing is bought."""
+    in_place = await restore(context, attempt)
+    message = "" if in_place else "its clip is missing on disk and can't be fetched again"
+    return TakeResult(take=attempt.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
 
 
 def result(attempt: Attempt, decision: Decision) -> TakeResult:

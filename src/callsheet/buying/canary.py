@@ -116,7 +116,8 @@ class SafetyStops:
 
     def _doubt_cost(self, attempt: Attempt) -> None:
         if attempt.implausible is not None:
-            ways = f"`callsheet reconcile --invoice FILE`, or `{typed('settle', attempt.take)} --charged USD --source WHERE`"
+            invoice = typed("reconcile", "--service", attempt.service, "--invoice", "FILE", "--yes")
+            ways = f"`{invoice}`, or `{typed('settle', attempt.take)} --charged USD --source WHERE`"
             help = f"look at {attempt.service}'s invoice, record what it cost ({ways}), then run again"
             problem = Problem(code=IMPLAUSIBLE, message=unbelieved_cost(attempt), help=help, take=str(attempt.take))
             self._unbelieved[attempt.id] = ((attempt.account, attempt.model), problem)

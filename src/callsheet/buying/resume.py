@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from callsheet.budget.ledger import read
-from callsheet.buying.buy_take import decide, drive, result
+from callsheet.buying.buy_take import decide, drive, restored, result
 from callsheet.buying.context import RunContext
 from callsheet.buying.holds import Holds
 from callsheet.buying.receive import fetch_closed
@@ -57,6 +57,10 @@ class EarlierPurchases:
             named = not wanted or any(name.matches(attempt.take) for name in wanted)
             if named and attempt.take not in received and not prepared.view.marks.retaken(attempt, attempt.take):
                 self._look_again(attempt)
+        if prepared.order.list is None:  # a list's plan fetches its own missing clips
+            missing = [seen.chosen for seen in prepared.view.takes if seen.chosen and not seen.file]
+            named = [attempt for attempt in missing if not wanted or any(name.matches(attempt.take) for name in wanted)]
+            self._tasks += [asyncio.create_task(self._restore(attempt)) for attempt in named]
 
     def knows(self, planned: PlannedTake) -> bool:
         """Whether the take's attempt was collected here, so that its result gives its current state."""
@@ -91,6 +95,18 @@ class EarlierPurchases:
         place = self._prepared.accounts.get(attempt.service)
         if place and place.label == attempt.account:
             self._looks.append(asyncio.create_task(self._adopt(attempt)))
+
+    async def _restore(self, attempt: Attempt) -> None:
+        """A received clip whose file is missing."""
+        place = self._prepared.accounts.get(attempt.service)
+        if place is None or place.label != attempt.account:
+            where = f"its clip is missing on disk, and it was bought at {attempt.account}, an account that this run doesn't use"
+            self._results[attempt.full_name] = TakeResult(take=attempt.take, end=End.WAITING, message=where, attempt=attempt)
+            return
+        try:
+            self._results[attempt.full_name] = await restored(self._context, attempt)
+        except CallsheetError as error:
+            self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
 
     async def _adopt(self, attempt: Attempt) -> None:
         try:

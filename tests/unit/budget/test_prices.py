@@ -123,7 +123,7 @@ def test_a_freeze_refuses_the_next_hold_of_a_plan_that_did_not_know_of_it(ledger
     with pytest.raises(ModelFrozen) as frozen:
         charged(ledger, "S2", 400_000, prices_read=0)
     assert str(frozen.value) == "runware/ltx-2 is frozen: S1.t1.a1 was quoted 0.40 USD and charged 0.60"
-    assert frozen.value.problems[0].help == "look up its price, then: callsheet cards price runware/ltx-2 --usd-per-s X --source WHERE"
+    assert frozen.value.problems[0].help == "look up its price, then: `callsheet cards price runware/ltx-2 --usd-per-s X --source WHERE`"
     assert [attempt.take.shot for attempt in read.attempts(ledger, "p")] == ["S1"]
 
 

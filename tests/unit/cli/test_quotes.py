@@ -169,7 +169,7 @@ def test_a_charge_far_beyond_its_quote_freezes_until_a_person_says_so(standin: s
     (folder / "spot.csv").write_text(HEAD + "B,a boat,deapi/ltx-2.3,2,512x896\n")
     frozen = call("plan", "spot.csv", "-C", str(folder), "--json").json["takes"][0]
     assert frozen["action"] == "blocked"
-    assert frozen["reason"].endswith("; callsheet cards price deapi/ltx-2.3 --as-quoted --source WHERE")
+    assert frozen["reason"].endswith("; `callsheet cards price deapi/ltx-2.3 --as-quoted --source WHERE`")
     call("cards", "price", "deapi/ltx-2.3", "--as-quoted", "--source", "their support", "-C", str(folder))
     assert call("plan", "spot.csv", "-C", str(folder), "--json").json["takes"][0]["action"] == "buy"
 

@@ -145,7 +145,7 @@ def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("words", "message", "help"),
     [
-        (["--write-off"], "--write-off needs a take", "write `callsheet recover S0010.t1 --write-off"),
+        (["--write-off"], "--write-off needs a take", "write `callsheet recover S1.t1 --write-off`; `callsheet status` shows every take"),
         (["S1.t1", "--write-off", "--release"], "--write-off and --release contradict each other", "give one of them"),
         (["S1.t1", "S2.t1", "--job", "J"], "--job needs exactly one TAKE, and 2 are given", "run the command once for each take"),
         (["S2.t1", "--write-off"], "S2.t1 is not in doubt: it is received", "--write-off is for a take that is in doubt"),

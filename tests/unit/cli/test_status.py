@@ -30,7 +30,7 @@ def test_a_large_project_is_told_list_by_list(copied: Path, told_in_figures: Non
 def test_a_large_project_is_told_with_its_caps_and_the_way_on(copied: Path, told_in_figures: None) -> None:
     """The money line and the caps stand there as ever, and how to see each take."""
     said = call("status", "-C", str(copied)).out
-    assert "for each take: `callsheet status LIST`, or --json for everything" in said
+    assert "for each take: `callsheet status spot.csv`, or --json for everything" in said
     assert "cap project" in said
     assert "USD spent of" in said
 

@@ -188,7 +188,7 @@ def test_a_rejected_clip_is_nobodys() -> None:
     [
         ({"problems": (Problem(code="x", message="too long", help=""),)}, "too long"),
         ({"fit": Fit(None, ())}, "can't be bought"),
-        ({"frozen": "charged twice the list"}, "runware/ltx-2 is frozen: charged twice the list; callsheet cards price runware/ltx-2"),
+        ({"frozen": "charged twice the list"}, "runware/ltx-2 is frozen: charged twice the list; `callsheet cards price runware/ltx-2"),
         ({"gone": Problem(code="retired", message="sold no more", help="use another")}, "sold no more; use another"),
         ({"quote": None}, "unpriced: runware/ltx-2 has no list price"),
     ],

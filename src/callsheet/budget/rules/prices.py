@@ -37,7 +37,7 @@ class PriceMoved(MoneyError):
 
 def thaw(model: str, *, quoted: bool = False) -> str:
     """The command that ends a freeze, also for a model that has quotes instead of a list price."""
-    return f"{typed('cards', 'price', model)} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE"
+    return f"`{typed('cards', 'price', model)} {'--as-quoted' if quoted else '--usd-per-s X'} --source WHERE`"
 
 
 @dataclass(frozen=True, slots=True)

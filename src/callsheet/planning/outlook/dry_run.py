@@ -10,13 +10,17 @@ from uuid import uuid4
 
 from callsheet.domain.errors import ServiceError
 from callsheet.domain.fingerprint import digest
-from callsheet.domain.money import Micros, text
+from callsheet.domain.money import Micros, text, usd_up
 from callsheet.domain.timebase import fps_text
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
+from callsheet.services.cards.card import Card
+from callsheet.services.cards.list_price import quote
 from callsheet.services.protocol.abilities import DryRuns
 from callsheet.services.protocol.answers import Unread
+from callsheet.services.protocol.ask import Ask
 from callsheet.services.protocol.request import Response
 from callsheet.services.registry import SERVICES
 from callsheet.transport.api_client import Sender
@@ -27,13 +31,16 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """A service's answer on one kind of purchase. `price` is micro-USD, None if it gave none; `failed` says why it did not answer."""
+    """A service's answer on one kind of purchase. `price` is micro-USD, None if it gave none; `per_second` is the list price that would hold as much,
+    micro-USD for a second at the card's default size; `failed` says why it did not answer.
+    """
 
     model: str
     what: str
     takes: tuple[str, ...]
     held: Micros
     price: Micros | None = None
+    per_second: Micros = 0
     failed: str = ""
 
     @property
@@ -44,7 +51,9 @@ class DryRun:
             return f"dry run of {takes}: unreadable answer ({self.failed})"
         if self.price is None:
             return f"dry run of {takes}: the service gave no price, so dry runs were stopped. Check its job list: there should be no job"
-        more = "; that is more than would be held: record it with `callsheet cards price`" if self.price > self.held else ""
+        source = f"dry run of {self.what}"
+        record = typed("cards", "price", self.model, "--usd-per-s", text(self.per_second), "--source", source)
+        more = f"; that is more than would be held: record it with `{record}`" if self.price > self.held else ""
         return f"dry run of {takes}: {text(self.price)} each by the service, {text(self.held)} is held{more}"
 
 
@@ -87,4 +96,11 @@ async def _try(prepared: Prepared, sender: Sender, takes: list[PlannedTake], at_
         except ServiceError as error:  # no key
             return replace(run, failed=error.message)
     said = wire.read_dry_run(sent) if isinstance(sent, Response) else Unread(sent.message)
-    return replace(run, failed=said.message) if isinstance(said, Unread) else replace(run, price=said)
+    if isinstance(said, Unread):
+        return replace(run, failed=said.message)
+    return run if said is None else replace(run, price=said, per_second=_per_second(prepared.cards[first.model], ask, said))
+
+
+def _per_second(card: Card, ask: Ask, price: Micros) -> Micros:
+    """The price of a second at the card's default size that makes `ask` cost `price`, rounded up; sizes keep the card's proportions."""
+    return -(-price * usd_up(card.price.per_second(card.size.default)) // quote(card, ask).micros)

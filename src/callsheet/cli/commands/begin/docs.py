@@ -11,6 +11,7 @@ from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_compared import Docs, DocsPage
 from callsheet.domain.errors import UsageError
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import did_you_mean
 from callsheet.store.house import docs_root
 
@@ -35,7 +36,7 @@ def docs(
     if page is not None:
         return Answer(document=document, lines=next(iter(texts.values())).rstrip().split("\n"))
     rows = [f"  {one['page']:<28}{one['title']}" for one in pages]
-    return Answer(document=document, lines=[f"The pages are in {root}. `callsheet docs PAGE` prints one:", "", *rows])
+    return Answer(document=document, lines=[f"The pages are in {root}. `{typed('docs', next(iter(files)))}` prints the first:", "", *rows])
 
 
 def _page(name: str, path: Path, text: str) -> DocsPage:

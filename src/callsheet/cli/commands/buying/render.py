@@ -77,7 +77,9 @@ def render(
 ) -> Answer:
     """Plan, ask, run and report."""
     if list is None and yes:
-        raise UsageError("--yes buys without asking, so the list has to be named", help="write callsheet render LIST --yes")
+        raise UsageError(
+            "--yes buys without asking, so the list has to be named", help=f"write `{typed('render', common.the_list(None), '--yes')}`"
+        )
     project, list = common.project, common.the_list(list)
     if common.encoding is not None and plan_file.is_plan(project.folder / list):
         raise UsageError("--encoding is a list's, and this is a saved plan", help="remove it: the list's mapping already has the encoding")
@@ -109,8 +111,9 @@ def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] =
     path = project.folder / (order.list or "")
     saved = plan_file.load(path) if plan_file.is_plan(path) else None
     if saved and (shots or choosing.conditions.given):
+        again = typed("plan", saved.list, *shots, "--out", order.list)
         raise UsageError(
-            "takes can't be selected from a saved plan", help="select them when you plan: callsheet plan LIST S0010 --out PLAN"
+            "takes can't be selected from a saved plan", help=f"select them when you plan: `{again}`, with the same conditions"
         )
     prepared = prepare(replace(order, list=saved.list) if saved else order)
     if order.buy and not order.demo:

@@ -14,6 +14,7 @@ from callsheet.cli.output.documents import Service as ServiceDocument
 from callsheet.cli.output.documents import Services
 from callsheet.cli.output.table import Column, table, width
 from callsheet.domain.errors import UsageError
+from callsheet.domain.typed import typed
 from callsheet.services import table as page
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
@@ -38,9 +39,10 @@ def services(
         from callsheet.cli.commands.services.conformance import conformance  # noqa: PLC0415  # it needs the engine and a stand-in; showing needs neither
 
         return conformance(tested, common)
-    if tested is not None:
-        raise UsageError(f"what is {tested!r} for?", help="write `callsheet services MODEL`, or `callsheet services test MODEL`")
     cards = load_cards(house_root() / "configs" / "cards", common.project.cards)
+    if tested is not None:
+        name = next((word for word in (what, tested) if word in cards or word in SERVICES), next(iter(cards)))
+        raise UsageError(f"what is {tested!r} for?", help=f"write `{typed('services', name)}`, or `{typed('services', 'test', name)}`")
     chosen = {name: card for name, card in cards.items() if what in (None, name, card.service)}
     if not chosen:
         raise UsageError(f"there is no service or model {what!r}", help=f"there are {', '.join((*SERVICES, *cards))}")
@@ -63,12 +65,19 @@ def _overview(cards: Mapping[str, Card]) -> list[str]:
         rows.append([wish, *(_SHORT.get(verdict, verdict.replace("snapped to", "->")) for verdict in verdicts)])
     columns = [Column(""), *(Column(name, elastic=True) for name in names)]
     params = [f"  {name}: {', '.join(card.params) or 'none'}" for name, card in cards.items()]
-    return [*table(columns, rows, width()), "", "Parameters, for the column params:", *params, "", _MORE]
+    return [
+        *table(columns, rows, width()),
+        "",
+        "Parameters, for the column params:",
+        *params,
+        "",
+        _MORE,
+        f"`{typed('services', names[0])}` shows one model with its sizes, prices, parameters and notes.",
+    ]
 
 
 _SHORT = {"unsupported": "no", "snapped": "-> other"}
-_MORE = """-> what is bought instead; finishing does the rest. dropped: not sent, with a note in the plan. no: refused.
-`callsheet services MODEL` shows a model with its sizes, prices, parameters and notes."""
+_MORE = "-> what is bought instead; finishing does the rest. dropped: not sent, with a note in the plan. no: refused."
 
 
 def _card_lines(card: Card) -> Iterator[str]:

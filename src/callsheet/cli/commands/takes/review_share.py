@@ -71,7 +71,7 @@ def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> An
     }
     lines = [
         f"{to}: {clips} clips for {name}, {size / 1e6:.1f} MB. Its index.html opens from any disk without a network.",
-        f"When comments come back: {typed('review', '--import')} FILE",
+        f"When comments come back: {typed('review', '--import', 'FILE')}",
     ]
     return Answer(document=document, lines=lines)
 

@@ -23,7 +23,8 @@ from callsheet.cli.output.table import Column, table, width, wrapped_lines
 from callsheet.cli.project_state import ProjectState, all_takes, bought_takes
 from callsheet.clock import Clock
 from callsheet.domain.money import text
-from callsheet.domain.shots.list_file import may_be_list
+from callsheet.domain.shots.list_file import by_list, may_be_list
+from callsheet.domain.typed import typed
 from callsheet.domain.wording import counted
 from callsheet.report.documents import view_document
 from callsheet.report.json_documents import Status
@@ -133,12 +134,14 @@ def _figures(common: Common) -> Answer | None:
         [each.list, f"{each.takes:,}", f"{each.received:,}", f"{each.open:,}", f"{each.attempts:,}", text(each.held), text(each.settled)]
         for each in found.lists
     ]
+    named = by_list(project.tables())
+    files = [file for each in found.lists for file in named.get(each.list, [])]
     lines = (
         f"{settings.name}: {sum(each.takes for each in found.lists):,} takes; state in {project.relative(project.state)}",
         "",
         *(f"  {line}" for line in table(_LISTS, rows, width() - 2)),
         "",
-        "  for each take: `callsheet status LIST`, or --json for everything",
+        *(f"  for each take: `{typed('status', file)}`, or --json for everything" for file in files[:1]),
         *doubt_lines(found.view),
         *caps_lines(found.view.caps, no_cap=found.view.money.cap is None),
         money_line(found.view.money),
