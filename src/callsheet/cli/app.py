@@ -40,7 +40,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "demo",
         "callsheet.cli.commands.begin.demo:demo",
         (
-            "Film a sample shot list on a local stand-in, without a key, a network connection or any cost.\n\n"
+            "Render a sample shot list on a local stand-in, without a key, a network connection or any cost.\n\n"
             "Copies the list into DIR, starts a stand-in, ignores any key in the environment, renders the list without asking, and writes a report. "
             "If you run the demo again, there is nothing left to buy."
         ),
@@ -109,7 +109,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "deliver",
         "callsheet.cli.commands.films.deliver:deliver",
-        "Copy the approved films into a new folder, with SHA-256 checksums and a delivery note.\n\nFor each film, the note states the frames, length, codec and loudness, and who approved the film and when.",
+        "Copy the approved films into a new folder, with SHA-256 checksums and a delivery note.\n\nFor each film, the note states the number of frames, the length, codec and loudness, and who approved the film and when.",
     ),
     (
         "animatic",
@@ -125,9 +125,9 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "settle",
         "callsheet.cli.commands.money.settle:settle",
         (
-            "Correct the cost of a take if the service reported an implausible one.\n\n"
+            "Correct the cost of a take if the cost that the service reported is implausible.\n\n"
             "Records your name, the time and the source, and counts the corrected cost against the caps. "
-            "If only this cost had stopped purchases from the take's model, callsheet can buy from that model again."
+            "If this cost was the only reason that callsheet stopped buying from the take's model, it can buy from that model again."
         ),
     ),
     (
@@ -155,7 +155,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.buying.controls:cancel",
         (
             "Keep takes from being bought until you undo this, and stop their jobs at services that allow it.\n\n"
-            "Also works during a run. What the service has charged still counts. If a clip arrives nevertheless, callsheet keeps it."
+            "Also works during a run. What the service has charged still counts against the caps. If a clip arrives nevertheless, callsheet keeps it."
         ),
     ),
     (
@@ -188,7 +188,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.money.reconcile:reconcile",
         (
             "Compare the ledger with an invoice, or with the service's own account.\n\n"
-            "Shows the differences. With --yes, books the corrections and resolves purchases in doubt where the invoice shows whether they were charged. Never books the same invoice twice."
+            "Shows the differences. With --invoice and --yes, books the corrections and resolves purchases in doubt where the invoice shows whether they were charged. Never books the same invoice twice."
         ),
     ),
     (
@@ -201,7 +201,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.services.cards:cards",
         (
             "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\n"
-            "New holds use this price. If callsheet had stopped buying from the model because of its price, it can buy again."
+            "From now on, callsheet sets aside money at this price. If it had stopped buying from the model because the service charged more than the list price, it can buy again."
         ),
     ),
     (
@@ -246,7 +246,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "schema",
         "callsheet.cli.commands.begin.schema:schema",
-        "Print the JSON Schema of a shot list, project.toml or another file, or write a workbook to fill in.\n\nText editors can use the schema to complete and check such files.",
+        "Print the schema of a shot list, project.toml, another file or the output of commands, or write a workbook to fill in.\n\nText editors can use the schema to complete and check such files.",
     ),
     (
         "completion",
@@ -254,13 +254,13 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         (
             "Print a script that completes commands and options in your shell.\n\n"
             "Save the script where your shell looks for it. bash: ~/.local/share/bash-completion/completions/callsheet. "
-            "zsh: _callsheet, in a folder of $fpath. fish: ~/.config/fish/completions/callsheet.fish."
+            "zsh: _callsheet, in a folder listed in $fpath. fish: ~/.config/fish/completions/callsheet.fish."
         ),
     ),
     (
         "standin",
         "callsheet.cli.commands.services.standin:standin",
-        "Run a local stand-in for the services: a server that films test pictures and keeps a bill.\n\nThe first line on stdout is the stand-in's URL. Set RUNWARE_BASE_URL to that URL followed by /v1. Stop the stand-in with Ctrl-C.",
+        "Run a local stand-in for the services: a server that makes clips of test pictures and keeps a bill.\n\nThe first line on stdout is the stand-in's URL. Set RUNWARE_BASE_URL to that URL followed by /v1. Stop the stand-in with Ctrl-C.",
     ),
 )
 NAMES = tuple(name for name, _, _ in COMMANDS)

@@ -33,9 +33,9 @@ _SPEED = 20.0
 
 
 def demo(
-    directory: Annotated[Path, Parameter(name="DIR", help="Folder to work in. callsheet creates the folder if it doesn't exist.")] = Path(
-        "callsheet-demo"
-    ),
+    directory: Annotated[
+        Path, Parameter(name="DIR", help="Folder for the demo, relative to --folder. callsheet creates the folder if it doesn't exist.")
+    ] = Path("callsheet-demo"),
     /,
     *,
     no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False,

@@ -25,20 +25,21 @@ class Sample(StrEnum):
 
     PLAIN = "plain"  #: four shots of one sequence
     SPOT = "spot"  #: 30 and 15 seconds from one list, in 16:9 and 9:16
-    SHORT = "short"  #: two scenes whose shots continue each other
+    SHORT = "short"  #: two scenes in which shots continue earlier ones
     MUSIC = "music"  #: cut to the beat of a song
 
 
 def init(
     directory: Annotated[
-        Path, Parameter(name="DIR", help="Folder of the new project. callsheet creates the folder if it doesn't exist.")
+        Path,
+        Parameter(name="DIR", help="Folder of the new project, relative to --folder. callsheet creates the folder if it doesn't exist."),
     ] = Path(),
     /,
     *,
     sample: Annotated[
         Sample,
         Parameter(
-            help="What to start from: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (two scenes whose shots continue each other) or music (cut to a song)."
+            help="What to start from: plain (four shots), spot (30 s and 15 s in 16:9 and 9:16), short (two scenes in which shots continue earlier ones) or music (cut to a song)."
         ),
     ] = Sample.PLAIN,
     sheet: Annotated[bool, Flag, Parameter(help="Write the list as a workbook, shots.xlsx, with explanations and drop-downs.")] = False,

@@ -52,7 +52,7 @@ NO_FILES = PlanFiles()
 def plan(
     list: ListFile = None,
     /,
-    *shots: Annotated[str, Parameter(help="Plan only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
+    *shots: Annotated[str, Parameter(help="Plan only these shots or takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: Annotated[
         str | None,
         Parameter(help="Cap to try, in USD, such as 25 or 4.80: the most that this project may ever cost. `plan` doesn't store the cap."),

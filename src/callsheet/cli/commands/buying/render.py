@@ -67,7 +67,7 @@ def render(
         ),
     ] = None,
     /,
-    *shots: Annotated[str, Parameter(help="Buy only these takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
+    *shots: Annotated[str, Parameter(help="Buy only these shots or takes: S0010, S0010.t2, SEQUENCE/*, S0010-S0040. Default: all.")],
     cap: CapText = None,
     yes: Annotated[bool, Flag, Parameter(help="Buy without asking.")] = False,
     no_buy: Annotated[bool, Flag, Parameter(help="Collect earlier purchases and cut the sequences, but buy nothing new.")] = False,

@@ -29,11 +29,11 @@ Format = Literal["beancount", "parquet", "otio", "edl", "fcp7", "markers"]
 def export(
     out: Annotated[Path, Parameter(help="File to write, relative to the project folder. For otio, edl, fcp7 and markers: a folder.")],
     /,
-    *shots: Annotated[str, Parameter(help="Export only these takes of the cut: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
+    *shots: Annotated[str, Parameter(help="Export only these shots or takes of the cut: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
     format: Annotated[
         Format,
         Parameter(
-            help="beancount and parquet export the ledger, as double-entry text or as a table. otio, edl and fcp7 export a list's cut and its clips. markers exports the notes from the review, as timeline markers."
+            help="beancount and parquet export the ledger, as double-entry text or as a table. otio, edl and fcp7 export a list's cut and its clips. markers exports the comments from the review as timeline markers."
         ),
     ],
     list: Annotated[str | None, Parameter(help="Shot list whose cut you export. Required for otio, edl, fcp7 and markers.")] = None,

@@ -54,7 +54,7 @@ class EditOptions:
     clips: Annotated[
         Literal["prores", "dnxhr"] | None,
         Parameter(
-            help="Encode all clips as ProRes or DNxHR. Default: keep each clip as it was bought, if editing programs accept its format."
+            help="Encode all clips as ProRes or DNxHR. Default: keep each clip as it was bought if editing programs accept its format and it has the cut's frame rate; encode the others."
         ),
     ] = None
 

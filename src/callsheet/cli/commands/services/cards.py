@@ -22,7 +22,10 @@ from callsheet.transport.account import Account, account
 
 
 def cards(
-    action: Annotated[Literal["price"], Parameter(help="`price` records a list price that you looked up.")],
+    action: Annotated[
+        Literal["price"],
+        Parameter(help="`price` records a list price that you looked up or, with --as-quoted, trusts the service's quotes again."),
+    ],
     model: Annotated[str, Parameter(help="The model, such as runware/ltx-2.")],
     /,
     *,
@@ -38,7 +41,9 @@ def cards(
         Flag,
         Parameter(help="For a model without a list price: trust the service's quotes again after it charged more than it quoted."),
     ] = False,
-    source: Annotated[str, Parameter(metavar="TEXT", help="Where you found the price, such as a URL and a date.")],
+    source: Annotated[
+        str, Parameter(metavar="TEXT", help="Your source for the price or for trusting the quotes, such as a URL and a date.")
+    ],
     demo: Annotated[bool, Parameter(negative="", help="Record the price for the demo's stand-in.")] = False,
     common: Common = HERE,
 ) -> Answer:

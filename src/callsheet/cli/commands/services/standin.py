@@ -25,7 +25,7 @@ def standin(  # noqa: PLR0913  # one parameter per option
     port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
     host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
     seed: Annotated[int, Parameter(help="Seed for random choices: how long jobs take and which faults occur.")] = 0,
-    speed: Annotated[float, Parameter(help="How many times faster than real time jobs run. With 0, jobs finish immediately.")] = 1.0,
+    speed: Annotated[float, Parameter(help="Speed of the jobs, as a multiple of real time. With 0, jobs finish immediately.")] = 1.0,
     slots: Annotated[int, Parameter(help="How many jobs run at the same time.")] = 8,
     discount: Annotated[str, Parameter(metavar="D", help="Share of the list price that the stand-in charges, such as 0.75.")] = "1",
     fault: Annotated[
@@ -33,6 +33,7 @@ def standin(  # noqa: PLR0913  # one parameter per option
         Parameter(
             negative="",
             metavar="NAME=P",
+            show_default=False,
             help=f"Cause the fault NAME with probability P. You can repeat this option. Faults: {', '.join(FAULTS)}.",
         ),
     ] = (),

@@ -30,7 +30,7 @@ class HandedOver:
     """Options of `review` that do something other than serving a page."""
 
     share: Annotated[
-        str | None, Parameter(help="Write a copy of the review for a client to this folder or zip file. The copy opens offline.")
+        str | None, Parameter(help="Write to this folder or zip file a copy of the review for a client. The copy opens offline.")
     ] = None
     role: Annotated[Role, Parameter(help="With --share: the role of the person who opens the copy.")] = Role.CLIENT_A
     who: Annotated[str | None, Parameter(name="--for", help="With --share: the viewer's name, shown on every picture.")] = None

@@ -61,7 +61,7 @@ _LISTS = (
 def status(
     list: OptionalList = None,
     /,
-    *shots: Annotated[str, Parameter(help="Show only these takes: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
+    *shots: Annotated[str, Parameter(help="Show only these shots or takes: S0010, SEQUENCE/*, S0010-S0040. Default: all.")],
     watch: Annotated[
         bool, Flag, Parameter(help="Keep the status up to date until the run ends. Ctrl-C ends `status`, but the run continues.")
     ] = False,
