@@ -278,13 +278,17 @@ REMEDIES: dict[str, Remedy] = {
     "callsheet settle {}": Remedy(after(_RENDER), begin="cheap", fill={"USD": "0.02", "WHERE": "invoice 17"}, kept=believed("0.02")),
     # doubts, and what was lost here
     "callsheet recover": Remedy(
-        after(without("clips"), ("doctor",)), says="missing: ", kept=lambda _said: call("finish", "spot.csv").code == 0
+        after(without("clips"), ("status",)), says="its clip is missing", kept=lambda _said: call("finish", "spot.csv").code == 0
     ),
     "callsheet recover {} {}": Remedy(after(("recover", "--write-off")), begin="doubtful", kept=lambda _said: take()["state"] == "closed"),
     "callsheet recover {}": Remedy(
         after(("recover",)), begin="doubtful", fill={"ID": job_at_deapi}, kept=lambda _said: take()["state"] == "received"
     ),
-    "callsheet recover {*}": Remedy(after(_RENDER), 6, begin="doubtful", look="callsheet recover", kept=shows("may have been charged")),
+    "callsheet recover {*}": Remedy(
+        after(without("clips", "finished", "normalized"), ("finish", "spot.csv")),
+        says="next: callsheet recover",
+        kept=lambda _said: call("finish", "spot.csv").code == 0,
+    ),
     "callsheet doctor": Remedy(
         after(settings("[lanes.runware]\noutage_s = 0.001\n[attempts]\nunavailable_wait_s = 0.01\n"), _RENDER),
         stage=unreachable,

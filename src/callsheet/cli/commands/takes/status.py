@@ -192,5 +192,6 @@ def _notes(take: TakeView) -> list[str]:
         ("rejected: the next render buys another", take.rejected),
     )
     notes = [word for word, holds in marks if holds]
+    notes += ["its clip is missing on disk; `callsheet recover` fetches it again"] if take.sha256 and not take.file else []
     notes += [str(finding["message"]) for finding in take.findings]
     return [*notes, last.message] if last and last.message else notes
