@@ -68,7 +68,7 @@ WORDS: dict[str, Word] = {
     "sidecar": Word("a file next to a film: a poster, a contact sheet, subtitles"),
     "slate": Word("a title card in place of a missing shot, or before a film with its name and version"),
     "stale": Word("received for an older version of its row; the old clip stays in the cut until the new one is received"),
-    "stand-in": Word("a local server that answers as the services do and films test pictures", "`callsheet standin`"),
+    "stand-in": Word("a local server that answers as the services do and makes clips of test pictures", "`callsheet standin`"),
     "take": Word("one wanted clip of a shot; `takes = 2` asks for two", "`S0010.t2` is take 2 of shot S0010"),
     "verdict": Word("how a model handles a value of a row: exact, snapped to what it sells, dropped with a warning, or unsupported"),
     "wire": Word("the code that speaks a service's API; a new model with a known wire needs only a card"),
