@@ -89,13 +89,17 @@ def bid(shot: str, *, prices_read: int | None = None, quote: int = 400_000) -> w
     )
 
 
-def charged(ledger: Ledger, shot: str, cost: int, **how: int) -> Attempt:
-    """A take that was bought, received, and charged `cost`."""
+def under_way(ledger: Ledger, shot: str, **how: int) -> Attempt:
+    """A take that was bought, and is at its service."""
     write.limit(ledger, "p", Limit(scope="project", name="", amount=100_000_000, source="command", origin="--cap"), at=AT)
     attempt = write.hold(ledger, bid(shot, **how), lambda key: f'[{{"taskUUID": "{key}"}}]'.encode(), [], at=AT)
     attempt = write.move(ledger, attempt, Kind.INTENT, at=AT)
-    attempt = write.move(ledger, attempt, Kind.ACCEPTED, {"job": attempt.key}, at=AT)
-    attempt = write.move(ledger, attempt, Kind.READY, {"url": "u"}, at=AT, cost=cost)
+    return write.move(ledger, attempt, Kind.ACCEPTED, {"job": attempt.key}, at=AT)
+
+
+def charged(ledger: Ledger, shot: str, cost: int, **how: int) -> Attempt:
+    """A take that was bought, received, and charged `cost`."""
+    attempt = write.move(ledger, under_way(ledger, shot, **how), Kind.READY, {"url": "u"}, at=AT, cost=cost)
     return write.move(ledger, attempt, Kind.RECEIVED, {"sha256": shot, "size": 1}, at=AT)
 
 
@@ -134,6 +138,15 @@ def test_a_recorded_price_is_bought_at(ledger: Ledger) -> None:
     book = prices.read_prices(ledger)
     assert book.current(ACCOUNT, MODEL, CARD) == CurrentPrice(recorded=45_000, origin="the price page")
     charged(ledger, "S2", 400_000, prices_read=book.last)
+
+
+def test_what_was_under_way_at_the_same_price_teaches_once(ledger: Ledger) -> None:
+    """Three per cent each upon one and the same quote are three per cent: what the first taught is not added to the others' charges."""
+    sent = [under_way(ledger, shot, prices_read=0) for shot in ("S1", "S2", "S3")]
+    for attempt, cost in zip(sent, (412_000, 412_000, 416_000), strict=True):
+        write.move(ledger, attempt, Kind.READY, {"url": "u"}, at=AT, cost=cost)
+    assert now(ledger) == CurrentPrice(ppm=1_040_000)
+    assert prices.read_prices(ledger).last == 2
 
 
 def test_a_correction_above_the_hold_teaches_too(ledger: Ledger) -> None:

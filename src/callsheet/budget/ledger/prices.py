@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
@@ -62,14 +62,14 @@ def record(ledger: Ledger, account: str, model: str, per_second: Micros, *, sour
 
 def refuse_frozen(connection: Connection, account: str, model: str, after: int, *, quoted: bool = False) -> None:
     """Raise ModelFrozen if the model was frozen after row `after`, the last that the plan had read. `quoted`: it has no list price."""
-    now = current_price(_rows(connection, account, model, after))
+    now = current_price(_rows(connection, account, model, tables.price.c.price > after))
     if now.frozen:
         raise ModelFrozen(model, now.frozen, quoted=quoted)
 
 
 def refuse_moved(connection: Connection, account: str, model: str, after: int) -> None:
     """Raise PriceMoved if a price of the model was learned or recorded after row `after`: a hold would use an old price."""
-    if _rows(connection, account, model, after):
+    if _rows(connection, account, model, tables.price.c.price > after):
         raise PriceMoved(model)
 
 
@@ -81,14 +81,24 @@ def learn(connection: Connection, before: Attempt, attempt: Attempt, at: str) ->
     if attempt.implausible is not None or attempt.settled <= (attempt.quote if confirmed else max(attempt.quote, before.settled)):
         return
     now = current_price(_rows(connection, attempt.account, attempt.model))
-    taught = overrun(now, attempt.quote, attempt.settled, attempt.name)
+    taught = overrun(now, attempt.quote, attempt.settled, attempt.name, quoted_at=_quoted_at(connection, attempt, now))
     if taught:
         _add(connection, attempt.account, attempt.model, Row(taught.kind, taught.value, taught.origin, at))
 
 
-def _rows(connection: Connection, account: str, model: str, after: int = 0) -> list[Row]:
+def _quoted_at(connection: Connection, attempt: Attempt, now: CurrentPrice) -> int:
+    """The parts per million of the list at which an attempt was quoted: others of its model may have taught more while it was under way."""
+    a, p = tables.attempt.c, tables.price.c
+    read = connection.execute(select(a.prices_read).where(a.attempt == int(attempt.id))).scalar_one()
+    if read is None:
+        return now.ppm
+    then = current_price(_rows(connection, attempt.account, attempt.model, p.price <= read))
+    return then.ppm if then.recorded == now.recorded else now.ppm
+
+
+def _rows(connection: Connection, account: str, model: str, *which: ColumnElement[bool]) -> list[Row]:
     p = tables.price.c
-    found = connection.execute(select(tables.price).where(p.account == account, p.model == model, p.price > after).order_by(p.price))
+    found = connection.execute(select(tables.price).where(p.account == account, p.model == model, *which).order_by(p.price))
     return [Row(row.kind, row.value, row.origin, row.at) for row in found]
 
 

@@ -88,12 +88,12 @@ def current_price(rows: Iterable[Row], since: date | None = None) -> CurrentPric
     return now
 
 
-def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str) -> Row | None:
+def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str, *, quoted_at: int | None = None) -> Row | None:
     """What a charge above the hold teaches: a higher price if it is within the tolerance of the list, a freeze beyond it; None if nothing
-    new.
+    new. `quoted_at` is the price of the hold in parts per million, if it isn't today's.
     """
-    ppm = -(-now.ppm * settled // quote)
-    if settled <= quote or now.frozen:
+    ppm = -(-(now.ppm if quoted_at is None else quoted_at) * settled // quote)
+    if settled <= quote or now.frozen or ppm <= now.ppm:
         return None
     if ppm <= LISTED + TOLERANCE:
         return Row("learned", ppm, f"{who} was charged {text(settled)} for {text(quote)}", "")
