@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from callsheet.budget.ledger import leases, pace, write
+from sqlalchemy import select
+
+from callsheet.budget.ledger import leases, pace, tables, write
 from callsheet.budget.ledger.leases import LEASE_S, Jobs, Share
 from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.sqlite import Sqlite
@@ -129,3 +131,14 @@ def test_a_doubt_takes_no_slot(ledger: Ledger) -> None:
     [doubt] = sent(ledger, ["S1"], "dead")
     write.move(ledger, doubt, Kind.LOST, {"why": "no answer"}, at=stamp(T0))
     assert settle(ledger, "alive", 0, 40, lane=Lane(ACCOUNT, MODEL)).held == 6
+
+
+def test_a_machine_whose_clock_is_wrong_learns_the_same_pace(ledger: Ledger) -> None:
+    """It is hours behind the server's: what it had taken, one every 100 ms, is counted by its own clock."""
+    seen = Pace()
+    for n in range(50):
+        seen = seen.accepted(T0.timestamp() * 1000 + 100 * n)
+    pace.refused(ledger, LANE, seen, 0, 2, here=T0 + timedelta(seconds=5))
+    with ledger.reading() as connection:
+        gap = connection.execute(select(tables.pace.c.gap_us)).scalar_one()
+    assert 190_000 < gap < 210_000

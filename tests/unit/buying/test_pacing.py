@@ -125,3 +125,13 @@ def test_processes_share_a_pace(tmp_path: Path, processes: int) -> None:
     print(taken)
     assert sum(taken) > 0.95 * most_s * service.allowed
     assert min(taken) > sum(taken) / processes / 3, "one of them had hardly anything"
+
+
+def test_a_clock_that_is_put_back_opens_no_lane() -> None:
+    """An hour back after a refusal: the pace is kept as it is."""
+    now = 1_800_000_000_000.0
+    pace = Pace()
+    for n in range(20):
+        pace = pace.accepted(now + 1000 * n)
+    pace = pace.refused(now + 20_000)
+    assert pace.accepted(now - 3_600_000).gap_ms == pytest.approx(pace.gap_ms, rel=0.01)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,11 +60,11 @@ def accepted(ledger: Ledger, lane: Lane, *, here: datetime) -> Pace:
 
 def refused(ledger: Ledger, lane: Lane, seen: Pace, wait_s: float | None, first_s: float, *, here: datetime) -> float:
     """A purchase was refused for the pace: seconds until anything may be sent. `wait_s` is what the service asks for, None if it names nothing; `seen` is
-    what was taken before any pace was kept, by the same clock; `first_s` the first wait there. Where the lane is closed already it was sent before that was
+    what was taken before any pace was kept, by this machine's clock, as `here` is; `first_s` the first wait there. Where the lane is closed already it was sent before that was
     known, and says nothing more."""
     with ledger.writing() as connection:
         now, row = _now(ledger, connection, lane, here)
-        known = _pace(row) if row is not None and row.gap_us else seen
+        known = _pace(row) if row is not None and row.gap_us else replace(seen, since_ms=seen.since_ms + now - here.timestamp() * 1000)
         pace = known if row is not None and _ahead_ms(row.open_at, now) else known.refused(now)
         own_s = pace.gap_ms / 1000 if known.gap_ms else max(first_s, pace.gap_ms / 1000)
         asked_ms = int(1000 * (own_s if wait_s is None else wait_s))

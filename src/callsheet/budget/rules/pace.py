@@ -41,7 +41,8 @@ class Pace:
         if not self.gap_ms:
             return counted
         gap = self.gap_ms
-        if not self.good and counted.taken > 1:  # it was searched for in steps: what was really taken is nearer
+        # it was searched for in steps: what was really taken is nearer, unless a clock was put back meanwhile
+        if not self.good and counted.taken > 1 and now_ms > counted.since_ms:
             gap = min(gap, max((now_ms - counted.since_ms) / counted.taken, FREE_MS))
         gap /= 1 + _MORE * 2 ** min(self.good / _DOUBLES, 10)
         return replace(counted, gap_ms=gap if gap > FREE_MS else 0.0, strikes=0, good=self.good + 1)
