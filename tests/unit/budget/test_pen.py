@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,6 +61,22 @@ def test_a_charge_guards_an_intent_of_its_own_group(ledger: Ledger) -> None:
     charge = Line(Kind.READY, lambda ledger: write.move(ledger, sent, Kind.READY, {}, at=AT, cost=200_000))
     group = pen.written(ledger, [moving(second, Kind.INTENT), charge])
     assert raced_of(group) == ["CapPassed", "written"]
+
+
+def test_a_lock_that_cant_be_opened_is_a_ledger_that_cant_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process with too many files open keeps a service's answer in memory, as with a full disk; it is no defect that ends the run."""
+    ledger = open_ledger(tmp_path / "ledger.db")
+    cap(ledger, 1_000_000)
+
+    def no_more(*_args: object) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", no_more)
+        assert raced_of(pen.written(ledger, [holding("S1")])) == ["LedgerError"]
+        assert raced_of(pen.written(ledger, [holding("S1"), holding("S2")])) == ["LedgerError"] * 2
+    assert raced_of(pen.written(ledger, [holding("S1")])) == ["written"]
+    ledger.close()
 
 
 def test_a_group_that_cant_be_committed_is_told_to_everyone(tmp_path: Path) -> None:

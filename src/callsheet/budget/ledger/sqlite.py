@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from callsheet.budget.ledger.statements import Statements
+from callsheet.domain.errors import LedgerError
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "recursive_triggers=ON")
 #: all engines here use the one SQLite library of this process
@@ -66,12 +67,19 @@ class Sqlite:
     @contextmanager
     def turn(self) -> Generator[None]:
         """Writers wait in the kernel's own queue, which reduces the longest wait from seconds to milliseconds."""
-        descriptor = os.open(self.file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._lock_file()
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
+
+    def _lock_file(self) -> int:
+        """The open lock file. LedgerError if it can't be opened, as when a process has too many files open: an answer is kept until it can."""
+        try:
+            return os.open(self.file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise LedgerError(f"the ledger {self} can't be used: {error.strerror}", help=self.help) from error
 
     #: how many lines of a run are committed together, at most
     together = 64
