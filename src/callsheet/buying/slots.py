@@ -103,7 +103,7 @@ class Slots:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._grant()
-        if not turn.done() and self._uses < self.most:
+        if not turn.done() and (self._uses < self.most or self._beat is None or self._beat.done()):
             self._tell()
         try:
             await turn

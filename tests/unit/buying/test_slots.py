@@ -14,6 +14,7 @@ from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.buying import pacing, slots
 from callsheet.buying.slots import Slots
 from callsheet.clock import Clock
+from callsheet.domain.errors import LedgerError
 
 LANE = pace.Lane("runware https://api.runware.ai/v1", "runware/ltx-2")
 SLOTS, TAKES = 6, 40
@@ -97,3 +98,27 @@ async def test_a_busy_service_is_heard_of_by_the_other_run(ledger: Ledger) -> No
     async with two.slot(1, at_service=False):
         assert heard and 25 < heard[0] <= 30
     await two.close()
+
+
+async def test_a_take_that_comes_after_the_ledger_failed_gets_its_slot(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run has adopted as many jobs as there are slots, and nobody renews its lease any more: who comes then has it renewed."""
+    service, run, over = Service(), made(ledger, "one"), asyncio.Event()
+
+    async def adopted(attempt: int) -> None:
+        async with run.slot(attempt, at_service=True):
+            await over.wait()
+
+    def full(*_args: object, **_named: object) -> leases.Share:
+        raise LedgerError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "settle", full)
+        jobs = [asyncio.create_task(adopted(100 + n)) for n in range(SLOTS)]
+        async with asyncio.timeout(5):
+            while run._beat is None or not run._beat.done():  # noqa: ASYNC110  # nothing tells that it has given up
+                await asyncio.sleep(0.002)
+    waiting = asyncio.create_task(service.job(run))
+    await asyncio.sleep(0)
+    over.set()
+    await asyncio.wait_for(asyncio.gather(waiting, *jobs), 5)
+    await run.close()
