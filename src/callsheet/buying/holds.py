@@ -196,11 +196,7 @@ class Holds:
             return pack(wire.submit(noted(ask), key))
 
         try:
-            try:
-                attempt = await self._written(self._bid(planned, request_for("")), request_for, instead_of)
-            except PriceMoved:  # an overrun or a person has changed the price since the plan
-                self._prices = replace(read_prices(self._context.log.ledger), quotes=self._prices.quotes)
-                attempt = await self._written(self._bid(planned, request_for("")), request_for, instead_of)
+            attempt = await self._at_todays_price(planned, request_for, instead_of)
         except write.CapRefused as refusal:
             if self._caps.calls_off(refusal.cap):
                 self._call_off(refusal.cap, refusal)
@@ -212,6 +208,16 @@ class Holds:
         self._watch(attempt)
         self._refuse_ended(attempt)
         return attempt
+
+    async def _at_todays_price(self, planned: PlannedTake, request_for: Callable[[str], bytes], instead_of: Attempt | None) -> Attempt:
+        """Write a hold. An overrun or a person may have changed the price since the plan, and again while the hold waited to be written."""
+        while True:
+            try:
+                return await self._written(self._bid(planned, request_for("")), request_for, instead_of)
+            except PriceMoved:
+                known, self._prices = self._prices.last, replace(read_prices(self._context.log.ledger), quotes=self._prices.quotes)
+                if self._prices.last == known:
+                    raise
 
     def _refuse_ended(self, attempt: Attempt) -> None:
         """Give back a hold while whose writing buying has ended, or a person has held its take back; and say so."""
