@@ -15,6 +15,7 @@ from itertools import count
 from callsheet.budget.ledger.write import CanaryBusy, LaneStopped
 from callsheet.buying import evidence, input_copies
 from callsheet.buying.context import RunContext
+from callsheet.buying.known_keys import known_of
 from callsheet.buying.settlement import cost_of
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
@@ -27,7 +28,6 @@ from callsheet.services.protocol.answers import (
     Busy,
     Failed,
     Forgotten,
-    JobAnswer,
     Lost,
     Refused,
     SubmitAnswer,
@@ -86,6 +86,7 @@ async def _in_its_slot(context: RunContext, attempt: Attempt) -> Attempt:
             while step := _STEPS.get(attempt.state):
                 moved = await step(context, attempt)
                 if moved is None:
+                    attempt = context.log.current(attempt)  # it may have been sent by the step, or given back meanwhile
                     if attempt.state in _MAY_BE_AT_WORK:
                         slots.leave(number)
                     return attempt
@@ -120,11 +121,10 @@ async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswer
         return None
     if lane.closed_for_s():
         return attempt
-    context.channels.account(
-        attempt
-    ).key()  # a missing key is reported before the intent, and so is a full disk, because the answer needs space
+    # a missing key is reported before the intent, and so are a full disk, because the answer needs space, and a missing file
+    context.channels.account(attempt).key()
     refuse_full(context.free_bytes())
-    input_copies.inputs_of(context.project, attempt)  # and so is a missing file
+    input_copies.inputs_of(context.project, attempt)
     written = await context.balances.unread(attempt)
     if not _may_send(context, attempt):
         written()
@@ -161,7 +161,7 @@ async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
         return await _wait_for_callback(context, attempt)
     began = context.log.clock.monotonic()
     for attempt_no in count():
-        known = await _look_up(context, attempt)
+        known = await known_of(context, attempt)
         if isinstance(known, Absent):
             return await _send_again(context, attempt)
         if not isinstance(known, Unread):
@@ -181,7 +181,7 @@ async def _look_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     if context.channels.wire(attempt).recovery != "keyed":
         job = await evidence.called_back(context.log, context.channels, attempt)
     else:
-        job = None if isinstance(await _look_up(context, attempt), Absent | Unread) else attempt.key
+        job = None if isinstance(await known_of(context, attempt), Absent | Unread) else attempt.key
     if job:
         return await evidence.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: the service accepted it")
     cleared = await context.balances.clear(attempt)
@@ -276,9 +276,8 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
             context.channels.taken(attempt)
             return await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
         case Refused(by_address=True) if context.channels.wire(attempt).recovery == "keyed":
-            if not isinstance(
-                await _look_up(context, attempt), Absent | Unread
-            ):  # the refusal came from a proxy that may have passed it on
+            # the refusal came from a proxy that may have passed it on
+            if not isinstance(await known_of(context, attempt), Absent | Unread):
                 return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "though its address refused it")
             return await evidence.refused(context.log, context.channels, attempt, answer, said)
         case Refused():
@@ -317,9 +316,12 @@ async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
 
 
 async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
-    """The service doesn't know the key: send the same key and bytes again, recorded before they leave."""
-    if not context.buy:
-        context.log.say("wait", "the service doesn't know it; the next render sends it again with the same key", attempt.take)
+    """The service doesn't know the key: send the same key and bytes again, recorded before they leave. For people's control it is a purchase."""
+    if context.buy and context.steering.paused:
+        await context.steering.resumed()
+        return attempt  # it is looked up once more first
+    if why := _not_again(context, attempt):
+        context.log.say("wait", why, attempt.take)
         return None
     if age_s(attempt.intent_at or attempt.made_at, context.log.clock.now()) > context.channels.key_ttl_s(attempt):
         return await _doubt(context, attempt, "its key is older than the service remembers keys")
@@ -327,13 +329,9 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
         context.log.say("wait", "no answer to any of its requests; the next run checks again", attempt.take)
         return None
     async with context.channels.turn_to_buy(attempt):
-        try:
-            claimed = await context.log.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
-        except MoneyError as refusal:
-            context.log.say("wait", f"not sent again: {refusal.message}; {refusal.problems[0].help}", attempt.take)
-            return None
-        if claimed is None:
-            return None
+        claimed = await _claimed_again(context, attempt)
+        if claimed is None or claimed is attempt:
+            return claimed
         attempt = claimed
         sent = await _post(context, attempt)
     answer = _meaning(context, attempt, sent)
@@ -351,12 +349,31 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     return attempt
 
 
+def _not_again(context: RunContext, attempt: Attempt) -> str | None:
+    """Why a request that the service doesn't know isn't sent again in this run; None if it is."""
+    if not context.buy:
+        return "the service doesn't know it; the next render sends it again with the same key"
+    held_back = context.steering.now.why(attempt.take)
+    return f"the service doesn't know it, and it is {held_back}: not sent again" if held_back else None
+
+
+async def _claimed_again(context: RunContext, attempt: Attempt) -> Attempt | None:
+    """The attempt with the right to send it again; as it was, if people don't want that by now; None if it can't be sent now."""
+    if not context.buy or not context.steering.may_send(attempt):
+        return attempt
+    try:
+        return await context.log.claim(attempt, Kind.REPOST, {"n": attempt.reposts + 1})
+    except MoneyError as refusal:
+        context.log.say("wait", f"not sent again: {refusal.message}; {refusal.problems[0].help}", attempt.take)
+        return None
+
+
 async def _quarantined(context: RunContext, attempt: Attempt, refusal: Refused) -> Attempt | None:
     """A refusal after a second request proves nothing while the first may still be under way: wait until no packet can be, look it up once
     more, then close.
     """
     await context.log.clock.sleep(context.channels.rules(attempt).quarantine_s)
-    known = await _look_up(context, attempt)
+    known = await known_of(context, attempt)
     match known:
         case Absent():
             return await evidence.refused(context.log, context.channels, attempt, refusal)
@@ -364,23 +381,6 @@ async def _quarantined(context: RunContext, attempt: Attempt, refusal: Refused) 
             return None
         case _:
             return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
-
-
-async def _look_up(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
-    """What the service knows of the key: its live jobs first, then its archive."""
-    live = await context.channels.poller(attempt).look(attempt.key)
-    return await recalled(context, attempt) if isinstance(live, Absent) else live
-
-
-async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
-    """What the service's archive has for the attempt's key; Unread if it has no archive."""
-    recall = context.channels.wire(attempt).recall(attempt.key)
-    if recall is None:
-        return Unread("this service has no archive")
-    sent = await context.channels.ask(attempt, recall, context.channels.rules(attempt).read_timeout_s)
-    if not isinstance(sent, Response):
-        return Unread(sent.message)
-    return context.channels.wire(attempt).read_recall(sent, attempt.key)
 
 
 async def _doubt(context: RunContext, attempt: Attempt, why: str) -> Attempt:

@@ -11,8 +11,8 @@ from pathlib import Path
 from callsheet.budget.ledger import read, write
 from callsheet.budget.rules.money_moves import implausible
 from callsheet.buying import evidence
-from callsheet.buying.attempt_machine import recalled
 from callsheet.buying.context import RunContext
+from callsheet.buying.known_keys import recalled
 from callsheet.buying.settlement import measured_cost
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault, SetupError

@@ -44,6 +44,11 @@ class Steering:
         while self.paused and current(attempt).state is State.HELD:
             await self._clock.sleep(LOOK_S)
 
+    async def resumed(self) -> None:
+        """Wait until nothing is paused."""
+        while self.paused:
+            await self._clock.sleep(LOOK_S)
+
     async def follow(self, changed: Callable[[Controls, Controls], None]) -> None:
         """Read repeatedly, and report the state before and after each change, until cancelled."""
         before = self.now

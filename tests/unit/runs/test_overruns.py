@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger import prices, read, write
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import Exit
@@ -104,6 +104,37 @@ async def test_what_is_held_is_held_anew_at_the_price_that_an_overrun_taught(sta
     assert (outcome.exit, outcome.money.settled, len(shop.jobs)) == (Exit.DONE, 276_000, 3)
     bought = [attempt for attempt in attempts(stage) if attempt.sha256]
     assert [(attempt.take.shot, attempt.quote) for attempt in bought] == [("A", 90_000), ("B", 92_001), ("C", 92_001)]
+
+
+async def test_what_waits_for_a_slot_is_held_anew_as_well(stage: Stage, shop: Shop) -> None:
+    """The kind is known, one slot: those that wait for it lose their holds to a dearer price, and are bought at it in the same run."""
+    settings(stage)
+    stage.write(HEAD + rows("A"))
+    assert (await stage.render(cap=1_000_000)).exit is Exit.DONE
+    (stage.folder / "project.toml").write_text(QUICK.replace("[lanes.runware]", "[lanes.runware]\nslots = 1"))
+    stage.write(HEAD + rows("A", "B", "C", "D"))
+    shop.cost = 0.092
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.counts.bought, outcome.counts.not_bought, len(shop.jobs)) == (Exit.DONE, 3, 0, 4)
+    assert [attempt.quote for attempt in attempts(stage) if attempt.sha256] == [90_000, 90_000, 92_001, 92_001]
+
+
+async def test_a_price_that_changes_twice_while_a_hold_is_written_ends_nothing(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others' charges are written together with a hold, and before it: it is asked for again as often as there is a newer price."""
+    settings(stage)
+    stage.write(HEAD + rows("A"))
+    hold, dearer = write.hold, [31_000, 32_000]
+
+    def late(ledger: Any, bid: write.Bid, *args: Any, **named: Any) -> Attempt:
+        if dearer:
+            prices.record(ledger, bid.account, bid.names.model, dearer.pop(0), source="the price page", at="2026-11-29T22:00:00.000Z")
+        return hold(ledger, bid, *args, **named)
+
+    monkeypatch.setattr(write, "hold", late)
+    outcome = await stage.render(cap=1_000_000)
+    assert (outcome.exit, len(shop.jobs), dearer) == (Exit.DONE, 1, [])
 
 
 async def test_a_dearer_price_that_no_longer_fits_ends_the_buying(stage: Stage, shop: Shop) -> None:

@@ -11,13 +11,15 @@ import pytest
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.ledger.store import open_ledger
+from callsheet.buying import buy_take
 from callsheet.buying.channels import Channels
 from callsheet.buying.take_result import End
-from callsheet.domain.attempt import State
+from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import Exit, HumanError, InputError, LockedError, ServiceError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.run_request import RunRequest
+from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared, plan_of, prepare
 from callsheet.runs import cut_room, session
 from callsheet.runs.outcome import Outcome
@@ -68,6 +70,24 @@ async def test_a_take_is_paid_once_whatever_becomes_of_the_answer(stage: Stage, 
     shop.submits = submits
     bought_once(stage, shop, await stage.render())
     assert len(set(shop.bodies)) == 1
+
+
+async def test_a_lost_purchase_that_can_not_be_asked_after_counts_as_sent(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be paid, so it is told as under way, no fallback is bought for it, and the next run collects it."""
+    shop.submits, shop.polls = ["lost"], ["502"]
+    states: list[State] = []
+
+    def instead(_planned: PlannedTake, attempt: Attempt, **_how: object) -> None:
+        states.append(attempt.state)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(buy_take, "instead", instead)
+        outcome = await stage.render()
+    assert (outcome.exit, [result.end for result in outcome.takes], states) == (Exit.PARTIAL, [End.WAITING], [State.SUBMITTING])
+    shop.polls = ["done"]
+    bought_once(stage, shop, await stage.render())
 
 
 @pytest.mark.parametrize("polls", [["running", "running", "done"], ["502", "401", "garbage", "empty", "reset", "done"]], ids="+".join)
