@@ -58,9 +58,16 @@ class RunContext:
         return await asyncio.shield(task)
 
     async def stop(self) -> None:
-        """Takes still under way send nothing more; all uninterruptible steps have finished when this returns."""
+        """Takes still under way send nothing more; all uninterruptible steps have finished when this ends, also if it is cancelled."""
         self.buy = False
-        await asyncio.gather(*self._unbroken, return_exceptions=True)
+        cancelled: asyncio.CancelledError | None = None
+        while self._unbroken:
+            try:
+                await asyncio.wait([asyncio.gather(*self._unbroken, return_exceptions=True)])
+            except asyncio.CancelledError as error:  # a terminal that closes after Ctrl-C, say
+                cancelled = error
+        if cancelled:
+            raise cancelled
 
     def free_bytes(self) -> int:
         """Free space on the disk with the project's state."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import httpx
 import pytest
 
+from callsheet.budget.ledger import read
+from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import steering
 from callsheet.buying.take_result import End
 from callsheet.domain.errors import Exit
@@ -119,3 +122,68 @@ async def test_a_paused_run_that_is_stopped_gives_its_holds_back(stage: Stage, s
     outcome = await stage.render()
     assert (outcome.exit, outcome.counts.bought, outcome.counts.kept, len(shop.jobs)) == (Exit.DONE, 2, 1, 3)
     books_balance(stage, shop)
+
+
+def say_as_it_leaves(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, kind: ControlKind, *takes: TakeId) -> None:
+    """The first purchase is lost on its way; while it is, a person says something."""
+    answer, shop.submits = shop.answer, ["dropped", "ok"]
+
+    async def told(request: httpx.Request) -> httpx.Response:
+        if b"videoInference" in request.content and not shop.bodies:
+            say(stage, kind, *takes)
+        return await answer(request)
+
+    monkeypatch.setattr(shop, "answer", told)
+
+
+async def test_a_lost_purchase_is_not_sent_again_while_paused(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service doesn't know it, so sending it again would buy it: that waits until somebody resumes."""
+    say_as_it_leaves(stage, shop, monkeypatch, ControlKind.PAUSE)
+    run = asyncio.create_task(stage.render())
+    await until(lambda: "pause" in stage.kinds() and "getResponse" in shop.asked)
+    await asyncio.sleep(0.1)  # time to send it again
+    assert (len(shop.bodies), run.done()) == (1, False)
+    say(stage, ControlKind.RESUME)
+    outcome = await run
+    assert (outcome.exit, len(shop.bodies), len(set(shop.bodies)), len(shop.jobs)) == (Exit.DONE, 2, 1, 1)
+    books_balance(stage, shop)
+
+
+async def test_a_lost_purchase_of_a_take_held_back_is_not_sent_again(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its money stays on hold, for it may have arrived; released, the next run sends it again under its key."""
+    take = TakeId("spot", "S1", 1)
+    say_as_it_leaves(stage, shop, monkeypatch, ControlKind.HOLD, take)
+    outcome = await stage.render()
+    assert (outcome.exit, [result.end for result in outcome.takes], len(shop.bodies)) == (Exit.PARTIAL, [End.WAITING], 1)
+    assert outcome.money.held == 90_000
+    say(stage, ControlKind.RELEASE, take)
+    outcome = await stage.render()
+    assert (outcome.exit, len(shop.bodies), len(set(shop.bodies)), len(shop.jobs)) == (Exit.DONE, 2, 1, 1)
+    books_balance(stage, shop)
+
+
+async def test_a_run_that_is_stopped_twice_writes_the_answer_to_what_it_sent(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C, then the terminal is closed: what has left is answered, and the answer is in the ledger before the run ends."""
+    answers, answer = asyncio.Event(), shop.answer
+
+    async def late(request: httpx.Request) -> httpx.Response:
+        told = await answer(request)
+        if shop.asked[-1] == "videoInference":
+            await answers.wait()
+        return told
+
+    monkeypatch.setattr(shop, "answer", late)
+    run = asyncio.create_task(stage.render())
+    await until(lambda: len(shop.jobs) == 1)
+    for _ in range(2):
+        run.cancel()
+        await asyncio.sleep(0.05)
+    answers.set()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    ledger = open_ledger(stage.folder / ".callsheet" / "ledger.db")
+    [attempt] = read.attempts(ledger, Project(stage.folder).identity)
+    ledger.close()
+    assert attempt.job in shop.jobs
