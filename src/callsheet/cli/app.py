@@ -114,12 +114,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "animatic",
         "callsheet.cli.commands.films.animatic:animatic",
-        "Cut each sequence from first frames and slates, before anything is bought.\n\nTakes lengths and transitions from the list, and names the shots that are still slates. Buys nothing and contacts no service.",
+        "Cut each sequence from first frames and slates, before anything is bought.\n\nUses the lengths and transitions in the list, and names the shots that are still slates. Buys nothing and contacts no service.",
     ),
     (
         "recover",
         "callsheet.cli.commands.buying.recover:recover",
-        "Collect and settle earlier purchases, and show which of them are in doubt.\n\nBuys nothing. Without TAKES, collects every purchase that is still open in this project.",
+        "Collect the clips of earlier purchases, book their costs, and show which purchases are in doubt.\n\nBuys nothing. Without TAKES, collects every purchase that is still open in this project.",
     ),
     (
         "settle",
@@ -143,7 +143,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "retake",
         "callsheet.cli.commands.takes.marks:retake",
-        "Mark a shot to be bought again by the next render.\n\nUntil the new clip is received, the current one stays in the cut, marked as stale. Also unblocks a shot whose purchases failed. Buys nothing by itself.",
+        "Mark a shot to be bought again by the next render.\n\nUntil the new clip is received, the current one stays in the cut. Also unblocks a shot whose purchases failed. Buys nothing by itself.",
     ),
     (
         "hold",

@@ -90,7 +90,7 @@ class ForCut(ForList):
     length: Annotated[
         str | None,
         Parameter(
-            help="Length that you want for the cut, in seconds (30), frames (750f) or timecode. If the list has several sequences, write NAME=30, where NAME is the sequence."
+            help="Compare the length of the cut with this one, in seconds (30), frames (750f) or timecode. If the list has several sequences, write NAME=30, where NAME is the sequence."
         ),
     ] = None
 

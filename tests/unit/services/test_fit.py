@@ -58,7 +58,7 @@ def test_a_length_is_snapped_up(card: Card, wanted: str, paid: int) -> None:
     assert granted(wish, card).frames == paid * 25
     found = verdict(wish, card, "duration_s")
     assert found.kind is (VerdictKind.EXACT if Decimal(wanted) == paid else VerdictKind.SNAPPED)
-    assert found.kind is VerdictKind.EXACT or f"{paid} s are paid, the first {wanted} used" in found.why
+    assert found.kind is VerdictKind.EXACT or f"{paid} s are paid for, and the first {wanted} s are used" in found.why
 
 
 @pytest.mark.parametrize(("card", "wanted"), [(V23, "10.001"), (V2, "20.5"), (FAST, "11")])

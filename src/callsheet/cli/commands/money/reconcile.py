@@ -68,7 +68,7 @@ def reconcile(  # one parameter per option
     complete_until: Annotated[
         date | None,
         Parameter(
-            help="Declare that the invoice lists every charge up to the end of this day (UTC). Because a charge can come a day late, only requests in doubt that were sent before this day count: with --yes, those that aren't on the invoice are booked as never charged."
+            help="Declare that the invoice lists every charge up to the end of this day (UTC). With --yes, purchases in doubt that were sent before this day and aren't on the invoice are booked as never charged; those sent on the day itself stay in doubt, because a charge can come a day late."
         ),
     ] = None,
     yes: Annotated[

@@ -29,7 +29,10 @@ def services(
             help="A model or service to show in detail; or `test`, to run the conformance suite. Default: an overview of all models."
         ),
     ] = None,
-    tested: Annotated[str | None, Parameter(name="WIRE|MODEL", help="After `test`: the wire or the model to test.")] = None,
+    tested: Annotated[
+        str | None,
+        Parameter(name="WIRE|MODEL", help="After `test`: the model to test, or the wire, which is the code that speaks with a service."),
+    ] = None,
     /,
     *,
     common: Common = HERE,

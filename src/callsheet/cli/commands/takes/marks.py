@@ -77,7 +77,7 @@ def retake(
             help="Shots: S0010, SEQUENCE/*, S0010-S0040. You can also select shots with --stale, --failed, --model or --cheaper-than."
         ),
     ],
-    undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot's clips are used again.")] = False,
+    undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot is no longer marked to be bought again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
