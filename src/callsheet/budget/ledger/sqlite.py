@@ -78,6 +78,8 @@ class Sqlite:
         """The open lock file. LedgerError if it can't be opened, as when a process has too many files open: an answer is kept until it can."""
         try:
             return os.open(self.file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            raise  # the folder is gone: no waiting brings it back
         except OSError as error:
             raise LedgerError(f"the ledger {self} can't be used: {error.strerror}", help=self.help) from error
 
