@@ -94,17 +94,13 @@ def plan(
             told["dry_runs"] = [_dry_run(run) for run in runs]
         return told
 
-    help = "check the network, the key and the row, then try again"
-    unanswered = [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
-    unpriced, unaffordable = (*asked.problems, *unanswered), _short_of_money(planned)
+    unpriced, unaffordable = (*asked.problems, *_unanswered(runs)), _short_of_money(planned)
     further = [*time_lines(lanes, planned), *cheaper_lines(ways), *(against_lines(str(files.against), before) if before else [])]
     lines = [
         *plan_lines(planned, view, width(), verbose=verbose, further=further),
         f"Flows, cards and configs: {house()}.",
-        *(run.says for run in runs),
+        *(_dry_run_lines(runs) if quote else ()),
     ]
-    if quote and not runs:
-        lines.append("dry run: no purchase in this plan is at a service that has dry runs")
     out = files.out
     if out is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document(), planned)
@@ -123,6 +119,16 @@ def _end(planned: Plan, unpriced: Sequence[Problem], unaffordable: Sequence[Prob
         Exit.TO_BUY: detailed and bool(planned.buys),
     }
     return worst(code for code, holds in codes.items() if holds)
+
+
+def _unanswered(runs: Sequence[DryRun]) -> list[Problem]:
+    """A problem for each dry run that failed."""
+    help = "check the network, the key and the row, then try again"
+    return [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
+
+
+def _dry_run_lines(runs: Sequence[DryRun]) -> list[str]:
+    return [run.says for run in runs] or ["dry run: no purchase in this plan is at a service that has dry runs"]
 
 
 def _dry_run(run: DryRun) -> DryRunPart:
