@@ -127,13 +127,13 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         (
             "Correct the cost of a take if the cost that the service reported is implausible.\n\n"
             "Records your name, the time and the source, and counts the corrected cost against the caps. "
-            "If this cost was the only reason that callsheet stopped buying from the take's model, it can buy from that model again."
+            "If the implausible cost was the only reason that callsheet stopped buying from the take's model, callsheet can buy from that model again."
         ),
     ),
     (
         "pick",
         "callsheet.cli.commands.takes.marks:pick",
-        "Choose a take for the cut and lock it.\n\nA picked take stays in the cut and isn't bought again, even if its row changes, until you retake its shot or undo the pick. Buys nothing.",
+        "Choose a take for the cut, and lock the take.\n\nA picked take stays in the cut and isn't bought again, even if its row changes, until you retake its shot or undo the pick. Buys nothing.",
     ),
     (
         "reject",
@@ -154,7 +154,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "cancel",
         "callsheet.cli.commands.buying.controls:cancel",
         (
-            "Keep takes from being bought until you undo this, and stop their jobs at services that allow it.\n\n"
+            "Stop the jobs of takes at services that allow it, and keep the takes from being bought until you undo this.\n\n"
             "Also works during a run. What the service has charged still counts against the caps. If a clip arrives nevertheless, callsheet keeps it."
         ),
     ),
@@ -187,7 +187,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "reconcile",
         "callsheet.cli.commands.money.reconcile:reconcile",
         (
-            "Compare the ledger with an invoice, or with the service's own account.\n\n"
+            "Compare the ledger with an invoice, or with your account at the service.\n\n"
             "Shows the differences. With --invoice and --yes, books the corrections and resolves purchases in doubt where the invoice shows whether they were charged. Never books the same invoice twice."
         ),
     ),
@@ -201,7 +201,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.services.cards:cards",
         (
             "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\n"
-            "From now on, callsheet sets aside money at this price. If it had stopped buying from the model because the service charged more than the list price, it can buy again."
+            "From now on, callsheet sets aside money at this price. If it stopped buying from the model because the service charged more than the list price, it can now buy from the model again."
         ),
     ),
     (

@@ -42,7 +42,7 @@ from callsheet.store.house import house
 class PlanFiles:
     """Saved plans: one to write, and one to compare with."""
 
-    out: Annotated[Path | None, Parameter(help="Save the plan to this file. `render FILE` then buys exactly this plan.")] = None
+    out: Annotated[Path | None, Parameter(help="Save the plan to this file. `render PATH` then buys exactly this plan.")] = None
     against: Annotated[Path | None, Parameter(help="Show how the takes and the price have changed since this saved plan.")] = None
 
 

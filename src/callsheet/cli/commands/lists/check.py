@@ -43,7 +43,7 @@ def check(
         bool,
         Flag,
         Parameter(
-            help="Write a corrected copy of a CSV, NAME.fixed.csv, in which every problem that has only one possible fix is fixed, and show the differences."
+            help="Write a corrected copy of a CSV list to NAME.fixed.csv, and show the differences. Fixes every problem that has only one possible fix."
         ),
     ] = False,
     annotate: Annotated[
