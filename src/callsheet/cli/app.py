@@ -138,7 +138,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "reject",
         "callsheet.cli.commands.takes.marks:reject",
-        "Remove a take's clip from the cut.\n\nIf no other clip fits, the next render buys a new one. Buys nothing by itself.",
+        "Remove a take's clip from the cut.\n\nIf the shot has no other usable clip, the next render buys a new one. Buys nothing by itself.",
     ),
     (
         "retake",
@@ -201,7 +201,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.services.cards:cards",
         (
             "Record a model's list price if its card is out of date: `callsheet cards price MODEL --usd-per-s X --source TEXT`.\n\n"
-            "From now on, callsheet sets aside money at this price. If it stopped buying from the model because the service charged more than the list price, it can now buy from the model again."
+            "From then on, callsheet puts money on hold at this price. If it stopped buying from the model because the service charged more than the list price, it can then buy from the model again."
         ),
     ),
     (

@@ -55,7 +55,8 @@ def fit_length(wish: Wish, card: Card, rate: Fps) -> Length:
         saved_s = max(wish.sound - film if wish.sound > sold.most else _next_up(card, wish.sound) - Fraction(granted), Fraction(0))
     verdict = Verdict("duration_s", VerdictKind.EXACT, text, f"{granted:f}")
     if granted != wish.shot:
-        why = f"{card.name} sells {sold} s; {granted:f} s are paid for, and the first {text} s are used"
+        whole = ", in whole seconds" if sold.range and sold.range.step == 1 else ""
+        why = f"{card.name} sells {sold} s{whole}; {granted:f} s are paid for, and the first {text} s are used"
         verdict = Verdict("duration_s", VerdictKind.SNAPPED, text, f"{granted:f}", why)
     return Length(granted, frames, verdict, cut_s, saved_s)
 

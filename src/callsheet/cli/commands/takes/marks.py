@@ -74,7 +74,7 @@ def retake(
     *shots: Annotated[
         str,
         Parameter(
-            help="Shots: S0010, SEQUENCE/*, S0010-S0040. You can also select shots with --stale, --failed, --model or --cheaper-than."
+            help="Shots: S0010, SEQUENCE/*, S0010-S0040. You can also select them by their takes, with --stale, --failed, --model or --cheaper-than."
         ),
     ],
     undo: Annotated[bool, Flag, Parameter(help="Undo the last retake: the shot is no longer marked to be bought again.")] = False,
