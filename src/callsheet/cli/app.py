@@ -82,7 +82,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "callsheet.cli.commands.lists.show:show",
         (
             "Show everything about one shot: each value and its origin, and the request that would buy each take.\n\n"
-            "Shows the final prompt, what the model changes, and where each value comes from, such as the cell, the sequence, the project, "
+            "Shows the final prompt, which values are adjusted to what the model offers, and where each value comes from, such as the cell, the sequence, the project, "
             "the environment or the card. Leaves out API keys. Contacts no service and spends nothing."
         ),
     ),
@@ -154,7 +154,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "cancel",
         "callsheet.cli.commands.buying.controls:cancel",
         (
-            "Stop the jobs of takes at services that allow it, and keep the takes from being bought until you undo this.\n\n"
+            "Keep takes from being bought until you undo this, and stop their jobs where the service allows it.\n\n"
             "Also works during a run. What the service has charged still counts against the caps. If a clip arrives nevertheless, callsheet keeps it."
         ),
     ),
@@ -171,7 +171,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     (
         "status",
         "callsheet.cli.commands.takes.status:status",
-        "Show every take with its state, cost and findings.\n\nWith LIST, also shows takes that are not bought yet. Also works during a run. Writes nothing.",
+        "Show every take with its state, cost and findings.\n\nWith LIST, also shows takes that haven't been bought yet. Also works during a run. Writes nothing.",
     ),
     (
         "attach",
