@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from prefect import State, flow
@@ -15,7 +14,7 @@ from tasks.events import Events
 from tasks.finish import finished
 from tasks.generate import generated
 from tasks.live import progress
-from tasks.policy import ascii_name, chunks, list_name
+from tasks.policy import ascii_name, chunks, list_name, together
 
 
 def name() -> str:
@@ -42,7 +41,7 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
             parts = chunks(run.takes)
             buying = (generated(run, part, events) for part in parts)
             finishing = (finished(sequence) for sequence in run.sequences)
-            await asyncio.gather(named(run.prepared, len(run.takes)), *buying, *finishing)
+            await together(named(run.prepared, len(run.takes)), *buying, *finishing)
         assert run.ended is not None, "a closed run has an outcome"
         return await concluded(run.prepared, run.ended, tasks=len(parts) + len(run.sequences))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -113,6 +113,22 @@ def stopped() -> State[Any]:
     return Cancelled(
         name="Stopped", message="the run was stopped; jobs under way continue at their service, and the next run collects them"
     )
+
+
+async def together(*steps: Coroutine[Any, Any, None]) -> None:
+    """Run steps side by side until the last has ended, also where one fails or all are cancelled; raise what the first raised.
+
+    `gather` alone is over with the first that is: a task that Prefect is still writing down would be cut off with the loop, as a crash.
+    """
+    running = [asyncio.ensure_future(step) for step in steps]
+    try:
+        await asyncio.gather(*running)
+    except BaseException:
+        for one in running:
+            if not one.done() and not one.cancelling():
+                one.cancel()
+        await asyncio.wait(running)
+        raise
 
 
 async def awaited(call: object, *working: asyncio.Future[Any]) -> None:

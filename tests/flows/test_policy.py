@@ -149,6 +149,36 @@ async def test_a_cancel_reaches_a_tasks_body_and_never_the_engine(window: str, s
     assert crashes == []
 
 
+@pytest.mark.parametrize("cause", ["cancelled", "failed"])
+async def test_steps_that_are_stopped_end_before_their_run(cause: str) -> None:
+    """The one that takes longest to end has ended, too, and was cancelled once."""
+    from tasks.policy import together
+
+    ended: list[str] = []
+
+    async def step(name: str, pauses: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(pauses):
+                await asyncio.sleep(0)
+            ended.append(name)
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("a defect")
+
+    steps = [step("quick", 0), step("slow", 20), *([failing()] if cause == "failed" else [])]
+    run = asyncio.create_task(together(*steps))
+    await asyncio.sleep(0)
+    if cause == "cancelled":
+        await asyncio.sleep(0)
+        run.cancel()
+    with pytest.raises(asyncio.CancelledError if cause == "cancelled" else ValueError):
+        await run
+    assert ended == ["quick", "slow"]
+
+
 @pytest.mark.parametrize("asked", [1, 3])
 async def test_a_stop_that_is_asked_for_again_breaks_nothing_off(asked: int, server: Host) -> None:
     """A worker may send SIGTERM more than once while a run ends: what ends it in good order is done, and its sums stand in the state."""

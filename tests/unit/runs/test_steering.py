@@ -86,7 +86,7 @@ async def test_a_job_that_was_cancelled_goes_on_to_its_clip_where_it_can_not_be_
     stage.write(LIST)
     shop.polls = ["running"]
     run = asyncio.create_task(stage.render())
-    await until(lambda: any(told.kind == "accepted" for told in stage.told))
+    await until(lambda: "getResponse" in shop.asked)  # it is known to be at the service
     say(stage, ControlKind.CANCEL, TakeId("spot", "S1", 1), S3)
     await until(lambda: any("can't be stopped at the service" in told.text for told in stage.told))
     shop.polls = ["done"]
