@@ -18,7 +18,8 @@ from sqlalchemy.util import LRUCache
 from callsheet.budget import ledger_identity, project_ledger
 from callsheet.budget.ledger import leases, pen, sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.buying import attempt_machine, callbacks, receive, slots
+from callsheet.buying import attempt_machine, receive
+from callsheet.buying.lanes import callbacks, slots
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault
 from callsheet.media.inspect import self_check

@@ -18,7 +18,7 @@ from callsheet.budget.ledger import sqlite
 from callsheet.buying import attempt_machine, evidence, receive
 from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
-from callsheet.buying.poller import Poller
+from callsheet.buying.lanes.poller import Poller
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import MoneyError

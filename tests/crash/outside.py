@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.budget import project_ledger
 from callsheet.budget.ledger import inbox
-from callsheet.buying import callbacks
+from callsheet.buying.lanes import callbacks
 from callsheet.services.protocol.callback import Call
 from callsheet.store.project_folder import Project
 from tests.crash.laws import Broken

@@ -19,8 +19,8 @@ import pytest
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.buying import slots
-from callsheet.buying.slots import Slots
+from callsheet.buying.lanes import slots
+from callsheet.buying.lanes.slots import Slots
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Kind, State
 from callsheet.domain.money import usd

@@ -50,7 +50,7 @@ _EMPTY = {
 }
 
 _OLDER = {
-    "callsheet.buying.callbacks.Heard",
+    "callsheet.buying.lanes.callbacks.Heard",
     "callsheet.conformance.sending.sold_is_told",
     "callsheet.domain.delivery.file_format.Beside",
     "callsheet.domain.run_request.Told",

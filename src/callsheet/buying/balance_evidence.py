@@ -22,7 +22,7 @@ from typing import Any
 from callsheet.budget.ledger import read, readings, receipts
 from callsheet.budget.ledger.readings import Reading
 from callsheet.buying.attempt_log import AttemptLog
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.money import Micros, text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from callsheet.budget.ledger import limits, read
 from callsheet.budget.rules.caps import CapState, Limit, own_names, rule_of
 from callsheet.buying.attempt_log import AttemptLog
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.domain.attempt import Attempt, Kind, State
 from callsheet.domain.errors import CallsheetError, MoneyError, Problem
 from callsheet.domain.money import Micros, text

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from callsheet.buying.attempt_log import AttemptLog
 from callsheet.buying.balance_evidence import BalanceEvidence
 from callsheet.buying.canary import SafetyStops
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.steering import Steering
 from callsheet.services.cards.card import Card
 from callsheet.settings.values import Settings

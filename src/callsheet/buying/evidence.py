@@ -11,7 +11,7 @@ from typing import Any
 from callsheet.budget.ledger import inbox, read, write
 from callsheet.budget.ledger.write import Raced
 from callsheet.buying.attempt_log import AttemptLog
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.money import text

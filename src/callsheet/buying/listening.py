@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from callsheet.budget.ledger.inbox import news_after
 from callsheet.buying.attempt_log import AttemptLog
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import LedgerError
 

@@ -9,8 +9,8 @@ import asyncio
 from callsheet.buying.buy_take import TakeBuyer
 from callsheet.buying.cap_monitor import refused
 from callsheet.buying.context import RunContext
+from callsheet.buying.earlier_purchases import EarlierPurchases
 from callsheet.buying.holds import Holds
-from callsheet.buying.resume import EarlierPurchases
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.cutting import conform
 from callsheet.domain.attempt import Attempt, State

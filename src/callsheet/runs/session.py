@@ -17,8 +17,8 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_named
 from callsheet.buying import attempt_machine
 from callsheet.buying.attempt_log import AttemptLog
-from callsheet.buying.channels import Channels
 from callsheet.buying.context import RunContext
+from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.listening import listen
 from callsheet.clock import Clock
 from callsheet.domain.errors import HumanError, InputError, LedgerError

@@ -1,4 +1,4 @@
-"""A lane: an account's pace at a model. It holds back, and it can be stopped; it knows nothing of money. Its slots are shared: `buying/slots.py`."""
+"""A lane: an account's pace at a model. It holds back, and it can be stopped; it knows nothing of money. Its slots are shared: `buying/lanes/slots.py`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from callsheet.buying.callbacks import Heard
+from callsheet.buying.lanes.callbacks import Heard
 from callsheet.domain.errors import CallsheetError
 from callsheet.services.protocol.callback import Call
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.errors import Exit
 from callsheet.domain.mark import Marks

@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
-from callsheet.buying.poller import Poller
+from callsheet.buying.lanes.poller import Poller
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Exit
 from callsheet.domain.run_request import RunRequest

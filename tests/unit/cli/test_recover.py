@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from tests.project_stage import LIST, Stage, film, shop, stage
 from tests.runners import ffmpeg
 from tests.scripted_runware import Shop, films

@@ -9,7 +9,7 @@ import pytest
 
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.clock import Clock
 from callsheet.domain.attempt import State

@@ -12,7 +12,7 @@ from callsheet.budget.ledger.audit import audit
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import buy_take
-from callsheet.buying.channels import Channels
+from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.cut import CutShot

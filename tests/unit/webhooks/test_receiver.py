@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from callsheet.budget.ledger.inbox import inbox_of
 from callsheet.budget.ledger.store import Ledger, open_ledger
-from callsheet.buying.callbacks import Heard, callback_of, hear
+from callsheet.buying.lanes.callbacks import Heard, callback_of, hear
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import LedgerError
 from callsheet.services.protocol.callback import Call, Callback

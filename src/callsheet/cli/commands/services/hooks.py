@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.budget.project_ledger import open_named
-from callsheet.buying.callbacks import hear
+from callsheet.buying.lanes.callbacks import hear
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import say, schema
 from callsheet.cli.output.documents import Serving

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from callsheet.budget.ledger import read, receipts
 from callsheet.budget.ledger.store import Ledger
-from callsheet.buying.job_times import LATE
-from callsheet.buying.poller import Poller
+from callsheet.buying.lanes.job_times import LATE
+from callsheet.buying.lanes.poller import Poller
 from callsheet.clock import Clock, age_s
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import LedgerError

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from callsheet.buying.poller import Poller
+from callsheet.buying.lanes.poller import Poller
 from callsheet.clock import Clock
 from callsheet.domain.rules import DoubtLimit, LaneRules
 from callsheet.services.protocol.answers import Absent, Failed, Succeeded, Unread

@@ -13,7 +13,7 @@ import pytest
 from callsheet.budget.ledger.inbox import put_inbox
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import listening
-from callsheet.buying.callbacks import wire_at
+from callsheet.buying.lanes.callbacks import wire_at
 from callsheet.services.protocol.abilities import Calls
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
@@ -24,7 +24,7 @@ from tests.project_stage import QUICK, Stage
 from tests.scripted_runware import Shop
 from tests.unit.services.asks import KEY
 
-DEFAULTS = Path(__file__).parents[3] / "configs" / "defaults.toml"
+DEFAULTS = Path(__file__).parents[4] / "configs" / "defaults.toml"
 
 
 def account(service: str, url: str) -> Account:

@@ -13,7 +13,7 @@ import pytest
 from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.budget.rules.pace import Pace
-from callsheet.buying.pacing import Pacing
+from callsheet.buying.lanes.pacing import Pacing
 from callsheet.clock import Clock
 from tests.crash.virtual import VirtualLoop
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from callsheet.buying.job_times import JobTimes
+from callsheet.buying.lanes.job_times import JobTimes
 from callsheet.clock import Clock
 from callsheet.domain.backoff import backoff_s
 from callsheet.domain.money import Micros

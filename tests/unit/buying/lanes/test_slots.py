@@ -11,8 +11,8 @@ import pytest
 
 from callsheet.budget.ledger import leases, pace
 from callsheet.budget.ledger.store import Ledger, open_ledger
-from callsheet.buying import pacing, slots
-from callsheet.buying.slots import Slots
+from callsheet.buying.lanes import pacing, slots
+from callsheet.buying.lanes.slots import Slots
 from callsheet.clock import Clock
 from callsheet.domain.errors import LedgerError
 

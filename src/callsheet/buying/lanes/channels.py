@@ -11,12 +11,12 @@ from functools import partial
 from callsheet.budget.ledger import receipts
 from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import Ledger
-from callsheet.buying import unminded
-from callsheet.buying.callbacks import wire_at
-from callsheet.buying.job_times import JobTimes
-from callsheet.buying.pacing import Pacing
-from callsheet.buying.poller import Poller, looks_share
-from callsheet.buying.slots import Slots
+from callsheet.buying.lanes import unminded
+from callsheet.buying.lanes.callbacks import wire_at
+from callsheet.buying.lanes.job_times import JobTimes
+from callsheet.buying.lanes.pacing import Pacing
+from callsheet.buying.lanes.poller import Poller, looks_share
+from callsheet.buying.lanes.slots import Slots
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
