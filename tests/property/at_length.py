@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from tests.property import test_any_typed_list as typed
 from tests.property import test_shotlist_roundtrip as untyped
+from tests.property.mutated_lists import good
 
 TESTS: tuple[Any, ...] = (
     untyped.test_no_file_is_a_surprise,
@@ -42,7 +43,7 @@ def reads(count: int) -> int:
     """How many of so many processes that read a Parquet file ended badly."""
     with TemporaryDirectory() as name:
         path = Path(name) / "film.parquet"
-        path.write_bytes(untyped.good("parquet"))
+        path.write_bytes(good("parquet"))
         ended = [
             subprocess.run([sys.executable, "-c", _CHILD, str(path)], capture_output=True, text=True, check=False) for _ in range(count)
         ]
