@@ -114,6 +114,13 @@ CapText = Annotated[
         help="The most that this project may ever cost, in USD, such as 25 or 4.80. The cap stays in force until you give another.",
     ),
 ]
+ChosenTakes = Annotated[
+    str,
+    Parameter(
+        help="Takes: S0010.t2, SEQUENCE/*, SEQUENCE/*.t1, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
+    ),
+]
+Port = Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")]
 Flag = Parameter(negative="")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from callsheet.domain.cut import Cut, CutShot, Delivery
+from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
 from callsheet.domain.errors import MediaError, SetupError
 from callsheet.media.clip.lettered_card import lettered_card
 from callsheet.media.clip.normalize import normalize, own_pictures
@@ -47,12 +47,17 @@ def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Proje
         return slate(shot.shot, why, shot.frames, delivery, project.normalized, prompt=prompt)
     if not shot.clip.is_file():
         raise MediaError(f"its clip {project.relative(shot.clip)} is missing", help="`callsheet recover` fetches it again without buying")
-    if shot.voice and not shot.voice.file.is_file():
-        raise MediaError(
-            f"the copy of {shot.voice.name}, the sound that drove it, is missing: {project.relative(shot.voice.file)}",
-            help="restore .callsheet from a backup; or put the same file back under the name in its row, and run again",
-        )
+    refuse_unvoiced(shot.voice, project)
     return normalize(shot.clip, content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
+
+
+def refuse_unvoiced(voice: Voice | None, project: Project) -> None:
+    """MediaError if the copy of the sound that drove a clip is missing."""
+    if voice and not voice.file.is_file():
+        raise MediaError(
+            f"the copy of {voice.name}, the sound that drove it, is missing: {project.relative(voice.file)}",
+            help="restore .callsheet from a backup, or put the same file back under the name in its row and run `callsheet finish`",
+        )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from callsheet.domain.shots.shot import Shot
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps
 from callsheet.domain.timecode import Timecode
-from callsheet.finishing.shot_clips import of_shot
+from callsheet.finishing.shot_clips import of_shot, refuse_unvoiced
 from callsheet.media.clip.editor_copy import editor_copy, frames_of
 from callsheet.media.clip.fitting import whole
 from callsheet.media.inspect.credentials import keep_credentials
@@ -27,7 +27,6 @@ from callsheet.planning import plan_cuts
 from callsheet.planning.project_plan import Prepared
 from callsheet.store import clip_store
 from callsheet.store.file_names import safe
-from callsheet.store.project_folder import Project
 from callsheet.timelines.soundtrack import soundtrack
 
 _FOLDER = "media"
@@ -160,7 +159,7 @@ def _bought(attempt: Attempt, source: _Source, fit: Fitting) -> Media:
     name = attempt.name if attempt.take.list == source.prepared.plan.list else attempt.full_name
     voice = conform.voice(attempt, project)
     try:
-        _refuse_unvoiced(voice, project)
+        refuse_unvoiced(voice, project)
         media = _copied(name, name, clip_store.clip_path(project, sha256), sha256, source, voice, fit)
     except MediaError as error:
         raise MediaError(f"{name}: {error}", problems=[problem.at(take=attempt.take.full) for problem in error.problems]) from None
@@ -199,14 +198,6 @@ def _copied(name: str, stem: str, clip: Path, sha256: str, source: _Source, voic
         cost=0,
         credentials=credentials if carries else None,
     )
-
-
-def _refuse_unvoiced(voice: Voice | None, project: Project) -> None:
-    if voice and not voice.file.is_file():
-        raise MediaError(
-            f"the copy of {voice.name}, the sound that drove it, is missing: {project.relative(voice.file)}",
-            help="restore .callsheet from a backup, or put the same file back under the name in its row and run `callsheet finish`",
-        )
 
 
 def _received(prepared: Prepared) -> Mapping[str, Sequence[Attempt]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.cli.choosing import candidates, some
-from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag
+from callsheet.cli.options import ANY, HERE, Choosing, ChosenTakes, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_decisions import HeldTakes, Paused
 from callsheet.cli.output.next_render import cut_lines, of_shots, shots_in_cut, take_lines, take_parts
@@ -27,15 +27,12 @@ _MEANS = {
     ControlKind.RELEASE: "may be bought again",
 }
 
+_MayBeBought = Annotated[bool, Flag, Parameter(name="--undo", help="Allow callsheet to buy the takes again.")]
+
 
 def hold(
-    *takes: Annotated[
-        str,
-        Parameter(
-            help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
-        ),
-    ],
-    undo: Annotated[bool, Flag, Parameter(help="Allow callsheet to buy the takes again.")] = False,
+    *takes: ChosenTakes,
+    undo: _MayBeBought = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:
@@ -44,13 +41,8 @@ def hold(
 
 
 def cancel(
-    *takes: Annotated[
-        str,
-        Parameter(
-            help="Takes: S0010.t2, SEQUENCE/*, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
-        ),
-    ],
-    undo: Annotated[bool, Flag, Parameter(help="Allow callsheet to buy the takes again.")] = False,
+    *takes: ChosenTakes,
+    undo: _MayBeBought = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
 ) -> Answer:

@@ -10,16 +10,15 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from callsheet.cli.choosing import Selected
+from callsheet.cli.commands.films.export_file import write_export
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Export, ExportedClip, ExportedSequence
 from callsheet.cli.project_state import list_state
 from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.edit import Edit, Media
-from callsheet.domain.errors import SetupError
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.wording import counted
 from callsheet.planning.project_plan import prepare
-from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 from callsheet.timelines.edits import edits
@@ -76,12 +75,7 @@ def export_edits(project: Project, list: str, out: Path, format: Format, how: Ed
     lines: list[str] = []
     for edit in made:
         path = folder / f"{safe(edit.name)}{ending}"
-        try:
-            part = atomic_files.beside(path)
-            part.write_text(write(edit), encoding="utf-8")
-            atomic_files.replace(part, path)
-        except OSError as error:
-            raise SetupError(f"{out} can't be written: {error.strerror}", help="choose another folder, or free disk space") from None
+        write_export(path, write(edit), out)
         file = project.relative(path)
         beds = f", {counted(len(edit.beds), 'bed')}" if edit.beds else ""
         sequences.append(_sequence(edit, file))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from callsheet.budget.ledger.marks import mark_log
 from callsheet.budget.project_ledger import open_existing
+from callsheet.cli.commands.films.export_file import write_export
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.documents import Export, ExportedSequence
-from callsheet.domain.errors import InputError, SetupError
+from callsheet.domain.errors import InputError
 from callsheet.domain.mark import Mark
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timecode import Timecode
@@ -19,7 +20,6 @@ from callsheet.planning import plan_cuts
 from callsheet.planning.project_plan import Prepared, prepare
 from callsheet.review.opinions import notes
 from callsheet.review.review_media import ReviewMedia
-from callsheet.store import atomic_files
 from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 from callsheet.timelines.edits import delivery_named, start_of
@@ -41,7 +41,7 @@ def export_markers(project: Project, list: str, out: Path, *, delivery: str | No
         found = placed(cut, form.fps, said)
         shown |= {one for _, one in found}
         path = project.folder / out / f"{safe(cut.sequence)}_markers.edl"
-        _write(path, markers(cut.sequence, at, found), out)
+        write_export(path, markers(cut.sequence, at, found), out)
         file = project.relative(path)
         sequences.append(_sequence(cut.sequence, file, at, sum(shot.frames for shot in cut.shots)))
         lines.append(f"{file}: {counted(len(found), 'marker')} from {at}")
@@ -54,14 +54,6 @@ def export_markers(project: Project, list: str, out: Path, *, delivery: str | No
         "sequences": sequences,
     }
     return Answer(document=document, lines=lines)
-
-
-def _write(path: Path, text: str, out: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_files.write(path, text)
-    except OSError as error:
-        raise SetupError(f"{out} can't be written: {error.strerror}", help="choose another folder, or free disk space") from None
 
 
 def _remarks(prepared: Prepared) -> Sequence[Remark]:

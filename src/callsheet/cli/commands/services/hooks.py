@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from callsheet.budget.project_ledger import open_named
 from callsheet.buying.lanes.callbacks import hear
-from callsheet.cli.options import HERE, Common
+from callsheet.cli.options import HERE, Common, Port
 from callsheet.cli.output.answer import say, schema
 from callsheet.cli.output.documents import Serving
 from callsheet.cli.serving import serve
@@ -23,7 +23,7 @@ from callsheet.webhooks.serve import server
 
 def hooks(
     *,
-    port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 8020,
+    port: Port = 8020,
     host: Annotated[str, Parameter(help="Address to listen on. Your proxy has to forward to this address.")] = "127.0.0.1",
     common: Common = HERE,
 ) -> None:

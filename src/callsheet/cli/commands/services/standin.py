@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.cli.options import HERE, Common, Flag
+from callsheet.cli.options import HERE, Common, Flag, Port
 from callsheet.cli.output.answer import schema
 from callsheet.cli.serving import serve
 from callsheet.domain.errors import UsageError
@@ -22,7 +22,7 @@ from callsheet.standin.serve import server
 
 def standin(  # noqa: PLR0913  # one parameter per option
     *,
-    port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
+    port: Port = 0,
     host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
     seed: Annotated[int, Parameter(help="Seed for random choices: how long jobs take and which faults occur.")] = 0,
     speed: Annotated[float, Parameter(help="Speed of the jobs, as a multiple of real time. With 0, jobs finish immediately.")] = 1.0,

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from callsheet.budget.ledger.marks import marks, put_mark
 from callsheet.budget.project_ledger import open_existing
 from callsheet.cli.choosing import candidates, some
-from callsheet.cli.options import ANY, HERE, Choosing, Common, Flag
+from callsheet.cli.options import ANY, HERE, Choosing, ChosenTakes, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_decisions import Marked
 from callsheet.cli.output.next_render import cut_lines, of_shots, shots_in_cut, take_lines, take_parts
@@ -41,12 +41,7 @@ _TAKE_NUMBER = re.compile(r".*\.t[0-9]+")
 
 
 def pick(
-    *takes: Annotated[
-        str,
-        Parameter(
-            help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
-        ),
-    ],
+    *takes: ChosenTakes,
     undo: Annotated[bool, Flag, Parameter(help="Undo the pick: the take is no longer locked.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,
@@ -56,12 +51,7 @@ def pick(
 
 
 def reject(
-    *takes: Annotated[
-        str,
-        Parameter(
-            help="Takes: S0010.t2, SEQUENCE/*.t1, S0010-S0040. You can also select takes with --stale, --failed, --model or --cheaper-than."
-        ),
-    ],
+    *takes: ChosenTakes,
     undo: Annotated[bool, Flag, Parameter(help="Undo the rejection: the clip may be used again.")] = False,
     choosing: Choosing = ANY,
     common: Common = HERE,

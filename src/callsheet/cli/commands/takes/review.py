@@ -14,7 +14,7 @@ from cyclopts import Parameter
 
 from callsheet.cli.commands.takes import review_share
 from callsheet.cli.commands.takes.review_share import SERVED, HandedOver
-from callsheet.cli.options import HERE, Common, Flag, OptionalList
+from callsheet.cli.options import HERE, Common, Flag, OptionalList, Port
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.documents_compared import ReviewServed
 from callsheet.cli.project_state import all_takes, list_of
@@ -34,7 +34,7 @@ def review(
     list: OptionalList = None,
     /,
     *,
-    port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 0,
+    port: Port = 0,
     no_open: Annotated[bool, Flag, Parameter(help="Don't open the page in a browser.")] = False,
     handed: HandedOver = SERVED,
     common: Common = HERE,
