@@ -1,4 +1,4 @@
-"""Writes docs/reference/audit.md: each statement of each vendor's document, how it is expressed, checked and read. `python docs/draw_audit.py`.
+"""Writes docs/reference/audit.md: each statement of each service's document, how it is expressed, checked and read. `python docs/draw_audit.py`.
 
 The statements stand as data in docs/audit/, one file a document; tests/conformance/test_audit.py holds each worked example against the request that left, and each number against shots below, at and above it.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 PAGE = HERE / "reference" / "audit.md"
-_HEAD = """# The vendors' documents, statement by statement
+_HEAD = """# The services' documents, statement by statement
 
 Made from the data in `docs/audit/` by `python docs/draw_audit.py`; don't edit it by hand. *Expressed*: how an author, or callsheet itself, says it.
 *Checked*: what holds it before anything is bought. *Read*: what is made of it in an answer. A dash: there is nothing of the kind. What is missing says why.
@@ -48,7 +48,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Document:
-    """A vendor's document. `shot` is a row that its model makes exactly; `examples` how many worked examples of a request and an answer it has."""
+    """A service's document. `shot` is a row that its model makes exactly; `examples` how many worked examples of a request and an answer it has."""
 
     name: str
     title: str

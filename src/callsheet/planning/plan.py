@@ -52,7 +52,7 @@ class PlannedTake:
     waits: tuple[TakeId, ...] = ()
     #: why its kept clip was made from another frame than the list refers to today; "" if it wasn't
     stale: str = ""
-    #: it would be bought if it had a price: the vendor has no price list, and the service has given no quote
+    #: it would be bought if it had a price: the service has no price list, and gave no quote
     unpriced: bool = False
 
     @property

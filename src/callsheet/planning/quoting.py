@@ -1,4 +1,4 @@
-"""Asks services for prices if the vendor has no price list: free, each question once, and stored in the ledger while it is fresh."""
+"""Asks services without a price list for prices: free, each question once, and stored in the ledger while it is fresh."""
 
 from __future__ import annotations
 

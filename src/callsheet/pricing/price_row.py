@@ -189,7 +189,7 @@ def _told(card: Card, ask: Ask, place: Account, prices: PriceHistory) -> Quoted 
 
 def _today(card: Card, ask: Ask | None, now: CurrentPrice, place: Account, prices: PriceHistory) -> Quote | None:
     """The card's price, the service's quote, or the price that a person recorded since, raised by what overruns taught. Sizes keep the
-    card's proportions. None if nothing can be bought, or the vendor has no list price and the service has given no quote.
+    card's proportions. None if nothing can be bought, or the service has no list price and gave no quote.
     """
     if ask is None:
         return None
@@ -374,7 +374,7 @@ def _forbidden(shot: Shot, card: Card, settings: Settings) -> list[Problem]:
 
 
 def _gone(shot: Shot, card: Card, place: Account) -> Problem | None:
-    """The problem that the vendor no longer sells the model. Another base URL, such as a stand-in's, may."""
+    """The problem that the service no longer sells the model. Another base URL, such as a stand-in's, may."""
     if card.status != "retired" or place.own_url:
         return None
     help = f"use {card.replaced_by}, or another model" if card.replaced_by else "use another model"

@@ -62,7 +62,7 @@ class Priced:
     problems: tuple[Problem, ...] = ()
     #: why the model's price is no longer known, if so
     frozen: str = ""
-    #: why the model is no longer bought, if the vendor retired it; earlier purchases are kept
+    #: why the model is no longer bought, if the service retired it; earlier purchases are kept
     gone: Problem | None = None
     #: the parameters that the model sells
     offer: Offer | None = None
@@ -90,7 +90,7 @@ class Priced:
 
     @property
     def by_quote(self) -> bool:
-        """Whether the vendor has no list price, so that only the service knows the cost."""
+        """Whether the service has no list price, so that only the service knows the cost."""
         return self.quote is None or bool(self.quote.quoted)
 
     @property

@@ -61,7 +61,7 @@ WISHES: tuple[tuple[str, str, Change], ...] = (
 _WAIT_S = 4500
 #: what a service does besides
 _RECOVERY = {
-    "keyed": "looked up by our own key",
+    "keyed": "looked up by the attempt's key",
     "tokened": "a callback names the job; else in doubt",
     "blind": "in doubt",
 }
@@ -184,7 +184,7 @@ def _notes(cards: Mapping[str, Card]) -> Iterator[str]:
         yield f"\n### {card.name}\n"
         yield f"{card.title}, `{card.model}`. Source: {card.source}\n"
         yield from (f"- {note}" for note in card.notes)
-        yield from (f"- Sent beyond the vendor's own examples: `{name}` ({why})" for name, why in card.adds.items())
+        yield from (f"- Sent beyond the service's own examples: `{name}` ({why})" for name, why in card.adds.items())
         yield from (f"- Prompts: {advice}" for advice in card.advice)
     yield ""
 

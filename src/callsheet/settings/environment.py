@@ -41,7 +41,7 @@ class Environment(BaseSettings):
 
 
 def base_url(variable: str, default: str) -> str:
-    """A service's URL: the environment's `variable`, otherwise the vendor's."""
+    """A service's URL: the environment's `variable`, otherwise its own."""
     return (os.environ.get(variable, "").strip() or default).rstrip("/")
 
 

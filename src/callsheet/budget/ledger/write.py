@@ -1,5 +1,5 @@
 """The only writer of money. Every function is one transaction: an event and the money it moves, or nothing. Raises `CapRefused` if a hold
-would pass a cap, and `Raced` if another process wrote the attempt's next event first.
+would exceed a cap, and `Raced` if another process wrote the attempt's next event first.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ENTRY = Direct(tables.entry.insert(), [column.name for column in tables.entry.c
 
 
 class CapRefused(MoneyError):
-    """A hold would pass a cap."""
+    """A hold would exceed a cap."""
 
     code = "cap"
 

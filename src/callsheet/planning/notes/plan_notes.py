@@ -148,7 +148,7 @@ def snapped_notes(priced: Sequence[Priced]) -> Iterator[str]:
 
 
 def hint_notes(priced: Sequence[Priced], cards: Mapping[str, Card]) -> Iterator[str]:
-    """The vendors' advice for rows like these, each once with its shots."""
+    """The services' advice for rows like these, each once with its shots."""
     seen: dict[str, list[str]] = {}
     for item in priced:
         card = cards.get(item.model)

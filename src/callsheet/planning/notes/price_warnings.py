@@ -33,7 +33,7 @@ def notes(takes: Iterable[PlannedTake], context: PriceContext) -> Iterator[str]:
         card = context.cards[model]
         if card.status != "live":
             instead = f"; use {card.replaced_by}" if card.replaced_by else ""
-            so = "expect the service to refuse it" if card.status == "retired" else "the vendor will stop selling it"
+            so = "expect the service to refuse it" if card.status == "retired" else "the service will stop selling it"
             yield f"{card.name} is {card.status}, as of {card.as_of}: {so}{instead}"
         yield from _price_notes(card, context)
 

@@ -37,7 +37,7 @@ class Prompt(Frozen):
 class FileRule(Frozen):
     """The allowed files of one kind. Without a published limit, there is none here."""
 
-    #: MIME types; empty if the vendor gives none
+    #: MIME types; empty if the service gives none
     types: tuple[str, ...] = ()
     max_bytes: int | None = Field(default=None, gt=0)
     #: of a sound, seconds
@@ -54,7 +54,7 @@ class Inputs(Frozen):
 
     negative_prompt: bool = False
     seed: bool = False
-    #: the largest seed, if the vendor gives it
+    #: the largest seed, if the service gives it
     seed_max: int | None = None
     first_frame: bool = False
     last_frame: bool = False
@@ -122,7 +122,7 @@ class Price(Frozen):
 
 
 class PictureSize(Frozen):
-    """That the vendor's document says two things of width and height beside a first frame: both readings, which is tried first, and since when.
+    """That the service's document says two things of width and height beside a first frame: both readings, which is tried first, and since when.
 
     `sent`: width and height go along. `left_out`: the picture alone says them, and so the price is that of the dearest size.
     """
@@ -133,7 +133,7 @@ class PictureSize(Frozen):
 
 
 class Hint(Frozen):
-    """What the vendor advises for rows of a kind: prompts outside of a number of words, films from a length on, shots that a sound drives."""
+    """What the service advises for rows of a kind: prompts outside of a number of words, films from a length on, shots that a sound drives."""
 
     about: Literal["prompt", "length", "sound"]
     #: of a prompt: how many words are right
@@ -183,7 +183,7 @@ class Moderation(Frozen):
     """
 
     output: tuple[str, ...] = ()
-    #: where the vendor says so
+    #: where the service says so
     source: str
 
 
@@ -192,7 +192,7 @@ class Card(Frozen):
 
     name: str = Field(pattern=r"^[a-z0-9-]+/[A-Za-z0-9._-]+$")
     service: str
-    #: the vendor's own name of the model
+    #: the service's own name of the model
     model: str
     title: str
     status: Literal["live", "deprecated", "retired"]
@@ -212,7 +212,7 @@ class Card(Frozen):
     send: Mapping[str, Always] = Field(default_factory=dict)
     #: which of these are omitted with a file, by path: the service's own default then applies
     send_unless: Mapping[str, File] = Field(default_factory=dict)
-    #: fields of requests beyond the vendor's own examples, and why
+    #: fields of requests beyond the service's own examples, and why
     adds: Mapping[str, str] = Field(default_factory=dict)
     #: parameters that a row or the project may set, by name
     params: Mapping[str, Param] = Field(default_factory=dict)
@@ -221,13 +221,13 @@ class Card(Frozen):
     price: Price
     #: set if the service adjusts requests
     negotiation: Negotiation | None = None
-    #: which refusals are of the result; None if the vendor doesn't distinguish them
+    #: which refusals are of the result; None if the service doesn't distinguish them
     moderation: Moderation | None = None
     #: how long the service remembers a key
     key_ttl_s: int = Field(default=86_400, gt=0)
     #: how long after a job's end its clip may still be missing at its address; None if the settings decide
     settle_s: float | None = Field(default=None, gt=0)
-    #: jobs at once that the vendor recommends; None if the settings decide
+    #: jobs at once that the service recommends; None if the settings decide
     slots: int | None = Field(default=None, gt=0)
     #: where clips may be fetched from
     hosts: tuple[str, ...] = Field(min_length=1)
@@ -237,9 +237,9 @@ class Card(Frozen):
     job_lifetime_s: int | None = None
     #: contradictions and gaps in the source
     notes: tuple[str, ...] = ()
-    #: how to write prompts for it, as the vendor advises
+    #: how to write prompts for it, as the service advises
     advice: tuple[str, ...] = ()
-    #: what the vendor advises for rows of a kind, which `check` tells of them
+    #: what the service advises for rows of a kind, which `check` tells of them
     hints: tuple[Hint, ...] = ()
 
     @model_validator(mode="after")

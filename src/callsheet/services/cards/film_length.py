@@ -67,7 +67,7 @@ def _next_up(card: Card, seconds: Fraction) -> int:
 
 
 def _in_frames(wish: Wish, sold: Steps, card: Card, rate: Fps) -> Length:
-    """For a shot the next number of frames up; for a sound the nearest, as the vendor's guide rounds, and never fewer than the shot needs."""
+    """For a shot the next number of frames up; for a sound the nearest, as the service's guide rounds, and never fewer than the shot needs."""
     text, needed = f"{wish.shot:f}", ceil(Fraction(wish.shot) * rate)
     frames, cut_s, saved_s = sold.up(Fraction(needed)), None, Fraction(0)
     wanted = needed

@@ -100,7 +100,7 @@ _MOST_KINDS = 1024
 
 def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     """Make the values legal for the card: the next length up, the nearest frame rate, the smallest picture that covers. `quotes` says that
-    the service can be asked for its price if the vendor has no list; otherwise such a model is not for sale.
+    the service can be asked for its price if it has no list; otherwise such a model is not for sale.
     """
     common = _common_once(wanted, card, quotes=quotes)
     words = (_fit_prompt(wanted.prompt, card), *_fit_words(wanted, card, common.idle))

@@ -35,7 +35,7 @@ _MOST_LISTED = 1024
 def quote(card: Card, ask: Ask) -> Quote:
     """The list price of what was granted: seconds times the price of a second. Pure; `ask` must be one that `card` sells.
 
-    InputError if the vendor publishes no list: such a model is bought with `quoted` only.
+    InputError if the service publishes no list: such a model is bought with `quoted` only.
     """
     place = (id(card), ask.size, str(ask.duration_s), ask.sized)
     if place not in _LISTED:

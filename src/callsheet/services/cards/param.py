@@ -38,7 +38,7 @@ Bound = Annotated[Decimal, BeforeValidator(_bound), WithJsonSchema({"type": ["in
 class Param(BaseModel):
     """One parameter: its type, the values that are sold, and where it stands in the request (`path`, dotted; by default its own name).
 
-    `default` is what the vendor takes where nothing is sent. `delivery`: it says how the clip is delivered, not what is filmed, and buys nothing anew.
+    `default` is what the service takes where nothing is sent. `delivery`: it says how the clip is delivered, not what is filmed, and buys nothing anew.
     `outlasts_queue`: seconds that must be enough to wait for a job and fetch its clip. `sizes`: it only stands for a picture's size, and that is sent.
     """
 

@@ -101,7 +101,7 @@ class Numbers(Frozen):
 
 class Sizes(Frozen):
     """Pictures that are sold: a list of sizes, or steps for each edge within `most`; and the default. `upright`: `most` may be rotated.
-    `listed`: in addition to steps, sizes that the vendor lists, which are sold even if an edge is outside the steps.
+    `listed`: in addition to steps, sizes that the service lists, which are sold even if an edge is outside the steps.
     """
 
     exact: tuple[SizeText, ...] = ()

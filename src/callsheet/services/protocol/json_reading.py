@@ -153,7 +153,7 @@ def cost(value: object) -> Micros | None:
     """A reported cost in USD, a fraction of a micro-dollar counting as one; None if it is absent, 0 or less, or holds no digit.
 
     However it is spelled: a number, its text with a currency or a decimal comma (`"$0,60"`), or an object or a list of them, of which the largest counts:
-    a cost that was told and overlooked would pass a cap.
+    a cost that was told and overlooked would exceed a cap.
 
     A cost that no clip can have counts at the most that is read as one: it is beyond any hold, so its lane stops and a person is asked.
     """

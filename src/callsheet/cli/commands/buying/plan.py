@@ -68,7 +68,7 @@ def plan(
     verbose: Annotated[bool, Parameter(name=["-v", "--verbose"], negative="", help="Show one line for each take.")] = False,
     common: ForChosenCut = CHOSEN_CUT_HERE,
 ) -> Answer:
-    """Price a list and explain each take. If the vendor has no list price, the service is asked for one, which is free; with `offline`, no
+    """Price a list and explain each take. If a service has no list price, it is asked for one, which is free; with `offline`, no
     service is asked.
     """
     if quote and offline:
