@@ -1,4 +1,4 @@
-"""The stand-in as a Starlette application: the vendors' URLs, the clips, and its own pages (`/standin/...`)."""
+"""The stand-in as a Starlette application: the services' URLs, the clips, and its own pages (`/standin/...`)."""
 
 from __future__ import annotations
 
@@ -84,16 +84,14 @@ class Standin:
         return JSONResponse({"schema": "callsheet.standin.bill/1", "total": usd_text(self._stage.jobs.charged()), "jobs": jobs})
 
     async def requests(self, _request: Request) -> Response:
-        """GET /standin/requests: requests, counted; and by service the most jobs that were open at once."""
+        """GET /standin/requests: the number of requests, and for each service the most jobs that were open at once."""
         seen, tally = self._stage.seen, self._stage.tally
         counts = {"posts": seen["posts"], "downloads": seen["downloads"], "tasks": dict(sorted(tally.items()))}
         counts["at_once"] = dict(self._stage.jobs.most_open)
         return JSONResponse({"schema": "callsheet.standin.requests/1", **counts})
 
     async def jobs(self, _request: Request) -> Response:
-        """GET /standin/jobs: every job, with the clip numbers in its pictures and the faults that struck it. Times are seconds by the
-        clock; 0: not yet.
-        """
+        """GET /standin/jobs: every job, with the clip numbers in its pictures and its faults. Times are Unix seconds; 0 means not yet."""
         jobs = [
             {
                 "key": job.order.key,
@@ -114,9 +112,8 @@ class Standin:
 
 
 def create_app(config: Config, base: str = "http://127.0.0.1") -> Starlette:
-    """The application; it can be served, or mounted in-process (then its jobs start with the first request).
-
-    `base` is its URL as far as it is known before a request tells.
+    """The application. It can be served, or mounted in-process (then its jobs start with the first request). `base` is its URL, if that is
+    known before a request tells.
     """
     standin = Standin(config, base)
     return Starlette(routes=standin.routes(), lifespan=standin.lifespan)

@@ -1,4 +1,4 @@
-"""How a stand-in is served: by a `server` of its own, or in a thread beside other work (`running`)."""
+"""Serving a stand-in: by its own `server`, or in a thread of this process (`running`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GRACE_S = 2
 
 @contextmanager
 def running(config: Config, port: int = 0) -> Generator[str]:
-    """A stand-in on 127.0.0.1 in a thread of this process; gives its URL, and has ended when the block has."""
+    """A stand-in on 127.0.0.1 in a thread of this process. Yields its URL; the stand-in ends with the block."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         made = server(config, url)
@@ -34,14 +34,14 @@ def running(config: Config, port: int = 0) -> Generator[str]:
 
 
 def server(config: Config, url: str) -> uvicorn.Server:
-    """A server of a stand-in that is found at `url`."""
+    """A server for a stand-in at `url`."""
     lines = _Lines(create_app(config, url))
     made = uvicorn.Server(
         uvicorn.Config(
             lines,
             http="h11",
             ws="websockets-sansio",
-            ws_max_size=64 << 20,  # an upload is one frame, in base64
+            ws_max_size=64 << 20,  # an upload is one frame in base64
             loop="asyncio",
             lifespan="on",
             log_config=None,
@@ -56,7 +56,7 @@ def server(config: Config, url: str) -> uvicorn.Server:
 
 
 class _Lines:
-    """The application, with a way to end a request's connection offered in its scope."""
+    """The application; each request's scope has a function that ends its connection."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -68,7 +68,7 @@ class _Lines:
         await self._app(scope, receive, send)
 
     def _hang_up(self, client: tuple[str, int]) -> None:
-        """Close the client's connection once what was written to it has left."""
+        """Close the client's connection after everything written to it has been sent."""
         assert self.server is not None
         for connection in list(self.server.server_state.connections):
             if getattr(connection, "client", None) == client:

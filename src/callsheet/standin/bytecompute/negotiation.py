@@ -1,8 +1,8 @@
-"""ByteCompute's negotiation: what is granted of what was asked, in the order of the vendor's page: frame rate, then length, then size.
+"""ByteCompute's negotiation: how it adjusts a request, in the order of its page: frame rate, then length, then size.
 
-The page gives the limits and the order. Assumed here, since it doesn't say: a value beyond its own limit comes to the nearest one it may have;
-lengths are reduced to whole seconds, sizes to even edges that keep the shape; and what a GPU carries is so many pixels in all frames together,
-enough for all that is within the limits.
+The page gives the limits and the order. Assumptions, because it doesn't say more: a value beyond its limit becomes the nearest allowed one;
+lengths become whole seconds, and sizes even edges of the same shape; a GPU can make a fixed number of pixels in all frames together,
+which is enough for everything within the limits.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SD_PIXELS, _SD, _HD = 921_600, 20_000, 40_000
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a film is to be: edges in pixels, frames per second, seconds."""
+    """The film that is wanted: edges in pixels, frames per second, seconds."""
 
     width: int
     height: int
@@ -36,12 +36,12 @@ class Spec:
 
     @property
     def frames(self) -> int:
-        """Whole frames; a last part of one isn't made."""
+        """Whole frames; a fraction of a frame is dropped."""
         return int(self.fps * self.seconds)
 
     @property
     def price(self) -> int:
-        """Micro-USD: seconds by the tier of the size, a part of one rounded up."""
+        """Micro-USD: seconds, rounded up, times the price of the size's tier."""
         rate = _SD if self.width * self.height <= _SD_PIXELS else _HD
         return -(-rate * self.seconds.numerator // self.seconds.denominator)
 
@@ -52,7 +52,7 @@ class Spec:
 
 
 def granted(asked: Spec, *, share: Fraction = Fraction(1)) -> Spec:
-    """What comes of it. `share` is how much of its load the GPU carries today: all, but for the fault that says otherwise."""
+    """The film after the adjustments. `share` is the part of its load that the GPU carries: 1, unless a fault reduces it."""
     seconds = min(max(asked.seconds, Fraction(LEAST_S)), Fraction(MOST_S))
     spec = _sized(replace(asked, seconds=seconds))
     carried = spec.load * share
@@ -65,7 +65,7 @@ def granted(asked: Spec, *, share: Fraction = Fraction(1)) -> Spec:
 
 
 def adjustments(asked: Spec, got: Spec) -> list[dict[str, Any]] | None:
-    """What was changed, as the job tells it; None if nothing was."""
+    """The adjustments as the job reports them; None if there are none."""
     before, after = asked.told(), got.told()
     changed = [
         {"parameter": name, "requested": before[name], "applied": after[name], "reason": "Reduced to fit within GPU limits."}
@@ -76,7 +76,7 @@ def adjustments(asked: Spec, got: Spec) -> list[dict[str, Any]] | None:
 
 
 def _sized(spec: Spec) -> Spec:
-    """Within the limits for a size, keeping the shape as far as they let it."""
+    """The size within its limits, in the same shape as far as they allow."""
     short, long = sorted((spec.width, spec.height))
     factor = max(1.0, LEAST_EDGE / short)
     return _scaled(spec, factor * min(1.0, SHORT_EDGE / (short * factor), LONG_EDGE / (long * factor)))

@@ -1,8 +1,8 @@
-"""The ByteCompute wire, answered: a form in, a job's id out, a poll and a download that are posts. Written from the vendor's page, not from our client.
+"""ByteCompute's side of the wire: a form comes in and a job's id goes out; polls and downloads are POST requests. Written from its page, not from our client.
 
-The page gives paths, parameters, limits, errors and prices, but no answer's shape. Assumed here: every name inside an answer but `adjustments`;
-that a field it doesn't list, a frame rate it doesn't sell and two images for one place are refused; that no cost is told; that a job's 24 hours
-count from its acceptance; and the sizes that the aspect ratios stand for.
+The page gives paths, parameters, limits, errors and prices, but not the shape of an answer. Assumptions: every name in an answer except `adjustments`;
+a field that isn't listed, a frame rate that isn't sold and a second image for the same frame are refused; no answer has a cost; a job's 24 hours
+count from its acceptance; and which size each aspect ratio stands for.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _RATIOS = {"16:9": (1280, 720), "4:3": (1104, 828), "1:1": (960, 960), "3:4": (8
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,3})?")
 
-#: a job's states in the assumed words, and in others' for the same
+#: a job's states in the assumed words, and in synonyms
 _WORDS = {"queued": "queued", "running": "processing", "succeeded": "completed", "failed": "failed"}
 _SYNONYMS = {"queued": "in_queue", "running": "IN_PROGRESS", "succeeded": "Succeeded", "failed": "error"}
-#: failures by the code that a job has them under
+#: failures by a job's error code
 _FAILURES = {"contentPolicyViolation": "content_filtered_error"}
 
 
@@ -54,7 +54,7 @@ _ANONYMOUS = _error(401, "authentication_error", "Invalid or missing API key.")
 
 
 class Unfit(Exception):
-    """What a request has wrong, in the vendor's kind of words."""
+    """What is wrong with a request, in the service's style."""
 
 
 class ByteCompute:
@@ -64,7 +64,7 @@ class ByteCompute:
         self._stage = stage
 
     def routes(self) -> list[BaseRoute]:
-        """Where it is found: every call is a post."""
+        """Its routes: every call is a POST."""
         return [
             Route("/v1/generate", self._generate, methods=["POST"]),
             Route("/v1/jobs/{id}", self._job, methods=["POST"]),
@@ -118,7 +118,7 @@ class ByteCompute:
         return response
 
     async def _welcome(self, request: Request, what: str) -> bool:
-        """Whether the key is good: any is but an empty one and one that starts with "bad"."""
+        """Whether the key is accepted: every key is, except an empty one and one that starts with "bad"."""
         await self._stage.heard(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip() or key.strip().startswith("bad"):
@@ -127,7 +127,7 @@ class ByteCompute:
         return True
 
     async def _known(self, request: Request, what: str) -> Job | Reply:
-        """The job that a request asks about; after 24 hours a job is unknown."""
+        """The job that a request asks about. After 24 hours, a job is unknown."""
         if not await self._welcome(request, what):
             return _ANONYMOUS
         key = request.path_params["id"]
@@ -151,7 +151,7 @@ class ByteCompute:
 
 
 def spec_asked(form: Form) -> Spec:
-    """What a form asks for, before any negotiation. Unfit where the page would have it refused."""
+    """What a form asks for, before any negotiation. Unfit if the page says that it is refused."""
     fields = form.fields
     unknown = [*(set(fields) - set(_FIELDS)), *(set(form.files) - set(_IMAGES))]
     if unknown:
@@ -186,7 +186,7 @@ def _size(fields: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _check_images(form: Form) -> None:
-    """Each place is filled once, with a picture; the places of the two kinds of video aren't mixed."""
+    """Each frame has at most one image, and the fields of the two kinds of video aren't mixed."""
     given = {name for name in _IMAGES if name in form.files or f"{name}_uri" in form.fields}
     for name in given:
         if name in form.files and f"{name}_uri" in form.fields:
@@ -200,7 +200,7 @@ def _check_images(form: Form) -> None:
 
 
 def _is_image(form: Form, name: str) -> bool:
-    """A URL is believed: nothing is fetched here."""
+    """A URL is accepted unseen: nothing is fetched here."""
     if name in form.files:
         return kind(form.files[name].data) in IMAGES
     uri = form.fields[f"{name}_uri"]
@@ -226,7 +226,7 @@ def _order(key: str, prompt: str, got: Spec, request: Mapping[str, Any]) -> Orde
 
 
 def _told(job: Job) -> Item:
-    """What a poll is told."""
+    """The answer to a poll."""
     words = _SYNONYMS if "status-synonyms" in job.faults else _WORDS
     failure = {"type": _FAILURES.get(job.failure[0], "api_error"), "message": job.failure[1]} if job.failure else None
     return {

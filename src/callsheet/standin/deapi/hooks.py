@@ -1,4 +1,4 @@
-"""deAPI's webhooks: when a job begins and when it has ended, signed with the secret that came with the order."""
+"""deAPI's webhooks: one when a job begins and one when it ends, signed with the secret in the order."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _TYPES = {"generations": "txt2video", "animations": "img2video", "audio-syncs": 
 
 
 class Hooks:
-    """Writes to the URL of each order that has one."""
+    """Calls the URL of each order that has one."""
 
     def __init__(self, stage: Stage, results: Results) -> None:
         self._stage, self._results = stage, results
         stage.jobs.watch(self.tell)
 
     def tell(self, job: Job) -> None:
-        """Send what is to be sent of a job that has begun or ended; late, twice or badly signed where a fault says so."""
+        """Send the webhooks of a job that has begun or ended: late, twice or wrongly signed if a fault says so."""
         if job.order.service != "deapi" or "webhook_url" not in job.order.request:
             return
         late = "late-webhook" in job.faults
@@ -41,7 +41,7 @@ class Hooks:
     def _letter(self, job: Job, state: str) -> Letter:
         now = self._stage.config.clock()
         event = _EVENTS[state]
-        # the same for the same event, so that one told twice can be known for it
+        # the same for the same event, so that a receiver can recognize a repeated one
         delivery = str(UUID(bytes=sha256(f"{job.order.key}|{state}".encode()).digest()[:16], version=4))
         body = json.dumps({"event": event, "delivery_id": delivery, "timestamp": _time(now), "data": self._data(job, state, now)}).encode()
         headers = {

@@ -1,4 +1,4 @@
-"""What the deAPI wire tells of a job: its state, its cost once it has ended, and where the film is, by a URL that is signed and doesn't live long."""
+"""How deAPI reports a job: its state, its cost once it has ended, and a signed URL of the film that soon expires."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from callsheet.standin.http.stage import Stage
 from callsheet.standin.jobs.faults import lot
 from callsheet.standin.jobs.jobs import Clip, Job
 
-#: assumed: the vendor doesn't publish it
+#: assumed: deAPI doesn't publish it
 URL_LIVES_S = 3600
 
 _WORDS = {"queued": "pending", "running": "processing", "succeeded": "done", "failed": "error"}
 _SYNONYMS = {"queued": "in_queue", "running": "in_progress", "succeeded": "completed", "failed": "failed"}
-#: assumed: the vendor's codes aren't published
+#: assumed: deAPI doesn't publish its codes
 _CODES = {
     "timeoutProvider": "timeout",
     "providerInferenceError": "inference_failed",
@@ -33,7 +33,7 @@ class Results:
         self._secret = f"results|{stage.config.seed}".encode()
 
     def url(self, job: Job) -> str | None:
-        """A fresh URL for the job's film, if there is one. The fault gives one whose life is over."""
+        """A new URL of the job's film, if there is one; with the fault, an expired one."""
         if not job.clips:
             return None
         config, asset = self._stage.config, job.clips[0].asset
@@ -42,7 +42,7 @@ class Results:
         return f"{self._stage.base}/standin/results/{asset}.mp4?expires={expires}&signature={self._signature(asset, str(expires))}"
 
     def refusal(self, clip: Clip, query: Mapping[str, str]) -> int | None:
-        """The status that a URL is refused with: 403 for a wrong signature or one that has expired, 410 long after that; None if it is good."""
+        """The status with which a URL is refused: 403 if its signature is wrong or has expired, 410 long after that; None if the URL is valid."""
         expires, config = query.get("expires", ""), self._stage.config
         if not hmac.compare_digest(self._signature(clip.asset, expires), query.get("signature", "")):
             return 403
@@ -54,7 +54,7 @@ class Results:
 
 
 def job_status(job: Job, result_url: str | None) -> Item:
-    """What a look at the job tells."""
+    """The answer to a poll of the job."""
     code, message = failure(job)
     return {
         "status": (_SYNONYMS if "status-synonyms" in job.faults else _WORDS)[job.state],

@@ -1,8 +1,8 @@
-"""What the stand-in sells on the deAPI wire: the one model's limits, by endpoint, its price, and the list of models that the service tells.
+"""What deAPI sells: the limits of its one model by endpoint, its price, and the list of models.
 
-The article gives modes, lengths, sizes and files. Assumed here, since true limits are told only by the service itself: edges from 416 to 1024 in
-steps of 16 (every size of the article is one, though it also says 512 and more), 1 to 50 steps, guidance 0 to 20; a field that isn't listed is
-refused; the price, which is published nowhere, is a sum of the right size and form; a better prompt costs nothing extra.
+Its article gives modes, lengths, sizes and files. Assumptions, because only the service itself gives the true limits: edges from 416 to 1024 in
+steps of 16 (all sizes in the article fit, although it also says "512 and more"), 1 to 50 steps, guidance 0 to 20; a field that isn't listed is
+refused; the price, which isn't published, has a plausible amount and format; a better prompt costs nothing extra.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from callsheet.standin.http.param_rules import FLAG, Here, Hundredths, OneOf, Ru
 CARD, MODEL = "deapi/ltx-2.3", "Ltx2_3_22B_Dist_INT8"
 FPS = 24
 GENERATIONS, ANIMATIONS, AUDIO_SYNCS = "generations", "animations", "audio-syncs"
-#: lengths of sounds that are taken, seconds
+#: accepted lengths of a sound, seconds
 SOUND_S = (1.0, 11.0)
 
 _DEFAULTS: Mapping[str, Any] = {"width": 1024, "height": 576, "frames": 121, "fps": FPS, "steps": 8, "guidance": 1.0}
@@ -25,7 +25,7 @@ _PRICED: Mapping[str, Rule] = {
     "model": OneOf((MODEL,)),
     "width": Whole(416, 1024, 16),
     "height": Whole(416, 1024, 16),
-    "frames": Whole(49, 241),  # 8n+1 is the model's own grid; others aren't refused
+    "frames": Whole(49, 241),  # 8n+1 is the model's own grid; other lengths aren't refused
     "fps": OneOf((FPS,)),
     "steps": Whole(1, 50),
     "guidance": Hundredths(0, 20),
@@ -51,14 +51,14 @@ _FILES = {
 _FILES_NEEDED = {GENERATIONS: (), ANIMATIONS: ("first_frame_image",), AUDIO_SYNCS: ("audio",)}
 #: tenths of the price of a film without files
 _FACTORS = {GENERATIONS: 10, ANIMATIONS: 10, AUDIO_SYNCS: 11}
-#: micro-USD for a million pixels in all frames and steps
+#: micro-USD for a million pixels, in all frames and steps together
 _RATE = 88
 
 Errors = dict[str, list[str]]
 
 
 def from_text(fields: Mapping[str, str]) -> dict[str, object]:
-    """A form's fields with the numbers and flags that their texts stand for; what stands for none stays text, and is refused by its rule."""
+    """A form's fields, with texts converted to numbers and flags. A text that is neither stays as it is, and its rule refuses it."""
     return {name: _value(_FIELDS[GENERATIONS].get(name), text) for name, text in fields.items()}
 
 
@@ -72,7 +72,7 @@ def _value(rule: Rule | None, text: str) -> object:
 
 
 def wrong_order(endpoint: str, fields: Mapping[str, object], files: Mapping[str, Upload]) -> Errors:
-    """Everything wrong with an order, by field; a sound's length apart, which takes decoding."""
+    """Everything that is wrong with an order, by field, except a sound's length, which needs decoding."""
     found = _by_field(wrong_fields(fields, _FIELDS[endpoint], ("prompt", "model")))
     if "webhook_secret" in fields and "webhook_url" not in fields:
         found["webhook_secret"] = ["The webhook secret field needs a webhook url."]
@@ -117,19 +117,19 @@ def _spoken(name: str) -> str:
 
 
 def filled(fields: Mapping[str, object]) -> dict[str, Any]:
-    """The fields with the model's defaults where they say nothing."""
+    """The fields, with the model's defaults for those that are missing."""
     return {**_DEFAULTS, **fields}
 
 
 def price(endpoint: str, fields: Mapping[str, object]) -> int:
-    """Price of a film in micro-USD, rounded up; an assumption of this stand-in."""
+    """A film's price in micro-USD, rounded up. An assumption of this stand-in."""
     whole = filled(fields)
     work = whole["width"] * whole["height"] * whole["frames"] * whole["steps"] * _RATE * _FACTORS[endpoint]
     return -(-work // 10_000_000)
 
 
 def catalog() -> list[dict[str, Any]]:
-    """Every model that the service lists, in its own shape; only one of them makes films here."""
+    """Every model that the service lists, in its format; only one of them makes films here."""
     limits = {f"{edge}_{what}": value for what, edges in _LIMITS.items() for edge, value in zip(("min", "max"), edges, strict=True)}
     features = {"supports_steps": True, "supports_guidance": True, "supports_negative_prompt": False, "supports_last_frame": True}
     film: dict[str, Any] = {

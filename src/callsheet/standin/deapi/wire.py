@@ -1,7 +1,7 @@
-"""The deAPI wire (v2, and the same under v1's addresses), answered: three endpoints for films, a price for each beforehand, jobs to look at, an account, models.
+"""deAPI's side of the wire (v2, and the same under v1's addresses): three endpoints for films, each with an endpoint for its price; jobs, the account, models.
 
-Written from the vendor's pages, not from our client. Assumed here, the awkward way: errors are pages of HTML to a client that doesn't say that it
-accepts JSON; a result's URL lives for an hour, answers 403 after that and 410 after twice that, and every look at the job gives a fresh one;
+Written from its pages, not from our client. Where they are silent, the stand-in does what is hardest for a client: errors are HTML pages unless the client
+accepts JSON; a result's URL is valid for an hour, then answers 403, and after two hours 410, and every poll gives a new one;
 progress is a number for some jobs and a string for others.
 """
 
@@ -35,14 +35,14 @@ from callsheet.standin.jobs.jobs import Order
 SERVICE = "deapi"
 _ENDPOINTS = (models.GENERATIONS, models.ANIMATIONS, models.AUDIO_SYNCS)
 _PAGE, _MOST_A_PAGE = 25, 50
-#: version 1's root and its names of the same endpoints; read in deapi-python-sdk of 2026-03-27
+#: version 1's root, and its names for the same endpoints; from deapi-python-sdk of 2026-03-27
 _V1 = "/api/v1/client"
 _OLDER = {"txt2video": models.GENERATIONS, "img2video": models.ANIMATIONS, "aud2video": models.AUDIO_SYNCS}
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request's fields and files, whatever form they came in."""
+    """A request's fields and files, from JSON or a form."""
 
     fields: Mapping[str, object] = field(default_factory=dict[str, object])
     files: Mapping[str, Upload] = field(default_factory=dict[str, Upload])
@@ -64,7 +64,7 @@ _NO_SUCH_REQUEST = _error(404, "Request not found.")
 
 
 class DeApi:
-    """Answers `/api/v2/...`, and hands its results out."""
+    """Answers `/api/v2/...`, and serves the results."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -73,7 +73,7 @@ class DeApi:
         self._hooks = Hooks(stage, self._results)
 
     def routes(self) -> list[BaseRoute]:
-        """Where it is found."""
+        """Its routes."""
         return [
             Route("/api/v2/videos/{endpoint}", self._submit, methods=["POST"]),
             Route("/api/v2/videos/{endpoint}/price", self._price, methods=["POST"]),
@@ -86,7 +86,7 @@ class DeApi:
         ]
 
     def _older(self) -> list[BaseRoute]:
-        """The same under version 1's addresses, which the vendor's Python client, n8n's node and others use."""
+        """The same under version 1's addresses, which deAPI's Python client, n8n's node and others use."""
         films = [
             route
             for name in _OLDER
@@ -139,7 +139,7 @@ class DeApi:
         return self._stage.struck_after(key, prompt, _UNAVAILABLE) or Reply(200, {"data": {"request_id": key}})
 
     async def _price(self, request: Request) -> Response:
-        """Costs nothing and leaves nothing; the price is told in the shape that the service documents."""
+        """A price, in the documented format. Free, and nothing is stored."""
         endpoint = _endpoint(request)
         if refused := await self._unwelcome(request, f"{endpoint} price", known=endpoint in _ENDPOINTS):
             return _answer(request, refused)
@@ -191,7 +191,7 @@ class DeApi:
         return await self._stage.handed_out(*found, request.headers.get("range"))
 
     async def _unwelcome(self, request: Request, what: str, *, known: bool | None = None) -> Reply | None:
-        """Why a request isn't looked at: its key, or a URL that isn't served. A key that starts with "suspended" is an account's that is."""
+        """Why a request is refused unread: its key, or an unknown URL. A key that starts with "suspended" belongs to a suspended account."""
         await self._stage.heard(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
@@ -230,7 +230,7 @@ def _is_older(request: Request) -> bool:
 
 
 def _endpoint(request: Request) -> str:
-    """The endpoint of an address, by version 2's name."""
+    """The endpoint of a URL, by its name in version 2."""
     if _is_older(request):
         return _OLDER[request.url.path.removeprefix(f"{_V1}/").partition("/")[0]]
     return str(request.path_params["endpoint"])
@@ -241,7 +241,7 @@ def _busy(kind_: str, seconds: int) -> Reply:
 
 
 def _answer(request: Request, reply: Reply) -> Response:
-    """As JSON to a client that asked for it; errors as a page to any other."""
+    """JSON for a client that accepts it; for others, errors are an HTML page."""
     wants_json = "application/json" in request.headers.get("accept", "")
     if reply.status >= 400 and not wants_json:
         said = reply.body["message"] if isinstance(reply.body, dict) else "Error"
@@ -250,7 +250,7 @@ def _answer(request: Request, reply: Reply) -> Response:
 
 
 def _read(request: Request, body: bytes, *, as_json: bool | None) -> _Asked:
-    """Fields and files of a body that must be JSON, or must be a form; None for either. ValueError in words."""
+    """The fields and files of a body that has to be JSON, or has to be a form; either is accepted for None. ValueError with the reason."""
     content_type = request.headers.get("content-type", "")
     is_json = content_type.partition(";")[0].strip().lower() == "application/json"
     if as_json if as_json is not None else is_json:
@@ -265,7 +265,7 @@ def _read(request: Request, body: bytes, *, as_json: bool | None) -> _Asked:
 
 
 async def _voice(data: bytes) -> bytes | None:
-    """The samples of a sound of a length that is taken; None for any other, and for what doesn't decode."""
+    """The samples of a sound; None if its length isn't accepted, or it can't be decoded."""
     try:
         samples = await asyncio.to_thread(sample_sound.decoded, data, str(kind(data)))
     except MediaError:

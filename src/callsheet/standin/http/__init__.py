@@ -1,1 +1,1 @@
-"""Requests read and answered, whatever the protocol."""
+"""Reading and answering requests, for all protocols."""

@@ -1,4 +1,4 @@
-"""Clips served over HTTP: whole or in part (Range), with the length announced; and the ways in which that goes wrong."""
+"""Serving clips over HTTP, whole or in part (Range), with their length; and the faults of downloads."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import cast
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-#: what the server offers in a request's scope to end its connection
+#: the server's function, in a request's scope, that ends its connection
 HANG_UP = "callsheet.standin.hang_up"
 
-#: a slow download comes in this many pieces, so many seconds apart
+#: pieces of a slow download, and the seconds between them
 DRIPS, DRIP_S = 40, 0.05
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -34,7 +34,7 @@ def part_wanted(header: str | None, size: int) -> Part | None:
     found = _RANGE.fullmatch(header.strip()) if header else None
     if found is None or found[1] == found[2] == "":
         return Part(0, size)
-    if not found[1]:  # the last so many bytes
+    if not found[1]:  # the last bytes of the file
         return Part(max(0, size - int(found[2])), size) if int(found[2]) else None
     start, stop = int(found[1]), min(int(found[2]) + 1, size) if found[2] else size
     return Part(start, stop) if start < min(stop, size) else None
@@ -53,17 +53,14 @@ def served(body: bytes, ending: str, wanted: str | None) -> Response:
 
 
 class Broken(Response):
-    """The head and the first 60 % of another response, if one is given; then the connection ends.
-
-    In a process without a server, `ConnectionResetError`.
-    """
+    """The headers and the first 60 % of another response, if there is one; then the connection ends. Without a server: `ConnectionResetError`."""
 
     def __init__(self, whole: Response | None = None) -> None:
         super().__init__()
         self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Announces the whole length where there is one, breaks that promise, and waits until the client is gone."""
+        """Announces the whole length, if there is one, sends less, and waits until the client is gone."""
         if self._whole is not None:
             body = bytes(self._whole.body)
             await send({"type": "http.response.start", "status": self._whole.status_code, "headers": self._whole.raw_headers})
@@ -72,14 +69,14 @@ class Broken(Response):
         if end is None:
             raise ConnectionResetError("the stand-in hung up")
         end()
-        await _gone(receive)  # a server whose client isn't gone yet would add a 500 when this returns
+        await _gone(receive)  # if the client were still connected when this returns, the server would add a 500
 
 
 class Silent(Response):
-    """No answer: the connection stays open until the client gives up. In a process without a server, `TimeoutError` at once."""
+    """No answer: the connection stays open until the client gives up. Without a server: `TimeoutError` at once."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's own signature
-        """Waits for the client to go."""
+        """Waits until the client is gone."""
         if scope.get("extensions", {}).get(HANG_UP) is None:
             raise TimeoutError("the stand-in doesn't answer")
         await _gone(receive)
@@ -93,7 +90,7 @@ class Dripping(Response):
         self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's own signature
-        """Announces the whole length, and keeps that promise slowly."""
+        """Announces the whole length, and sends it slowly."""
         body = bytes(self._whole.body)
         piece = -(-len(body) // DRIPS) or 1
         await send({"type": "http.response.start", "status": self._whole.status_code, "headers": self._whole.raw_headers})

@@ -1,4 +1,4 @@
-"""A file's kind by its first bytes: the pictures and sounds that the vendors accept."""
+"""A file's type from its first bytes: the pictures and sounds that the services accept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
 
 def kind(data: bytes) -> str | None:
-    """The media type of the first bytes; None for anything that isn't accepted. The client's file name doesn't count."""
+    """The media type, from the first bytes; None if it isn't accepted. The client's file name is ignored."""
     if data[:4] == b"RIFF":
         return _RIFF.get(data[8:12])
     if data[4:8] == b"ftyp":

@@ -1,4 +1,4 @@
-"""Forms as browsers and HTTP clients send them: `multipart/form-data` read to the letter, fields apart from files."""
+"""Forms as browsers and HTTP clients send them: `multipart/form-data`, read strictly, with fields and files kept apart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Upload:
     data: bytes
 
     def told(self) -> dict[str, object]:
-        """What is written down of it."""
+        """The file as the job log has it."""
         return {"filename": self.filename, "mime": self.mime, "bytes": len(self.data), "sha256": sha256(self.data).hexdigest()}
 
 
@@ -30,7 +30,7 @@ class Form:
 
 
 def read_form(content_type: str, body: bytes) -> Form:
-    """The form in a request's body. ValueError, in words, for another content type, a body cut short, or a field that stands twice."""
+    """The form in a request's body. ValueError with the reason for another content type, a truncated body, or a repeated field."""
     header = _header("content-type", content_type)
     boundary = header.get_param("boundary")
     if header.get_content_type() != "multipart/form-data" or not isinstance(boundary, str) or not boundary:

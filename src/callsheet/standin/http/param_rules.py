@@ -1,4 +1,4 @@
-"""Rules for the parameters of a request: each says what is wrong with a value, in the vendor's kind of words and codes."""
+"""Rules for a request's parameters: each says what is wrong with a value, with words and codes in the service's style."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One thing wrong with a request: the vendor's kind of code, the parameter by its path (two for a pair), what was expected."""
+    """One error in a request: a code in the service's style, the parameter's path (two for a pair), and what was expected."""
 
     code: str
     parameter: str | list[str]
@@ -24,10 +24,10 @@ class Wrong:
 
 
 class Rule(Protocol):
-    """What one parameter may hold."""
+    """The values that a parameter may have."""
 
     def wrong(self, path: str, value: object, /) -> list[Wrong]:
-        """What is wrong with `value`, which stands at `path`; nothing where it fits."""
+        """What is wrong with `value` at `path`; empty if it is accepted."""
         ...
 
 
@@ -36,7 +36,7 @@ def _invalid(path: str, expected: str, allowed: tuple[object, ...] = ()) -> list
 
 
 def missing(path: str) -> Wrong:
-    """What is wrong where a parameter that must be there isn't."""
+    """The error for a missing parameter that is required."""
     return Wrong(f"missing{_capital(path)}", path, f"Missing required parameter '{path}'.")
 
 
@@ -58,7 +58,7 @@ class Whole:
     step: int = 1
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """A float is wrong here even where it is whole, and so is true."""
+        """Floats are wrong, even whole ones, and so is true."""
         whole = value if isinstance(value, int) and not isinstance(value, bool) else None
         if whole is not None and whole >= self.least and (self.most is None or whole <= self.most) and whole % self.step == 0:
             return []
@@ -68,13 +68,13 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Hundredths:
-    """A number from `least` to `most` with two decimals at most."""
+    """A number from `least` to `most` with at most two decimals."""
 
     least: float
     most: float
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """Compared in hundredths, so that 4.35 is not finer than it looks."""
+        """Compared in hundredths, so that the float of 4.35 isn't taken for a finer number."""
         number = _number(value)
         if number is not None and self.least <= number <= self.most and abs(number * 100 - round(number * 100)) < 1e-6:
             return []
@@ -83,31 +83,31 @@ class Hundredths:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of a few values; a number may come as 6 or as 6.0."""
+    """One of a few values; 6 and 6.0 are the same number."""
 
     values: tuple[object, ...]
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """True is not 1 here."""
+        """True doesn't count as 1."""
         fits = any(value == known and isinstance(value, bool) == isinstance(known, bool) for known in self.values)
         return [] if fits else _invalid(path, f"one of {', '.join(map(str, self.values))}", self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One of a few words, in capitals or small letters: vendors' own nodes send both."""
+    """One of a few words, in upper or lower case: the services' own nodes send both."""
 
     words: tuple[str, ...]
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """Told as the page writes them."""
+        """The error lists the words as the page writes them."""
         fits = isinstance(value, str) and value.upper() in self.words
         return [] if fits else _invalid(path, f"one of {', '.join(self.words)}", self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string of `least` to `most` characters, matching `form` where one is given."""
+    """A string of `least` to `most` characters that matches `form`, if there is one."""
 
     least: int = 1
     most: int | None = None
@@ -125,10 +125,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The URL of a webhook or an upload: this machine's."""
+    """The URL of a webhook or an upload, which has to be on this machine."""
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """A stand-in calls nobody else."""
+        """A stand-in calls no other machine."""
         here = f"This stand-in calls http://127.0.0.1:PORT/... only; leave '{path}' out, or point it there."
         return [] if is_here(value) else [Wrong("unsupportedParameter", path, here)]
 
@@ -141,7 +141,7 @@ class Group:
     required: tuple[str, ...] = ()
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """Everything wrong inside, each with its path."""
+        """Everything that is wrong inside, each with its path."""
         if not isinstance(value, dict):
             return _invalid(path, "an object")
         return wrong_fields(cast("Json", value), self.fields, self.required, f"{path}." if path else "")
@@ -152,7 +152,7 @@ class FrameImages:
     """Exactly one image, for the first frame: as a string, or as an object with `image` and `frame`."""
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """A last frame is not sold by any of these models."""
+        """None of these models takes a last frame."""
         items = cast("list[object]", value) if isinstance(value, list) else []
         if len(items) != 1:
             return _invalid(path, "an array of exactly 1 image")
@@ -163,10 +163,10 @@ class FrameImages:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image as a URL, the id of an upload, bare base64 or a data URI; the last is looked into."""
+    """An image as a URL, an upload's id, bare base64 or a data URI; only the bytes of a data URI are checked."""
 
     def wrong(self, path: str, value: object) -> list[Wrong]:
-        """URLs aren't fetched here, and ids of uploads elsewhere are believed."""
+        """URLs aren't fetched, and ids of uploads elsewhere are accepted unseen."""
         if isinstance(value, str) and value.startswith("data:") and kind(bytes_of(value) or b"") not in IMAGES:
             return _invalid(path, "an image: JPEG, PNG, GIF, BMP or WebP")
         return Text().wrong(path, value)
@@ -178,7 +178,7 @@ _FRAME_IMAGE = Group({"image": _IMAGE, "frame": OneOf(("first", 0))}, required=(
 
 
 def wrong_fields(given: Json, fields: Mapping[str, Rule], required: tuple[str, ...], prefix: str = "") -> list[Wrong]:
-    """Everything wrong with an object's parameters: missing, unknown, out of bounds."""
+    """Everything that is wrong with an object's parameters: missing, unknown, out of range."""
     found = [missing(prefix + name) for name in required if name not in given]
     for name, value in given.items():
         rule = fields.get(name)

@@ -1,4 +1,4 @@
-"""What a wire answers, before it is HTTP: a status with JSON or a page of HTML; or nothing at all."""
+"""A wire's answer before it becomes HTTP: a status with JSON or an HTML page, or no answer at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PER_USD = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A status with JSON (or a page of HTML). Instead of it the connection may drop, or stay open without a word until the client gives up."""
+    """A status with JSON, or with an HTML page. Instead, the connection may drop, or stay open without an answer until the client gives up."""
 
     status: int
     body: Item | str = ""
@@ -25,7 +25,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def response(self) -> Response:
-        """As HTTP."""
+        """The HTTP response."""
         if self.dropped:
             return Broken()
         if self.hangs:
@@ -39,7 +39,7 @@ HANGING = Reply(0, hangs=True)
 
 
 def usd(micros: int) -> float:
-    """A wire's number: the nearest float prints as the same decimal."""
+    """The amount as a JSON number: the nearest float prints as the same decimal."""
     return micros / PER_USD
 
 

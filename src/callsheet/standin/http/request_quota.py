@@ -1,4 +1,4 @@
-"""How many requests an account may make: so many in a minute and so many in a day, counted for each endpoint."""
+"""An account's quota of requests per minute and per day, counted for each endpoint."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _MINUTE_S, _DAY_S = 60, 86_400
 
 
 class Share:
-    """Counts what was taken. The day is UTC's, whatever the pace; a minute is as long as the stand-in's pace makes it."""
+    """Counts the accepted requests. A day is a real day in UTC; a minute is shorter or longer with the stand-in's speed."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._taken: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def used_up(self, endpoint: str) -> tuple[str, int] | None:
-        """`minute` or `daily` and the seconds until there is room again; None if there is, and then this one is counted."""
+        """`minute` or `daily`, and the seconds until a request is accepted again. None if this one is accepted; it is then counted."""
         now, minute = self._config.clock(), self._config.life(_MINUTE_S)
         taken = self._taken[endpoint]
         while taken and taken[0] // _DAY_S < now // _DAY_S:
@@ -32,5 +32,5 @@ class Share:
         return None
 
     def until_midnight(self) -> int:
-        """Seconds to the next day."""
+        """Seconds until the next day."""
         return ceil(_DAY_S - self._config.clock() % _DAY_S)

@@ -1,4 +1,4 @@
-"""What the wires share: jobs and their log, films, uploads, faults, and serving a finished clip."""
+"""What all wires share: jobs and their log, films, uploads, faults, and the delivery of finished clips."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from callsheet.standin.jobs.jobs import Clip, Job, Jobs
 from callsheet.standin.jobs.uploads import Store
 
 _NOT_A_CLIP = "<html><head><title>Sign in</title></head><body>Please sign in to go on.</body></html>"
-#: the head of a film, and nothing that a decoder could read
+#: begins like a film, but nothing can decode it
 _ROTTEN = b"\0\0\0\x18ftypmp42" + b"\0 not a film \0" * 100
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 
 
 class Stage:
-    """One stand-in's means. `seen` counts posts and downloads, `tally` what was asked; `base` is its own URL as far as it is known."""
+    """What one stand-in works with. `seen` counts POST requests and downloads, `tally` counts requests by kind; `base` is its own URL, if known."""
 
     def __init__(self, config: Config, base: str) -> None:
         self.config = config
@@ -44,29 +44,29 @@ class Stage:
         self.tally: Counter[str] = Counter()
 
     async def heard(self, request: Request) -> None:
-        """Take note of a request: that it came, and where it reached this server."""
+        """Count a request, and note the address at which it reached this server."""
         self.base = str(request.base_url).rstrip("/")
         self.seen["posts"] += request.method == "POST"
         self.jobs.resume()
-        await asyncio.sleep(0)  # in-process nothing else gives way, and a client that polls without pause would starve the jobs
+        await asyncio.sleep(0)  # in-process nothing else yields, and a client that polls without pause would starve the jobs
 
     async def close(self) -> None:
-        """Stop working and writing to others."""
+        """Stop working and sending webhooks."""
         await self.jobs.close()
         await self.courier.close()
 
     def struck_after(self, key: str, prompt: str, unavailable: Reply) -> Reply | None:
-        """What happens to the answer once a job was accepted, if anything does."""
+        """The fault that strikes the answer to an accepted job, if any."""
         replies = {"lost-ack": DROPPED, "unavailable-after": unavailable, "hang": HANGING}
         fault = self.trouble.first(replies, key, prompt)
         return replies[fault] if fault else None
 
     def struck_poll(self, key: str, prompt: str) -> Reply | None:
-        """A poll may meet a gateway that knows nothing."""
+        """The fault that strikes a poll, if any: a gateway's error page."""
         return Reply(502, _BAD_GATEWAY) if self.trouble.strikes("poll-502", key, prompt) else None
 
     async def handed_out(self, job: Job, clip: Clip, wanted: str | None) -> Response:
-        """The clip, or the part of it that a Range header wants; or what the faults make of it."""
+        """The clip, or the part of it that a Range header requests, with its faults applied."""
         self.seen["downloads"] += 1
         prompt, ending = job.order.prompt, job.order.container.lower()
         if "wrong-bytes" in job.faults:
@@ -84,13 +84,13 @@ class Stage:
         return Broken(response) if self.trouble.strikes("truncate", clip.asset, prompt) else response
 
     async def film_bytes(self, job: Job, clip: Clip) -> bytes:
-        """The clip's own bytes, filmed where they aren't yet."""
+        """The clip's bytes; the film is made if it doesn't exist yet."""
         film = self.jobs.film(job, clip)
         path = await self.films.made(film)
         return path.read_bytes() + sample_films.tail(film, f"clip {clip.asset}")
 
     def _folder(self, config: Config) -> Path:
-        """Beside the state, else a folder that goes with the process."""
+        """A folder next to the job log; without a log, a temporary folder that ends with the process."""
         if config.state:
             return config.state
         scratch = tempfile.mkdtemp(prefix="callsheet-standin-")

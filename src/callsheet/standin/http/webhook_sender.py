@@ -1,6 +1,6 @@
-"""Webhooks: short HTTP posts to this machine, one after another for each job, tried again while nobody takes them.
+"""Webhooks: short HTTP posts to this machine, in order for each job, and repeated until they are accepted.
 
-A stand-in writes to nobody else: its users' public addresses are not for rehearsals.
+A stand-in calls no other machine: its users' public addresses are not for rehearsals.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 _PLAIN = re.compile(r"[\x21-\x7e]{1,2048}")
 _ANSWER_WITHIN_S = 10.0
 _TRIES = 10
-#: before the second try in life, doubled with each; never so short here that a receiver is flooded
+#: the real services' pause before the second try, doubled with each; and the shortest one here, so that no receiver is flooded
 _FIRST_PAUSE_S, _LEAST_PAUSE_S = 60.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One post of JSON: where to, the bytes, and headers beyond the usual. With another method and `made`, bytes that are only made when it goes."""
+    """One post of JSON: its URL, bytes and further headers. With `made` (and another method), the bytes are made only when it is sent."""
 
     url: str
     body: bytes = b""
@@ -34,7 +34,7 @@ class Letter:
 
 
 def is_here(url: object) -> bool:
-    """Whether a webhook may go there: plain http to this machine."""
+    """Whether a webhook may be sent there: plain http to this machine."""
     if not isinstance(url, str) or not _PLAIN.fullmatch(url):
         return False
     try:
@@ -46,7 +46,7 @@ def is_here(url: object) -> bool:
 
 
 class Courier:
-    """Delivers letters in the background; those of one job arrive in the order that they were given."""
+    """Delivers letters in the background; those of one job arrive in order."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -57,7 +57,7 @@ class Courier:
         self._last[job] = asyncio.create_task(self._deliver(self._last.get(job), letters))
 
     async def close(self) -> None:
-        """Deliver nothing more."""
+        """Stop delivering."""
         tasks = list(self._last.values())
         for task in tasks:
             task.cancel()

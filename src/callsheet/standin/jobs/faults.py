@@ -1,5 +1,5 @@
-"""Faults on request: which fault strikes what, drawn from one seed so that it can be repeated. A fault strikes with the given probability,
-or always if a prompt has its tag: `[[fault:lost-ack]]` always, `[[fault:fail*2]]` the first two times that this prompt meets it.
+"""Faults on request, drawn from one seed, so that a rehearsal can be repeated. A fault strikes with the given probability,
+or if a prompt has its tag: `[[fault:lost-ack]]` strikes always, `[[fault:fail*2]]` the first two times.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FAULTS: Mapping[str, str] = {
     "nsfw": "a clip whose content is checked is flagged as not safe for work (runware)",
 }
 
-#: decided when a job is accepted, and written down with it
+#: decided when a job is accepted, and logged with it
 OF_A_JOB = (
     "fail",
     "fail-billed",
@@ -99,7 +99,7 @@ def check_fault(name: str, chance: float) -> None:
 
 
 def unknown_tags(prompt: str) -> list[str]:
-    """Tags in a prompt that name no fault: otherwise a rehearsal would silently not happen."""
+    """Tags in a prompt that name no fault. They are refused, because the rehearsal would silently not happen."""
     return [name for name, _ in _TAG.findall(prompt) if name not in FAULTS]
 
 
@@ -119,7 +119,7 @@ class Trouble:
         self._forced: Counter[tuple[str, str]] = Counter()
 
     def strikes(self, fault: str, key: str, prompt: str = "") -> bool:
-        """Whether `fault` strikes now. `key` is what it may strike (a task, an asset); each call counts as another time."""
+        """Whether `fault` strikes now. `key` is what it may strike (a task, an asset); each call is a new draw."""
         self._met[fault, key] += 1
         if self._tagged(fault, prompt):
             return True

@@ -1,4 +1,4 @@
-"""The stand-in's log: JSON lines, appended and synced before anything is answered, read again at the next start. Only what can't be
+"""The stand-in's job log: JSON lines, written durably before a request is answered, and read again at the next start. Only what can't be
 recomputed is written: which jobs were accepted, and how each ended and what was charged.
 """
 
@@ -22,7 +22,7 @@ class Book:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def read(self) -> Iterator[Entry]:
-        """All entries in order. A last line that was cut short by a kill was never confirmed, and is removed."""
+        """All entries in order. A last line that a kill has truncated was never confirmed, and is removed."""
         if self._path is None or not self._path.exists():
             return
         whole = self._path.read_bytes()

@@ -1,4 +1,4 @@
-"""Jobs: accepted, in line for a slot, filming, ended; and the bill of what was charged. No wire is known here.
+"""Jobs: accepted, queued for a slot, running, ended; and the bill. Nothing here depends on a wire.
 
 A job's end is decided when it is accepted, and written to the book with it; so a stand-in that was killed takes up every job where it was.
 Money is integer micro-USD.
@@ -25,10 +25,10 @@ from callsheet.standin.jobs.faults import OF_A_JOB, Trouble, lot
 from callsheet.standin.jobs.job_book import Book, Entry
 from callsheet.standin.jobs.sample_films import Film, Films
 
-#: a clip takes about four times its own length to make, seldom less than half or more than twice that
+#: making a clip takes about four times its length, seldom less than half or more than twice that
 _LATENCY_PER_S = 4.0
 _LATENCY_SIGMA = 0.35
-#: failures in words: code and message by the fault that made them
+#: failures: code and message by fault
 _FAILURES = {
     "fail": ("timeoutProvider", "The provider did not answer in time."),
     "fail-billed": ("providerInferenceError", "The provider failed during inference."),
@@ -40,7 +40,7 @@ _FAILURES = {
 class Order:
     """An order in terms common to all wires."""
 
-    #: the client's name for the job
+    #: the job's key, chosen by the client or made here
     key: str
     service: str
     model: str
@@ -51,19 +51,19 @@ class Order:
     frames: int
     sound: bool
     container: str
-    #: how many clips
+    #: number of clips
     results: int
     #: list price of one clip
     price: int
-    #: the request as it came
+    #: the request as received
     request: Mapping[str, Any]
-    #: id of a stored sound that the film carries instead of its own
+    #: id of a stored sound that replaces the film's own
     voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One clip of a job: its id, its number (what its cells tell), its seed, and what it cost."""
+    """One clip of a job: its id, its number (drawn in its cells), its seed, and its cost."""
 
     asset: str
     number: int
@@ -79,12 +79,12 @@ class Job:
     #: number of its first clip, before the palette repeats
     number: int
     faults: frozenset[str]
-    #: seconds that it runs once it has a slot
+    #: seconds that it runs, once it has a slot
     lasts: float
-    state: str = "queued"  #: then running, then succeeded or failed
+    state: str = "queued"  #: later running, then succeeded or failed
     #: monotonic time at which it got its slot
     began: float = 0.0
-    #: by the clock; 0 until then
+    #: Unix seconds; 0 until then
     accepted_at: float = 0.0
     ended_at: float = 0.0
     charged: int = 0
@@ -98,19 +98,19 @@ class Job:
         return self.state in ("succeeded", "failed")
 
     def progress(self) -> int:
-        """Percent, by the clock; 0 in the queue, at most 99 while it runs."""
+        """Percent; 0 in the queue, at most 99 while it runs."""
         if self.state != "running" or self.lasts <= 0:
             return 0
         return min(99, int(100 * (time.monotonic() - self.began) / self.lasts))
 
     def progress_told(self) -> int | str:
-        """The same, as a string if a fault says so."""
+        """The same, as a string with the fault `progress-string`."""
         return f"{self.progress():.2f}" if "progress-string" in self.faults else self.progress()
 
 
 @dataclass(slots=True)
 class _Kept:
-    """What the jobs are kept in: by key, and by each clip's asset."""
+    """All jobs, by key and by each clip's id."""
 
     by_key: dict[str, Job] = field(default_factory=dict[str, Job])
     by_asset: dict[str, tuple[str, Clip]] = field(default_factory=dict[str, tuple[str, Clip]])
@@ -121,18 +121,18 @@ class _Kept:
 
 
 class Jobs:
-    """All jobs of this stand-in. Lives on one event loop; `resume` starts what an earlier process left unfinished."""
+    """All jobs of this stand-in, on one event loop; `resume` starts what an earlier process left unfinished."""
 
     def __init__(self, config: Config, book: Book, films: Films, trouble: Trouble) -> None:
         self._config, self._book, self._films, self._trouble = config, book, films, trouble
         self._kept = _Kept()
-        #: keys of unfinished jobs that no task drives yet
+        #: keys of unfinished jobs that no task runs yet
         self._waiting: list[str] = []
         self._running: dict[str, asyncio.Task[None]] = {}
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._watchers: list[Callable[[Job], None]] = []
         self._clips_ordered = 0
-        #: by service, the jobs that are accepted and have not ended, and the most that there were at once
+        #: open jobs by service, and the most that were open at once
         self._open: Counter[str] = Counter()
         self.most_open: Counter[str] = Counter()
         for entry in book.read():
@@ -144,18 +144,18 @@ class Jobs:
         return key in self._kept.by_key
 
     def get(self, service: str, key: str) -> Job | None:
-        """The service's job with this key, if it was ever accepted and isn't forgotten."""
+        """The service's job with this key, if it was accepted and isn't forgotten."""
         job = self._kept.by_key.get(key)
         known = job is not None and job.order.service == service and not (job.ended and "forgotten" in job.faults)
         return job if known else None
 
     def fresh_key(self, service: str, request: Mapping[str, Any]) -> str:
-        """A key for the next job, where the service gives it. It depends on the request too: no two stand-ins mean different films by one key."""
+        """A key for the next job, for services that make the key. It depends on the request, so that two stand-ins never use one key for different films."""
         nth = len(self._kept.by_key)
         return str(_uuid(json.dumps([self._config.seed, service, nth, request], sort_keys=True)))
 
     def watch(self, tell: Callable[[Job], None]) -> None:
-        """Have `tell` called whenever a job begins to run, and when it has ended."""
+        """Have `tell` called whenever a job begins to run or has ended."""
         self._watchers.append(tell)
 
     def all(self) -> Iterable[Job]:
@@ -168,13 +168,13 @@ class Jobs:
         return (self._kept.by_key[found[0]], found[1]) if found else None
 
     def film(self, job: Job, clip: Clip) -> Film:
-        """The film that a clip is a print of."""
+        """The film of a clip."""
         order = job.order
         size, length = (order.width, order.height), (order.fps, order.frames)
         return Film(*size, *length, order.sound, clip.number, order.container, self._config.burn, order.voice)
 
     def charge(self, order: Order, *, over: bool = False) -> int:
-        """What one clip of the order costs here: list price, less the discount."""
+        """What one clip of the order costs: the list price, less the discount."""
         cost = Decimal(order.price) * self._config.discount * (Decimal("1.5") if over else 1)
         return int(cost.to_integral_value(ROUND_HALF_UP))
 
@@ -183,13 +183,13 @@ class Jobs:
         return sum(job.charged for job in self.all() if service in (None, job.order.service))
 
     def left(self, service: str) -> int:
-        """The balance of the service's account once everything accepted is paid."""
+        """The account's balance at the service, once everything accepted is paid."""
         open_ = [job.order for job in self.all() if job.order.service == service and not job.ended]
         due = self.charged(service) + sum(self.charge(order) * order.results for order in open_)
         return int(self._config.credit * 1_000_000) - due
 
     def accept(self, orders: Sequence[Order]) -> None:
-        """Take orders on: written down first, then in line for a slot. Keys must be new."""
+        """Accept orders: log them, then queue them for a slot. Keys have to be new."""
         jobs = [self._new(order) for order in orders]
         self._book.write([{"accepted": _accepted(job)} for job in jobs])
         for job in jobs:
@@ -200,13 +200,13 @@ class Jobs:
         self.resume()
 
     def resume(self) -> None:
-        """Set every unfinished job going that isn't."""
+        """Start every unfinished job that isn't running."""
         for key in self._waiting:
             self._running[key] = asyncio.create_task(self._run(key))
         self._waiting.clear()
 
     async def close(self) -> None:
-        """Stop working; unfinished jobs stay in the book for the next process."""
+        """Stop working; unfinished jobs stay in the log for the next process."""
         running = list(self._running.values())
         for task in running:
             task.cancel()
@@ -224,7 +224,7 @@ class Jobs:
                     await asyncio.sleep(max(0.0, job.began + job.lasts - time.monotonic()))
                     self._end(job, clips, failure)
                     return
-            await asyncio.Event().wait()  # its slot is free for others; it ends with this stand-in
+            await asyncio.Event().wait()  # its slot is free for others; the job ends with this stand-in
         finally:
             del self._running[key]
 
@@ -234,7 +234,7 @@ class Jobs:
             tell(job)
 
     async def _made(self, job: Job) -> tuple[tuple[Clip, ...], tuple[str, str] | None]:
-        """The job's clips, filmed; or why there are none."""
+        """The job's clips, made now; or why there are none."""
         failure = next((_FAILURES[fault] for fault in _FAILURES if fault in job.faults), None)
         if failure:
             return (), failure
@@ -247,7 +247,7 @@ class Jobs:
         return clips, None
 
     def _end(self, job: Job, clips: tuple[Clip, ...], failure: tuple[str, str] | None) -> None:
-        """Bill and result are one line in the book: there is no moment with one and not the other."""
+        """Bill and result are one line in the log, so neither exists without the other."""
         cost = self.charge(job.order) * job.order.results if "fail-billed" in job.faults else sum(clip.cost for clip in clips)
         ended = {
             "key": job.order.key,
@@ -290,7 +290,7 @@ class Jobs:
 
 
 def latency(order: Order, config: Config) -> float:
-    """Seconds that the order runs: lognormal about a multiple of its length, at the stand-in's pace; the same for the same seed and key."""
+    """Seconds that the order runs: lognormal around a multiple of its length, at the stand-in's speed; the same for the same seed and key."""
     if config.speed == 0:
         return 0.0
     even = min(max(lot(config.seed, "latency", order.key), 0.001), 0.999)
@@ -299,12 +299,12 @@ def latency(order: Order, config: Config) -> float:
 
 
 def _accepted(job: Job) -> Entry:
-    """The job's first line in the book."""
+    """The job's first line in the log."""
     return {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order), "at": job.accepted_at}
 
 
 def _ended(job: Job, ended: Mapping[str, Any]) -> Job:
-    """The job as its line in the book says that it ended."""
+    """The job as it ended, from its line in the log."""
     failure = tuple(ended["failure"]) if ended["failure"] else None
     clips = tuple(Clip(**clip) for clip in ended["clips"])
     state = "failed" if failure else "succeeded"

@@ -1,7 +1,7 @@
-"""Test films: exactly the size, frame rate, frame count and sound that were asked for, and able to prove it after any later treatment.
+"""Test films: exactly the requested size, frame rate, number of frames and sound, which can still be proven after any processing.
 
-A row of 32 cells along the top tells clip and frame number in black and white; at known frames the whole picture below it flashes white while a
-1 kHz tone beeps. `cells` draws what a reader of decoded pictures should find:
+A row of 32 black and white cells along the top encodes the numbers of clip and frame. At known frames, the picture below it flashes white while a
+1 kHz tone beeps. `cells` gives what a reader of decoded pictures should find:
 
     white black | clip, 8 bits | frame, 12 bits | CRC-8 of both, 8 bits | black white
 """
@@ -21,17 +21,17 @@ from callsheet.standin.jobs.uploads import Store
 
 CELLS = 32
 CLIP_BITS, FRAME_BITS, CHECK_BITS = 8, 12, 8
-#: part of the picture's height that the row of cells takes
+#: the row of cells is 1/12 of the picture's height
 CELL_ROWS = 12
 BEEP_HZ = 1000
 BEEP_S = 0.1
 SAMPLE_RATE = 48_000
 
-#: raised when the recipe below changes, so that an old cache is never mistaken for it
+#: raised with every change of the recipe below, so that no old film is taken from a cache
 _VERSION = 1
 #: luma of the cells: the ends of the video range
 _BLACK, _WHITE = 16, 235
-#: the scene is made this wide and scaled up, which costs a third at 1080p
+#: the scene is drawn this wide and scaled up, at a third of the cost in 1080p
 _SCENE_WIDTH = 240
 _H264: Options = {"c:v": "libx264", "preset": "ultrafast", "crf": 23, "c:a": "aac", "b:a": "128k", "movflags": "+faststart"}
 _VP8: Options = {"c:v": "libvpx", "deadline": "realtime", "cpu-used": 8, "b:v": "4M", "c:a": "libopus", "b:a": "128k"}
@@ -42,7 +42,7 @@ _BITEXACT: Options = {**PLAIN_FILE, "flags:v": "+bitexact", "flags:a": "+bitexac
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film to be made. `number` is told by the cells and gives the film its colours, motion and loudness."""
+    """A film to make. `number` is in the cells, and determines the film's colours, motion and loudness."""
 
     width: int
     height: int
@@ -63,13 +63,13 @@ class Film:
 
     @property
     def name(self) -> str:
-        """A file name that says all that the film depends on."""
+        """A file name with everything that the film depends on."""
         tracks = (f"voice-{self.voice}" if self.voice else "sound" if self.sound else "mute") + ("-burn" if self.burn else "")
         return f"v{_VERSION}-{self.width}x{self.height}-{self.fps}fps-{self.frames}f-{tracks}-{self.number:03d}.{self.ending}"
 
 
 def flash_frames(frames: int, fps: int) -> tuple[range, ...]:
-    """The frames that are white: from 0.5 s, and from 0.6 s before the end where that is well after the first."""
+    """The white frames: from 0.5 s, and from 0.6 s before the end if that is well after the first."""
     length = max(2, round(BEEP_S * fps))
     first = min(round(0.5 * fps), frames - 1)
     second = round(frames - 0.6 * fps)
@@ -96,9 +96,9 @@ def cells(clip: int, frame: int) -> bytes:
 
 
 def shoot(film: Film, path: Path, voice: Path | None = None) -> None:
-    """Make the film at `path`, all of it or nothing, with the samples in the file `voice` where it has one.
+    """Make the film at `path`, complete or not at all, with the samples in the file `voice` if there is one.
 
-    MediaError where ffmpeg fails. Blocks for about 0.1 s (320x192, 2 s) to seconds (1080p).
+    MediaError if ffmpeg fails. Blocks for about 0.1 s (320x192, 2 s) to seconds (1080p).
     """
     beside = path.with_suffix(f".{uuid4().hex}.part.{film.ending}")
     strip = b"".join(cells(film.number, frame) for frame in range(film.frames))
@@ -110,7 +110,7 @@ def shoot(film: Film, path: Path, voice: Path | None = None) -> None:
 
 
 def tail(film: Film, mark: str) -> bytes:
-    """Bytes to append to a film so that its file is told apart from others of the same picture: a box (mp4, mov) or element (webm) that players skip."""
+    """Bytes to append to a film so that its file differs from others with the same pictures: a box (mp4, mov) or element (webm) that players skip."""
     body = mark.encode()
     if film.container == "WEBM":
         return b"\xec" + bytes([0x40 | len(body) >> 8, len(body) & 0xFF]) + body
@@ -141,12 +141,12 @@ def _output(film: Film) -> Options:
 
 
 def _scene(film: Film) -> str:
-    """A slow gradient in the clip's own colours, with two bars that cross it: motion in every frame, cheap to encode."""
+    """A slow gradient in the clip's own colours, with two moving bars: motion in every frame, and cheap to encode."""
     height = max(2, round(_SCENE_WIDTH * film.height / film.width / 2) * 2)
     size = f"{_SCENE_WIDTH}x{height}"
     hue = film.number * 0.381966 % 1  # the golden angle: neighbours differ most
     dark, light, bar = _colour(hue, 0.75, 0.32), _colour(hue + 0.12, 0.65, 0.72), _colour(hue + 0.5, 0.55, 0.85)
-    step = 2 + 2 * (film.number % 2)  # pixels a frame; even, since an overlay on 4:2:0 stands on even ones
+    step = 2 + 2 * (film.number % 2)  # pixels per frame; even, because an overlay on 4:2:0 needs even positions
     return (
         f"gradients=s={size}:r={film.fps}:n=2:c0={dark}:c1={light}:x0=0:y0=0:x1={_SCENE_WIDTH}:y1={height}:speed=0.02:seed={film.number + 1}[bg];"
         f"color={bar}@0.8:s=6x{height}:r={film.fps},format=yuva420p[tall];"
@@ -162,7 +162,7 @@ def _colour(hue: float, saturation: float, value: float) -> str:
 
 
 def _sound(film: Film, seconds: float) -> str:
-    """Pink noise without the beep's band, at a level of the clip's own, and a beep with each flash (ramps of 1 ms)."""
+    """Pink noise without the beep's frequencies, at the clip's own level, and a beep with each flash (1 ms ramps)."""
     bed = 0.35 + 0.06 * (film.number % 8)  # about -24 to -18 LUFS
     beeps = "+".join(_beep(flash.start / film.fps) for flash in flash_frames(film.frames, film.fps))
     exact = f"atrim=end_sample={film.frames * SAMPLE_RATE // film.fps}"
@@ -190,7 +190,7 @@ def _text(film: Film) -> str:
 
 
 class Films:
-    """Films by recipe, each made once and kept in `folder`; at most two at a time, never on the event loop's thread."""
+    """Films by recipe, each made once and kept in `folder`; at most two at a time, and never on the event loop's thread."""
 
     def __init__(self, folder: Path, voices: Store | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -204,7 +204,7 @@ class Films:
         return self._folder / film.name
 
     async def made(self, film: Film) -> Path:
-        """The film's file, made now if it isn't there. MediaError where ffmpeg fails."""
+        """The film's file, made now if it doesn't exist. MediaError if ffmpeg fails."""
         if self.path(film).exists():
             return self.path(film)
         making = self._making.get(film)
@@ -213,7 +213,7 @@ class Films:
         return await asyncio.shield(making)
 
     def close(self) -> None:
-        """Start nothing more, and wait for the film that is being made."""
+        """Start no more films, and wait for those that are being made."""
         self._crew.shutdown(cancel_futures=True)
 
     async def _make(self, film: Film) -> Path:

@@ -1,8 +1,8 @@
-"""Lightricks' LTX API v2, answered: JSON in, an id out, a look at the job at the endpoint that took it, and the film at a public URL.
+"""Lightricks' side of the wire (LTX API v2): JSON comes in and an id goes out; a job is polled at its endpoint, and the film has a public URL.
 
-Written from what is told of the vendor's OpenAPI, not from our client; none of it was measured. Assumed here, since that doesn't say: the names of a
-request's fields; that a field, size, length or rate that isn't listed is refused; that a job is known at its own endpoint only, and for 24 hours from its
-acceptance; that no cost is told; the prices, which are another seller's for the same model; and that a sound's film is as long as the sound.
+Written from descriptions of its OpenAPI document, not from our client, and never compared with the real service. Assumptions, because those don't say more:
+the names of a request's fields; a field, size, length or rate that isn't listed is refused; a job is known only at its own endpoint, and for 24 hours from its
+acceptance; no answer has a cost; the prices are another seller's for the same model; a film with a sound is as long as the sound.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from callsheet.standin.jobs.jobs import Job, Order
 SERVICE, CARD, MODEL = "lightricks", "lightricks/ltx-2.3", "ltx-2-3-pro"
 KEPT_S = 24 * 3600
 TEXT, PICTURE, SOUND = "text-to-video", "image-to-video", "audio-to-video"
-#: micro-USD for a second, by resolution
+#: micro-USD per second, by resolution
 _RATES = {
     **dict.fromkeys(("1920x1080", "1080x1920"), 80_000),
     **dict.fromkeys(("2560x1440", "1440x2560"), 160_000),
     **dict.fromkeys(("3840x2160", "2160x3840"), 320_000),
 }
-#: lengths of sounds that are taken, seconds
+#: accepted lengths of a sound, seconds
 _SOUND_S = (2.0, 20.0)
 
 _COMMON: Mapping[str, Rule] = {
@@ -49,19 +49,19 @@ _COMMON: Mapping[str, Rule] = {
     "resolution": OneOf(tuple(_RATES)),
     "fps": OneOf((24, 25, 48, 50)),
 }
-#: 6, 8 and 10 s are another vendor's page of the same model; the others the maker's own desktop application of 2026-08 lists (read, not measured)
+#: 6, 8 and 10 s are from another service's page of the same model; the others from the maker's own desktop application of 2026-08 (read, not tried)
 _LENGTHS = (2, 3, 4, 5, 6, 8, 10)
-#: in the maker's shipped code (read, not measured)
+#: in the maker's shipped code (read, not tried)
 _CAMERA = ("static", "dolly_in", "dolly_out", "dolly_left", "dolly_right", "jib_up", "jib_down", "focus_shift")
 _TIMED: Mapping[str, Rule] = {
     **_COMMON,
     "duration": OneOf(_LENGTHS),
     "generate_audio": FLAG,
-    "enhance_prompt": FLAG,  # a client's test sends it (read); what stands where it is left out is not known
+    "enhance_prompt": FLAG,  # a client's test sends it (read, not tried); the default is unknown
     "camera_motion": OneOf(_CAMERA),
 }
 _ADDRESS = Text(1, 64 << 20)
-#: an uploaded file's address (the scheme is assumed), and how long it can be put there, seconds
+#: an uploaded file's address (the scheme is assumed), and how long an upload to it is accepted, seconds
 _STORED = re.compile(r"ltx://uploads/([0-9a-f-]{36})")
 _UPLOAD_S = 3600
 _FILES = ("image_uri", "last_frame_uri", "audio_uri")
@@ -82,7 +82,7 @@ _FAILURES = {"contentPolicyViolation": "content_filtered_error"}
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request that was found in order: its fields, how many frames it makes, and the samples of its sound."""
+    """A valid request: its fields, the number of frames, and the samples of its sound."""
 
     endpoint: str
     fields: Mapping[str, Any]
@@ -91,12 +91,12 @@ class _Asked:
 
     @property
     def price(self) -> int:
-        """Micro-USD: begun seconds of film by size."""
+        """Micro-USD: the film's seconds, rounded up, times the size's price."""
         return _RATES[self.fields["resolution"]] * ceil(self.frames / self.fps)
 
     @property
     def fps(self) -> int:
-        """Frames in a second; 25 where none are asked for."""
+        """Frames per second; 25 by default."""
         return self.fields.get("fps", 25)
 
 
@@ -118,7 +118,7 @@ class Lightricks:
         self._uploads: dict[str, float] = {}
 
     def routes(self) -> list[BaseRoute]:
-        """Where it is found."""
+        """Its routes."""
         return [
             Route("/v1/upload", self._upload, methods=["POST"]),
             Route("/standin/uploads/{id}", self._put, methods=["PUT"]),
@@ -127,7 +127,7 @@ class Lightricks:
         ]
 
     async def _upload(self, request: Request) -> Response:
-        """Where a file may be put, and the address that requests name it by. The answer's names are assumed."""
+        """An address for an upload, and the one by which requests name the file. The names in the answer are assumed."""
         if refused := await self._unwelcome(request, TEXT, "upload"):
             return refused.response()
         key = self._stage.jobs.fresh_key(SERVICE, {"upload": self._stage.tally[f"{SERVICE} upload"]})
@@ -141,7 +141,7 @@ class Lightricks:
         return Reply(200, {**told, "required_headers": {}}).response()
 
     async def _put(self, request: Request) -> Response:
-        """A file's bytes, without a key: the address itself is the permission, for an hour."""
+        """A file's bytes. No key is needed: for an hour, the address itself is the permission."""
         key, data = str(request.path_params["id"]), await request.body()
         if self._uploads.get(key, 0.0) < self._stage.config.clock():
             return _error(403, "permission_error", "This address has expired.").response()
@@ -161,7 +161,7 @@ class Lightricks:
         return self._taken(asked).response()
 
     def _stored(self, uri: str) -> str:
-        """An uploaded file as the data URI that it could have come as; other addresses as they are."""
+        """An uploaded file as a data URI; other addresses unchanged."""
         found = _STORED.fullmatch(uri)
         data = self._stage.store.read(found[1]) if found else None
         if found and data is None:
@@ -207,7 +207,7 @@ class Lightricks:
         return told
 
     async def _unwelcome(self, request: Request, endpoint: str, what: str = "") -> Reply | None:
-        """Why a request isn't looked at: its key (an empty one, or one that starts with "bad"), or an endpoint that there isn't."""
+        """Why a request is refused unread: its key (empty, or starting with "bad"), or an unknown endpoint."""
         await self._stage.heard(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip() or key.strip().startswith("bad"):
@@ -231,7 +231,7 @@ class Lightricks:
 
 
 async def _read(endpoint: str, body: bytes, stored: Callable[[str], str]) -> _Asked:
-    """A request's body. ValueError, in words, where it isn't taken."""
+    """A request's body. ValueError with the reason if it is refused."""
     fields: object = json.loads(body)
     if not isinstance(fields, dict):
         raise ValueError("The body must be an object.")  # noqa: TRY004  # what a client sends is never a programmer's slip of ours
@@ -250,7 +250,7 @@ async def _read(endpoint: str, body: bytes, stored: Callable[[str], str]) -> _As
 
 
 async def _with_sound(fields: Mapping[str, Any]) -> _Asked:
-    """A sound is taken as a data URI: nothing is fetched here."""
+    """A sound has to be a data URI: nothing is fetched here."""
     data = bytes_of(fields["audio_uri"]) or b""
     found = kind(data)
     if found not in SOUNDS:
@@ -271,12 +271,12 @@ def _worded(wrong: Wrong) -> str:
 
 
 def _is_file(uri: str, kinds: tuple[str, ...]) -> bool:
-    """An address is believed; bytes are looked at."""
+    """Addresses are accepted unseen; bytes are checked."""
     return uri.startswith("https://") or (uri.startswith("data:") and kind(bytes_of(uri) or b"") in kinds)
 
 
 def _digest(uri: str) -> str:
-    """What is written down of a file: an address as it is, bytes by what is in them."""
+    """A file in the job log: an address as it is, bytes by their hash."""
     return uri if uri.startswith("https://") else f"sha256:{sha256(uri.encode()).hexdigest()}"
 
 

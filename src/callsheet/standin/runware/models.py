@@ -1,4 +1,4 @@
-"""What the stand-in sells on the Runware wire: each model's parameters, limits and prices, from the vendor's pages of 2026-03 to 2026-05.
+"""What Runware sells: each model's parameters, limits and prices, from its pages of 2026-03 to 2026-05.
 
 Where the pages leave something open, the assumption is marked. Money is micro-USD, lengths are seconds.
 """
@@ -35,7 +35,7 @@ _COMMON: Mapping[str, Rule] = {
     "model": Text(),
     "positivePrompt": Text(2, 10_000),
     "outputType": OneOf(("URL",)),
-    "outputFormat": Word(("MP4", "WEBM", "MOV")),  # small letters: ComfyUI-Runware sends them (read, not measured)
+    "outputFormat": Word(("MP4", "WEBM", "MOV")),  # lower case: ComfyUI-Runware sends it (read, not tried)
     "outputQuality": Whole(20, 99),
     "webhookURL": Here(),
     "uploadEndpoint": Here(),
@@ -50,16 +50,16 @@ _COMMON: Mapping[str, Rule] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model: what it takes beyond the common parameters, what it assumes, what it asks."""
+    """One model: its parameters beyond the common ones, its defaults, its prices."""
 
     air: str
     fields: Mapping[str, Rule]
-    #: micro-USD per second by (width, height); None where every size that the fields allow costs `per_second`
+    #: micro-USD per second by (width, height); None if every allowed size costs `per_second`
     sizes: Mapping[tuple[int, int], int] | None = None
     per_second: int = 0
-    #: taken where the request names no size
+    #: the default size
     size: tuple[int, int]
-    #: whether a text-to-video request must name one
+    #: whether a text-to-video request has to name a size
     size_required: bool = False
     duration: int
     fps: int = 25
@@ -67,12 +67,12 @@ class Model:
     sound: Callable[[Json], bool]
 
     def rate(self, width: int, height: int) -> int:
-        """Micro-USD per second at a size that was found legal."""
+        """Micro-USD per second at an allowed size."""
         return self.sizes[width, height] if self.sizes is not None else self.per_second
 
 
 def _both_ways(*landscape: tuple[int, int, int]) -> dict[tuple[int, int], int]:
-    """Prices by size, portrait like landscape."""
+    """Prices by size, the same for portrait and landscape."""
     return {size: rate for w, h, rate in landscape for size in ((w, h), (h, w))}
 
 
@@ -110,8 +110,8 @@ _LTX_2 = Model(
         "settings": Group({"enhancePrompt": FLAG}),
     },
     per_second=30_000,
-    size=(1280, 704),  # assumed: the page names no default, its examples are of about this size
-    duration=5,  # assumed: the page names no default and prices 5 seconds
+    size=(1280, 704),  # assumed: the page names no default, and its examples have about this size
+    duration=5,  # assumed: the page names no default, and gives the price of 5 seconds
     sound=lambda _task: True,
 )
 
@@ -135,7 +135,7 @@ MODELS: Mapping[str, Model] = {model.air: model for model in (_LTX_23, _LTX_2, _
 
 
 def wrong_task(task: Json) -> list[Wrong]:
-    """Everything wrong with a videoInference task; nothing where the model would take it."""
+    """Everything that is wrong with a videoInference task; empty if the model accepts it."""
     name = task.get("model")
     if name is None:
         return [missing("model")]

@@ -1,6 +1,6 @@
-"""The Runware wire over a WebSocket: the same arrays of tasks in text frames, after an authentication; answers in frames of data or of errors.
+"""Runware's side of the wire over a WebSocket: after authentication, the same arrays of tasks in text frames; answers are frames of data or of errors.
 
-Frames have no status, and a vendor's client gives a frame with errors no further look: data and errors go out apart, each error with its task.
+Frames have no status, and Runware's own client reads only the errors of a frame that has any. So data and errors are sent in separate frames, each error with its task.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from callsheet.standin.runware.wire import NO_TASKS, NOT_SIGNED_IN, Runware, Tas
 
 
 class Sockets:
-    """Takes WebSockets at `/v1`."""
+    """Accepts WebSockets at `/v1`."""
 
     def __init__(self, stage: Stage, wire: Runware) -> None:
         self._stage, self._wire = stage, wire
 
     def routes(self) -> list[BaseRoute]:
-        """Where it is found."""
+        """Its routes."""
         return [WebSocketRoute("/v1", self._talk)]
 
     async def _talk(self, socket: WebSocket) -> None:
@@ -36,7 +36,7 @@ class Sockets:
         try:
             while True:
                 reply = session.reply(await _frame(socket))
-                if reply.dropped or (isinstance(reply.body, str) and not reply.hangs):  # a gateway's page is no frame
+                if reply.dropped or (isinstance(reply.body, str) and not reply.hangs):  # a gateway's error page is not a frame
                     await _hang_up(socket)
                     return
                 for frame in _frames(reply):
@@ -53,7 +53,7 @@ class _Session:
         self._key_is_good = False
 
     def reply(self, raw: bytes) -> Reply:
-        """What to answer to a frame."""
+        """The answer to a frame."""
         tasks = read_tasks(raw)
         if tasks is None:
             return NO_TASKS
@@ -70,7 +70,7 @@ class _Session:
 
 
 def _told_of(reply: Reply, tasks: Sequence[Task]) -> Reply:
-    """The reply with each error told of its task: a refusal of the whole request is one of every task in it."""
+    """The reply, with a task for each error: a refusal of the whole request becomes one error for each of its tasks."""
     if isinstance(reply.body, str) or "errors" not in reply.body:
         return reply
     errors = cast("list[Item]", reply.body["errors"])
@@ -83,7 +83,7 @@ def _told_of(reply: Reply, tasks: Sequence[Task]) -> Reply:
 
 
 def _frames(reply: Reply) -> list[Item]:
-    """Data and errors apart; none where there is to be no answer."""
+    """A frame of data and a frame of errors; none if there is no answer."""
     if reply.hangs or isinstance(reply.body, str):
         return []
     frames = [{name: reply.body[name]} for name in ("data", "errors") if reply.body.get(name)]
@@ -98,7 +98,7 @@ async def _frame(socket: WebSocket) -> bytes:
 
 
 async def _hang_up(socket: WebSocket) -> None:
-    """End the line without a farewell, where a server offers that."""
+    """Drop the connection without closing it properly, if the server can."""
     end = cast("Callable[[], None] | None", socket.scope.get("extensions", {}).get(HANG_UP))
     if end is None:
         await socket.close(1011)

@@ -1,7 +1,7 @@
-"""The Runware wire, answered: one URL, an array of tasks in, `data` and `errors` out. Written from the vendor's pages, not from our client.
+"""Runware's side of the wire: one URL; an array of tasks comes in, `data` and `errors` go out. Written from its pages, not from our client.
 
-What the pages leave open is decided here the awkward way, so that a client which copes with it copes with the vendor: a response with nothing but
-errors is a 400, also for a poll; an unknown task is silence; the archive of a task shows the last response it got, a refusal included.
+Where the pages are silent, the stand-in does what is hardest for a client: a response that has only errors is a 400, even to a poll;
+an unknown task gets no item; a task's archive shows its last response, even if that is a refusal.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ _ORGANIZATION = "c0ffee00-0000-4000-8000-000000000001"
 
 @dataclass(slots=True)
 class _Answer:
-    """What comes together while the tasks of one request are looked at."""
+    """The answer to one request, collected task by task."""
 
     data: list[Item] = field(default_factory=list[Item])
     errors: list[Item] = field(default_factory=list[Item])
     orders: list[Order] = field(default_factory=list[Order])
 
     def reply(self) -> Reply:
-        """Errors alone are a 400; an array that would be empty is left out, but for `data` where there is nothing else."""
+        """Errors alone make a 400. Empty arrays are left out, except `data` if there is nothing else."""
         if self.errors and not self.data:
             return Reply(400, {"errors": self.errors})
         body: Item = {"data": self.data}
         return Reply(200, {**body, "errors": self.errors} if self.errors else body)
 
 
-#: misfortunes before anything is accepted: the reply by the fault
+#: faults before anything is accepted, and their replies
 _BEFORE: Mapping[str, Reply] = {
     "lost-request": DROPPED,
     "busy": Reply(429, {"errors": [{"code": "rateLimitExceeded", "message": "The queue is full. Try again later."}]}),
@@ -63,7 +63,7 @@ _BEFORE: Mapping[str, Reply] = {
 
 
 class Runware:
-    """Answers requests to `/v1`, as posts and over a WebSocket."""
+    """Answers requests to `/v1`, as POST and over a WebSocket."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._jobs, self._trouble = stage, stage.jobs, stage.trouble
@@ -79,7 +79,7 @@ class Runware:
         }
 
     def routes(self) -> list[BaseRoute]:
-        """Where it is found."""
+        """Its routes."""
         return [Route("/v1", self._post, methods=["POST"])]
 
     async def _post(self, request: Request) -> Response:
@@ -88,7 +88,7 @@ class Runware:
         return self.answer(await request.body(), authorization=authorization, dry=dry).response()
 
     def answer(self, raw: bytes, *, authorization: str, dry: bool) -> Reply:
-        """The answer to one POST; `dry` validates and prices only."""
+        """The answer to one POST. With `dry`, the tasks are only validated and priced."""
         tasks = read_tasks(raw)
         if tasks is None:
             return NO_TASKS
@@ -98,7 +98,7 @@ class Runware:
         return self.answered(tasks, [signed_in(_SESSION)] if signing else [], dry=dry)
 
     def answered(self, tasks: Sequence[Task], data: list[Item], *, dry: bool) -> Reply:
-        """The answer to the tasks of someone whose key is good, after what already stands in `data`."""
+        """The answer to the tasks of a request with a valid key, appended to `data`."""
         self._stage.tally.update("dryRun" if dry else str(task.get("taskType")) for task in tasks)
         if not dry and (struck := self._struck_before(tasks)):
             return struck
@@ -202,7 +202,7 @@ class Runware:
             answer.errors.append(_error(task, wrong))
 
     def _upload(self, task: Task, answer: _Answer, name: str, base: str) -> None:
-        """A data URI or bare base64 is kept; a URL is refused, since nothing is fetched here."""
+        """A data URI or bare base64 is stored; a URL is refused, because nothing is fetched here."""
         given = task.get(name)
         data = bytes_of(given) if isinstance(given, str) else None
         if data is None or kind(data) is None:
@@ -217,11 +217,11 @@ class Runware:
         answer.data.append({**_head(task), **operation, f"{name}UUID": key, f"{name}URL": f"{base}/standin/media/{key}"})
 
     def _call_back(self, job: Job) -> None:
-        """The webhook of a job that has ended: its items, each a post of its own, without an envelope. Before it its clips go to the order's own address."""
+        """The webhooks of a job that has ended: each item is a post of its own, without an envelope. Before them, its clips are sent to the order's upload address."""
         if job.order.service != "runware" or not job.ended:
             return
         upload_to = job.order.request.get("uploadEndpoint")
-        if upload_to and job.clips:  # several clips of one order go to one address, the last one stays
+        if upload_to and job.clips:  # several clips of one order go to the same address, and the last one stays
             kind = {"Content-Type": MEDIA_TYPES[job.order.container.lower()]}
             films = [Letter(upload_to, headers=kind, method="PUT", made=partial(self._stage.film_bytes, job, clip)) for clip in job.clips]
             self._stage.courier.send(job.order.key, films)
@@ -235,7 +235,7 @@ class Runware:
         self._stage.courier.send(job.order.key, letters * 2 if "duplicate-webhook" in job.faults else letters)
 
     def _struck_before(self, tasks: Sequence[Task]) -> Reply | None:
-        """A misfortune strikes the request as a whole, whichever of its tasks drew it."""
+        """A fault of any task strikes the whole request."""
         for task in tasks:
             key, prompt = str(task.get("taskUUID")), str(task.get("positivePrompt", ""))
             if task.get("taskType") == "videoInference" and (fault := self._trouble.first(_BEFORE, key, prompt)):
@@ -249,7 +249,7 @@ class Runware:
 
 
 def order_of(task: Task) -> Order:
-    """The order in a task that was found right, with the model's defaults; its price is the list's for one result."""
+    """The order in a valid task, with the model's defaults; its price is the list price of one result."""
     model = MODELS[task["model"]]
     width, height = task.get("width") or model.size[0], task.get("height") or model.size[1]
     seconds, fps = Fraction(task.get("duration", model.duration)), task.get("fps", model.fps)
@@ -271,17 +271,17 @@ def order_of(task: Task) -> Order:
 
 
 def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
-    """What a poll is told of a job: items of `data`, and items of `errors`."""
+    """A poll's items for a job: those of `data`, and those of `errors`."""
     head = _head(job.order.request)
     if job.failure:
         error = _error(job.order.request, Wrong(job.failure[0], "", job.failure[1]))
         in_data = {**head, "status": "error", "error": {"code": error["code"], "message": error["message"]}}
         return ([in_data], []) if "error-in-data" in job.faults else ([], [{**error, "status": "error"}])
     if not job.ended:
-        status = "pending" if "status-synonyms" in job.faults else "processing"  # the word of older pages
+        status = "pending" if "status-synonyms" in job.faults else "processing"  # the name in older pages
         return [{**head, "status": status, "progress": job.progress_told()}], []
     safety = job.order.request.get("safety", {})
-    checked = bool(safety.get("checkContent")) or safety.get("mode", "none") != "none"  # assumed: without a check no flag is told
+    checked = bool(safety.get("checkContent")) or safety.get("mode", "none") != "none"  # assumed: without a check, the answer has no flag
     tells_cost = job.order.request.get("includeCost") is True and "no-cost" not in job.faults
     failed = [{**_error(job.order.request, _PARTIAL), "status": "error"}] * (job.order.results - len(job.clips))
     return [
@@ -299,7 +299,7 @@ def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
 
 
 def read_tasks(raw: bytes) -> list[Task] | None:
-    """The tasks in a body or frame; None if it holds anything else."""
+    """The tasks in a body or frame; None if it has anything else."""
     try:
         body: object = json.loads(raw)
     except ValueError:
@@ -311,7 +311,7 @@ def read_tasks(raw: bytes) -> list[Task] | None:
 
 
 def signing_in(tasks: list[Task]) -> tuple[Task | None, list[Task]]:
-    """The authentication task, which must come first, and the others."""
+    """The authentication task, which has to be first, and the others."""
     return (tasks[0], tasks[1:]) if tasks[0].get("taskType") == "authentication" else (None, tasks)
 
 
@@ -321,7 +321,7 @@ def signed_in(session: str) -> Item:
 
 
 def bad_key(signing: Task | None, authorization: str) -> Reply | None:
-    """Any key is good here but an empty one and one that starts with "bad"."""
+    """Every key is accepted, except an empty one and one that starts with "bad"."""
     kind, _, bearer = authorization.partition(" ")
     key = str(signing.get("apiKey", "")) if signing else bearer.strip() if kind.lower() == "bearer" else ""
     if not key:
