@@ -44,7 +44,10 @@ class PlanDifference:
 
 def difference(saved: Mapping[str, Any], now: Plan) -> PlanDifference:
     """From a saved plan's document to today's plan. ValueError, KeyError or TypeError if the document isn't one."""
-    before = {f"{take['list']}:{take['take']}": _saved(take) for take in saved["takes"]}
+    before = {
+        f"{take['list']}:{take['take']}": Stand(Action(take["action"]), str(take["model"]), usd(str(take["price"])), str(take["reason"]))
+        for take in saved["takes"]
+    }
     after = {take.take.full: Stand(take.action, take.model, take.price, take.reason) for take in now.takes}
     return PlanDifference(
         changes=tuple(_changes(before, after)),
@@ -60,7 +63,3 @@ def _changes(before: Mapping[str, Stand], after: Mapping[str, Stand]) -> Iterato
         was, now = before.get(take), after.get(take)
         if was is None or now is None or (was.action, was.model, was.price) != (now.action, now.model, now.price):
             yield TakeChange(take, was, now)
-
-
-def _saved(take: Mapping[str, Any]) -> Stand:
-    return Stand(Action(take["action"]), str(take["model"]), usd(str(take["price"])), str(take["reason"]))

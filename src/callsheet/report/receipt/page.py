@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from callsheet.domain.cut import Finished, PlacedShot
-from callsheet.domain.money import Micros, text
+from callsheet.domain.money import text
 from callsheet.domain.timebase import fps_text, seconds, timecode
 from callsheet.report.receipt import money_timeline, run_timeline
 from callsheet.report.receipt.checks_table import checks
@@ -70,7 +70,9 @@ def page(story: Story, project: Project, pictures: Mapping[str, Strip], made_at:
         money=story.view.money,
         caps=story.view.caps,
         spent_by=[("sequence", groups(tried, "sequence")), ("model", groups(tried, "model"))],
-        spent=Markup(money_timeline.svg(money_timeline.steps(takes), story.view.money.cap, _committed(story.view))),  # noqa: S704  # escapes its own text
+        spent=Markup(  # noqa: S704  # escapes its own text
+            money_timeline.svg(money_timeline.steps(takes), story.view.money.cap, story.view.money.held + story.view.money.in_doubt)
+        ),
         checks=checks(takes, story.sequences),
         changes=changes(takes),
         failures=failures(takes),
@@ -90,10 +92,6 @@ def _sequences(takes: Sequence[TakeView], sheet: Sheet) -> list[tuple[str, list[
         name = f"{take.take.list}: {take.sequence}" if several else take.sequence
         found.setdefault(name, []).append(card(take, sheet))
     return [*found.items()]
-
-
-def _committed(view: View) -> Micros:
-    return view.money.held + view.money.in_doubt
 
 
 def money_bar(view: View) -> Sequence[tuple[str, str, float]]:

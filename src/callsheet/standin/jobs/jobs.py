@@ -191,7 +191,12 @@ class Jobs:
     def accept(self, orders: Sequence[Order]) -> None:
         """Accept orders: log them, then queue them for a slot. Keys have to be new."""
         jobs = [self._new(order) for order in orders]
-        self._book.write([{"accepted": _accepted(job)} for job in jobs])
+        self._book.write(
+            [
+                {"accepted": {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order), "at": job.accepted_at}}
+                for job in jobs
+            ]
+        )
         for job in jobs:
             self._kept.put(job)
             self._waiting.append(job.order.key)
@@ -296,11 +301,6 @@ def latency(order: Order, config: Config) -> float:
     even = min(max(lot(config.seed, "latency", order.key), 0.001), 0.999)
     draw = exp(NormalDist(0, _LATENCY_SIGMA).inv_cdf(even))
     return _LATENCY_PER_S * order.frames / order.fps * draw / config.speed
-
-
-def _accepted(job: Job) -> Entry:
-    """The job's first line in the log."""
-    return {"number": job.number, "faults": sorted(job.faults), "order": asdict(job.order), "at": job.accepted_at}
 
 
 def _ended(job: Job, ended: Mapping[str, Any]) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -31,13 +30,11 @@ def docs(
             raise UsageError(f"no page {page!r}", help=did_you_mean(wanted, [*files], "`callsheet docs` lists them"))
         files = {wanted: files[wanted]}
     texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
-    pages = [_page(name, files[name], text) for name, text in texts.items()]
+    pages: list[DocsPage] = [
+        {"page": name, "title": text.partition("\n")[0].removeprefix("# "), "file": str(files[name])} for name, text in texts.items()
+    ]
     document: Docs = {"schema": schema("docs"), "folder": str(root), "pages": pages}
     if page is not None:
         return Answer(document=document, lines=next(iter(texts.values())).rstrip().split("\n"))
     rows = [f"  {one['page']:<28}{one['title']}" for one in pages]
     return Answer(document=document, lines=[f"The pages are in {root}. `{typed('docs', next(iter(files)))}` prints the first:", "", *rows])
-
-
-def _page(name: str, path: Path, text: str) -> DocsPage:
-    return {"page": name, "title": text.partition("\n")[0].removeprefix("# "), "file": str(path)}

@@ -17,7 +17,6 @@ from callsheet.domain.typed import typed
 from callsheet.finishing import approvals
 from callsheet.finishing.film_record import FilmRecord, records
 from callsheet.finishing.handover import CHECKSUMS, approved_films, hand_over
-from callsheet.report.delivered_films import DeliveredFilm
 from callsheet.report.delivery_note import TEXT, film_document, note_document, note_files
 
 
@@ -38,7 +37,10 @@ def deliver(
         raise HumanError("no film is approved, so there is nothing to hand over", problems=_to_approve(left_out))
     note = note_document(films, settings.name, settings.billing, Clock().text())
     new = hand_over(films, note_files(note, films), project.folder / folder)
-    lines = [_line(film_document(film)) for film in films]
+    lines = [
+        f"{film['file']}  {film['frames']} frames, {film['width']}x{film['height']}, approved by {film['approved_by']}"
+        for film in map(film_document, films)
+    ]
     state = "" if new else ", unchanged since"
     lines.append(
         f"{folder}: {len(films)} films{state}; with {CHECKSUMS} and {TEXT}"
@@ -55,10 +57,6 @@ def deliver(
         "left_out": [{"sequence": film.sequence, "delivery": film.delivery, "newest": film.numbers[-1]} for film in left_out],
     }
     return Answer(document=document, lines=lines)
-
-
-def _line(film: DeliveredFilm) -> str:
-    return f"{film['file']}  {film['frames']} frames, {film['width']}x{film['height']}, approved by {film['approved_by']}"
 
 
 def _to_approve(films: list[FilmRecord]) -> list[Problem]:

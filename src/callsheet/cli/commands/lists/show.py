@@ -166,7 +166,11 @@ def _value(value: ShotValue) -> Value:
 
 def _lines(found: _Shown, within: int) -> list[str]:
     shot = found.item.shot
-    rows = [[value.column, value.value or "", value.where, _judged(value)] for value in found.values if value.value or value.granted]
+    rows = [
+        [value.column, value.value or "", value.where, ": ".join(part for part in (value.granted, value.why) if part)]
+        for value in found.values
+        if value.value or value.granted
+    ]
     empty = [value.column for value in found.values if not (value.value or value.granted)]
     return [
         f"{shot.shot_id}  {shot.origin.file} row {shot.origin.row}",
@@ -180,10 +184,6 @@ def _lines(found: _Shown, within: int) -> list[str]:
         "",
         f"  All of it for scripts: {typed('show', f'{shot.list}:{shot.shot_id}', '--json')}",
     ]
-
-
-def _judged(value: ShotValue) -> str:
-    return ": ".join(part for part in (value.granted, value.why) if part)
 
 
 def _take_lines(takes: Sequence[tuple[PlannedTake, dict[str, Any] | None]]) -> list[str]:

@@ -56,7 +56,7 @@ def report(
     if pdf:
         browser()  # before the page's pictures are made
     found = bought_takes(common, list)
-    finished = _films(found)
+    finished = [film for one in found.lists for film in films(one)]
     page, table = write(found, finished)
     twin = _twin(found, finished, page)
     printed = _printed(found.project, page) if pdf else None
@@ -75,11 +75,6 @@ def report(
         document["pdf"] = printed
     files = [f"report: {page}", *([f"printed: {printed}"] if printed else []), f"takes: {table}", f"as JSON: {twin}"]
     return Answer(document=document, lines=[*files, f"Flows, cards and configs: {house()}."])
-
-
-def _films(found: ProjectState) -> Sequence[Finished]:
-    """The films of every list that there is."""
-    return [film for one in found.lists for film in films(one)]
 
 
 def _twin(found: ProjectState, finished: Sequence[Finished], page: str) -> str:
