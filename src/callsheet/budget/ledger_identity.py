@@ -65,13 +65,18 @@ def accept_ledger(project: Project, settings: Settings) -> str:
         if not exists(place):
             project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="", attempts="0", run="")
             return "the project has no ledger now: the next run creates one, and doesn't know what was bought before"
+        said = "this is now the project's ledger"
         if not project.exists:  # the lost id is in the ledger, as long as that has only one project
             with closing(open_ledger(place)) as ledger:
-                known = read.projects(ledger)
-            project.record(id=known[0] if len(known) == 1 else secrets.token_hex(8))
+                projects = read.projects(ledger)
+            project.record(id=projects[0] if len(projects) == 1 else secrets.token_hex(8))
+            if len(projects) > 1:
+                said += (
+                    f", which knows {len(projects)} projects, and not which of them this is: it is a new one there, with no cap in force"
+                )
         known = _known(place, project.identity)
         project.record(ledger=known.id, attempts=str(known.attempts), run="")
-        return "this is now the project's ledger"
+        return said
 
 
 def adopt_folder(project: Project, settings: Settings) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from callsheet.domain.errors import SetupError
 from callsheet.domain.typed import typed
 from callsheet.status.run_mark import running
-from callsheet.store.project_folder import Project
+from callsheet.store.project_folder import Project, locked
 
 #: how long the starting command waits for the run to begin, seconds
 BEGINS_S = 20.0
@@ -30,7 +30,12 @@ class Background:
 
 
 def start_detached(project: Project, words: Sequence[str], log: Path) -> Background:
-    """Start `callsheet WORDS` in the background, and wait until its run has the project locked. SetupError if it fails before."""
+    """Start `callsheet WORDS` in the background, and wait until its run has the project locked. LockedError if another run has it, unless the words queue
+    behind it; SetupError if it fails before.
+    """
+    before = running(project)
+    if before and "--wait" not in words:
+        raise locked()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as sink:
         child = subprocess.Popen(
@@ -44,7 +49,7 @@ def start_detached(project: Project, words: Sequence[str], log: Path) -> Backgro
         )
     deadline = time.monotonic() + BEGINS_S
     while time.monotonic() < deadline and child.poll() is None:
-        if running(project):
+        if running(project) not in (None, before):
             return Background(child.pid, log, began=True)
         time.sleep(_LOOK_S)
     if child.returncode:

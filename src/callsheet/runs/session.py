@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial
 
 from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit, small
@@ -21,7 +22,7 @@ from callsheet.buying.context import RunContext
 from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.listening import listen
 from callsheet.clock import Clock
-from callsheet.domain.errors import HumanError, InputError, LedgerError
+from callsheet.domain.errors import HumanError, InputError, LedgerError, LockedError
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.run_request import Listener, RunEvent, RunRequest, silent
 from callsheet.media.inspect import self_check
@@ -38,6 +39,9 @@ from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 from callsheet.transport.way_out import require
+
+#: between two looks at whether a project is free by now, seconds
+_QUEUE_S = 0.2
 
 
 @dataclass(slots=True)
@@ -87,13 +91,15 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
         await require()
     first = shown.prepared if shown else await _priced(prepare(order))
     project = Project(order.folder)
-    with project.lock(wait=order.wait):
+    with ExitStack() as locks:
+        await _entered(locks, project.lock, wait=order.wait)
         if first.order != order or first.changed:
             first = prepare(order)
         if not shown:
             _refuse(first, None)  # before a ledger is created for it
         ledger_identity.refuse_strange(project, first.settings, buy=order.buy)
-        with closing(open_named(project, first.settings)) as ledger, ledger.locked(project.identity, wait=order.wait):
+        with closing(open_named(project, first.settings)) as ledger, ExitStack() as shared:
+            await _entered(shared, partial(ledger.locked, project.identity), wait=order.wait)
             done = first.plan.is_done and first.holds_for(ledger)
             prepared = first if done else plan_of(first, ledger)
             prepared = _as_shown(prepared, shown.prepared.plan) if shown else prepared
@@ -106,6 +112,19 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
             ledger_identity.record_identity(prepared.project, ledger)
+
+
+async def _entered(locks: ExitStack, lock: Callable[[], AbstractContextManager[None]], *, wait: bool) -> None:
+    """Enter a lock; `wait`: as soon as it is free. Until then the loop goes on, so that whoever waits can be stopped."""
+    while True:
+        try:
+            locks.enter_context(lock())
+        except LockedError:
+            if not wait:
+                raise
+        else:
+            return
+        await asyncio.sleep(_QUEUE_S)
 
 
 @asynccontextmanager

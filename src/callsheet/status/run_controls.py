@@ -24,13 +24,13 @@ def add_control(project: Project, control: Control) -> None:
     add_rows(project, _LOG, [{"kind": control.kind.value, "at": control.at, "who": control.who, "takes": takes}])
 
 
-def log_stamp(project: Project) -> tuple[int, int]:
-    """A value that changes with the log and is cheap to read."""
+def log_stamp(project: Project) -> tuple[int, int, int]:
+    """A value that changes with the log and is cheap to read: its size grows with each row, where a file system's times are coarse."""
     try:
         found = (project.state / f"{_LOG}.json").stat()
     except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_ino)
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_ino, found.st_size)
 
 
 def _control(row: Row) -> Control:

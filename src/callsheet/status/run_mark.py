@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from callsheet.domain.errors import LockedError
+import fcntl
+import os
+
 from callsheet.store.project_folder import Project
 
 MARK = "running"
@@ -17,7 +19,15 @@ def running(project: Project) -> str | None:
     except OSError:
         return None
     try:
-        with project.lock():
-            return None
-    except LockedError:
+        descriptor = os.open(project.run_lock, os.O_RDONLY)
+    except OSError:
+        return None
+    try:  # shared, so that those who look are not in each other's way; who locks at this moment waits for it
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return run
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from callsheet.store import atomic_files
@@ -56,7 +57,8 @@ def put(project: Project, part: Path, sha256: str) -> Path:
     for folder in (place.parent.parent, place.parent):
         folder.mkdir(parents=True, exist_ok=True)
     flush(part)
-    part.chmod(stat.S_IMODE(part.stat().st_mode) & 0o444)  # never changed, and readable as the umask allows
+    with suppress(OSError):  # never changed, and readable as the umask allows; a disk of another owner or system may know no such thing
+        part.chmod(stat.S_IMODE(part.stat().st_mode) & 0o444)
     try:
         os.link(part, place)
     except FileExistsError:
@@ -65,8 +67,9 @@ def put(project: Project, part: Path, sha256: str) -> Path:
     except OSError as error:
         if error.errno not in NO_LINKS:
             raise
-        if not place.exists():  # no hard links on this file system; names are content, so an exists check is safe enough
-            part.rename(place)
+        # no hard links on this file system; names are content, so a look at what is there is safe enough
+        if not place.exists() or place.stat().st_size != part.stat().st_size:
+            part.replace(place)
     part.unlink(missing_ok=True)
     for folder in (place.parent, place.parent.parent, project.clips, project.state):
         flush(folder)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from callsheet.domain.errors import SetupError
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
@@ -39,9 +40,10 @@ def arrivals(project: Project, *, now: float, quiet_s: float) -> tuple[Arrival, 
 def settle(project: Project, arrival: Arrival, *, end: str, at: str) -> None:
     """Record that a list was handled, and how that ended: it is no longer new."""
     book = _book(project) | {arrival.sha256: {"list": arrival.name, "end": end, "at": at}}
-    part = atomic_files.beside(_file(project))
-    part.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    atomic_files.replace(part, _file(project))
+    try:
+        atomic_files.write(_file(project), json.dumps(book, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise SetupError(f".callsheet/swept.json can't be written: {error.strerror}", help="free disk space, then run again") from None
 
 
 def names(arrivals: Collection[Arrival]) -> str:
@@ -71,3 +73,6 @@ def _book(project: Project) -> dict[str, dict[str, str]]:
         return cast("dict[str, dict[str, str]]", json.loads(_file(project).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
+    except (ValueError, OSError) as error:
+        help = "restore it from a backup; or delete it: then every list of the folder counts as new, and what was received is kept"
+        raise SetupError(f".callsheet/swept.json can't be read: {error}", help=help) from None

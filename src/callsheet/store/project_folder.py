@@ -18,6 +18,8 @@ from callsheet.store import atomic_files
 
 _STATE = ".callsheet"
 _SECRET_BYTES = 32
+#: for so long a lock may be in the way that is only looked at, seconds: see `status.run_mark`
+_GLANCE_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -166,22 +168,30 @@ class Project:
 
     @contextmanager
     def lock(self, *, wait: bool = False) -> Generator[None]:
-        """Lock the project: one run at a time. A kernel lock, so it ends with its process. LockedError if another has it."""
-        self.locks.mkdir(parents=True, exist_ok=True)
+        """Lock the project: one run at a time. A kernel lock, so it ends with its process. LockedError if another has it; SetupError if there can be none here."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 # it imports asyncio and TLS, which reading commands don't need
 
-        lock = FileLock(self.locks / "run.lock", timeout=-1 if wait else 0)
+        lock = FileLock(self.run_lock, timeout=-1 if wait else _GLANCE_S)
         try:
+            self.locks.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
-            raise LockedError(
-                "another run of this project is under way",
-                help="wait for it to end, or add --wait to queue behind it; commands that only read work meanwhile",
-            ) from None
+            raise locked() from None
+        except (OSError, NotImplementedError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise SetupError(
+                f"the project can't be locked: {self.relative(self.run_lock)}: {why}",
+                help="run as a user who may write there; or move the project to a disk that has locks",
+            ) from error
         try:
             yield
         finally:
             lock.release()
+
+    @property
+    def run_lock(self) -> Path:
+        """The file that a run locks."""
+        return self.locks / "run.lock"
 
     def relative(self, path: Path) -> str:
         """A path as users see it: relative to the project folder if it is inside."""
@@ -207,6 +217,12 @@ class Project:
     def tables(self) -> tuple[Path, ...]:
         """The files in the folder that may be shot lists, by name; none of them is opened."""
         return tuple(sorted(path for path in self.folder.iterdir() if may_be_list(path)))
+
+
+def locked() -> LockedError:
+    """The error for a project that another run has locked."""
+    help = "wait for it to end, or add --wait to queue behind it; commands that only read work meanwhile"
+    return LockedError("another run of this project is under way", help=help)
 
 
 _NETWORK = ("nfs", "cifs", "smb", "9p", "sshfs", "afs", "ceph", "gluster", "davfs", "webdav", "ncpfs", "lustre", "beegfs")

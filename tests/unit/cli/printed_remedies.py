@@ -59,6 +59,12 @@ def settings(text: str) -> Act:
     return lambda folder: (folder / "project.toml").write_text(text, encoding="utf-8")
 
 
+def _free_port() -> int:
+    """A port where nothing listens, here and by whatever else runs on this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 def after(*steps: Act | tuple[str, ...]) -> Provoke:
     """What the last command says, once the steps before it were taken: files written, or commands that must succeed."""
 
@@ -321,7 +327,7 @@ REMEDIES: dict[str, Remedy] = {
     "callsheet hooks": Remedy(
         after(("schema", "project")),
         stage=visited,
-        first=settings('[project]\ncallback_url = "http://127.0.0.1:8020"\n'),
+        first=settings(f'[project]\ncallback_url = "http://127.0.0.1:{_free_port()}"\n'),
         kept=answered,
     ),
     "callsheet review --import FILE": Remedy(

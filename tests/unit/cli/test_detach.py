@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.cli import detached
 from callsheet.cli.commands.buying import render
 from callsheet.cli.output.keys import KeyAction
-from callsheet.status.run_mark import running
+from callsheet.domain.errors import LockedError
+from callsheet.status.run_mark import MARK, running
 from callsheet.store.project_folder import Project
 from tests.unit.cli.calling import call, project, service
 
@@ -72,3 +74,28 @@ def test_a_run_that_is_left_goes_on_in_the_background(tmp_path: Path, monkeypatc
         wait_until_it_ends(folder, said.json["pid"])
         assert "2 bought" in (folder / said.json["log"]).read_text()
     assert call("costs", "-C", str(folder), "--json").json["money"]["settled"] == "0.09"
+
+
+def test_another_run_is_not_taken_for_the_one_that_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the project locked: nothing is started behind it, unless it is to queue there; and then it has not begun."""
+    place, log = Project(project(tmp_path / "film", LIST)), tmp_path / "run.log"
+    started = list[list[str]]()
+
+    class Child:
+        pid, returncode = 7, None
+
+        def __init__(self, words: list[str], **_: object) -> None:
+            started.append(words)
+
+        def poll(self) -> None:
+            return None
+
+    monkeypatch.setattr(detached.subprocess, "Popen", Child)
+    monkeypatch.setattr(detached, "BEGINS_S", 0.3)
+    with place.lock():
+        (place.state / MARK).write_text("of another")
+        with pytest.raises(LockedError, match="another run"):
+            detached.start_detached(place, ["render", "spot.csv"], log)
+        assert started == []
+        assert not detached.start_detached(place, ["render", "spot.csv", "--wait"], log).began
+    assert len(started) == 1

@@ -62,6 +62,9 @@ def test_without_hard_links_it_is_moved(project: Project, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("os.link", no_links)
     assert clip_store.put(project, part(project), SHA).read_bytes() == FILM
+    clip_store.clip_path(project, SHA).chmod(0o644)
+    clip_store.clip_path(project, SHA).write_bytes(b"short")
+    assert clip_store.put(project, part(project), SHA).read_bytes() == FILM, "what was damaged since is mended"
 
 
 def test_a_full_disk_is_not_taken_for_one_without_links(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +95,14 @@ def test_a_sweep_takes_only_parts(project: Project) -> None:
 def test_a_missing_clip_is_missing(project: Project) -> None:
     assert not clip_store.has(project, SHA, len(FILM))
     assert not clip_store.has(project, None, None)
+
+
+def test_a_disk_that_knows_no_modes_keeps_clips(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shared or external disk whose files are another user's: they can be written, and not be made read-only. The clip was paid, and stays."""
+
+    def refused(*_args: object, **_named: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    place = clip_store.put(project, part(project), SHA)
+    assert place.read_bytes() == FILM

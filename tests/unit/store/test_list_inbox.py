@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.domain.errors import SetupError
 from callsheet.store.list_inbox import arrivals, settle
 from callsheet.store.project_folder import Project
 
@@ -63,3 +64,12 @@ def test_what_is_no_regular_file_is_not_opened(project: Project) -> None:
     (project.folder / "~$a.csv").write_text("y")
     (project.folder / "folder.csv").mkdir()
     assert names(project) == ["a.csv", "b.parquet"]
+
+
+def test_a_damaged_book_is_told(project: Project) -> None:
+    """What a disk or a file service left of it is no traceback, and not an empty book either: every list would count as new unasked."""
+    names(project)
+    project.state.mkdir(exist_ok=True)
+    (project.state / "swept.json").write_text('{"half')
+    with pytest.raises(SetupError, match=r"swept\.json can't be read"):
+        names(project)

@@ -112,13 +112,11 @@ class Postgres:
         """Nothing: the server decides who may read it."""
 
     @contextmanager
-    def locked(self, engine: Engine, project: str, *, wait: bool) -> Generator[bool]:
+    def locked(self, engine: Engine, project: str) -> Generator[bool]:
         """Lock the project for all machines, on a session of its own that ends with its process. False if another has it."""
         number = int.from_bytes(hashlib.sha256(project.encode()).digest()[:8], "big", signed=True)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
-            if wait:
-                session.execute(text("select pg_advisory_lock(:number)"), {"number": number})
-            got = wait or bool(session.execute(text("select pg_try_advisory_lock(:number)"), {"number": number}).scalar())
+            got = bool(session.execute(text("select pg_try_advisory_lock(:number)"), {"number": number}).scalar())
             try:
                 yield got
             finally:

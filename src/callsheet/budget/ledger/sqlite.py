@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +37,10 @@ class Sqlite:
 
     def engine(self) -> Engine:
         """A pool of connections; a writer takes its lock before it reads."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LedgerError(f"the ledger {self} can't be used: {error.strerror}", help=self.help) from error
         engine = create_engine(
             URL.create("sqlite", database=str(self.file)),  # in a URL that is written out, a folder's ? would end the path
             connect_args={"isolation_level": None, "timeout": 30},
@@ -69,7 +72,7 @@ class Sqlite:
         """Writers wait in the kernel's own queue, which reduces the longest wait from seconds to milliseconds."""
         descriptor = self._lock_file()
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(self, descriptor)
             yield
         finally:
             os.close(descriptor)
@@ -132,5 +135,14 @@ class Sqlite:
         return [line for line in said if line != "ok"]
 
     def ready(self) -> None:
-        """Nobody else on the machine reads it."""
-        self.file.chmod(0o600)
+        """Nobody else on the machine reads a new ledger, where the file system can say so. An older one is read by whom its owner lets."""
+        with suppress(OSError):
+            self.file.chmod(0o600)
+
+
+def _lock(place: Sqlite, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        help = "put it on a local disk: CALLSHEET_LEDGER=sqlite:////FOLDER/ledger.db; nothing was sent"
+        raise LedgerError(f"the ledger {place} can't be locked: {error.strerror}", help=help) from error

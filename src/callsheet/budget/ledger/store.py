@@ -58,14 +58,14 @@ class Ledger:
             yield connection
 
     @contextmanager
-    def locked(self, project: str, *, wait: bool = False) -> Generator[None]:
+    def locked(self, project: str) -> Generator[None]:
         """Lock the project for all machines that share this ledger. LockedError if another run has it; the lock ends with its process. A
         ledger in a file is used by one machine, where the kernel's lock on the project is enough.
         """
         if isinstance(self.place, Sqlite):
             yield
             return
-        with _explained(self.place), self.place.locked(self.engine, project, wait=wait) as got:
+        with _explained(self.place), self.place.locked(self.engine, project) as got:
             if not got:
                 raise LockedError(
                     "another run has this project locked on another machine", help="wait for it to end, or add --wait to queue behind it"
@@ -118,13 +118,15 @@ def open_ledger(named: Path | str) -> Ledger:
             with place.writer(engine).begin() as connection:
                 migrate(connection, place)
                 identity = connection.execute(select(tables.identity.c.value)).scalar()
-                if identity is None:
+                new = identity is None
+                if new:
                     identity = secrets.token_hex(16)
                     connection.execute(tables.identity.insert().values(name="id", value=identity))
     except BaseException:
         engine.dispose()
         raise
-    place.ready()
+    if new:
+        place.ready()
     return Ledger(place, engine, str(identity))
 
 

@@ -7,23 +7,30 @@ import sys
 from contextlib import closing
 from functools import partial
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
 from callsheet.budget.project_ledger import open_named
 from callsheet.buying.lanes.callbacks import hear
-from callsheet.cli.options import HERE, Common, Port
+from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import say, schema
 from callsheet.cli.output.documents import Serving
 from callsheet.cli.serving import serve
 from callsheet.domain.errors import InputError
+from callsheet.domain.hosts import loopback
 from callsheet.webhooks.receiver import create_app
 from callsheet.webhooks.serve import server
+
+_PORT = 8020
 
 
 def hooks(
     *,
-    port: Port = 8020,
+    port: Annotated[
+        int | None,
+        Parameter(help=f"Port to listen on; 0 takes a free one. Default: that of a callback_url on this machine, otherwise {_PORT}."),
+    ] = None,
     host: Annotated[str, Parameter(help="Address to listen on. Your proxy has to forward to this address.")] = "127.0.0.1",
     common: Common = HERE,
 ) -> None:
@@ -46,4 +53,10 @@ def hooks(
     assert project.identity, "a project with an id has a ledger"
     with closing(open_named(project, settings)) as ledger:
         app = create_app(partial(hear, project, settings, ledger), say)
-        serve(lambda _url: server(app), host, port, announce)
+        serve(lambda _url: server(app), host, _port_of(public) if port is None else port, announce)
+
+
+def _port_of(public: str) -> int:
+    """The port that services are told, where they call this machine itself; otherwise a proxy calls the usual one."""
+    parts = urlsplit(public)
+    return parts.port if parts.port and loopback(parts.hostname or "") else _PORT
