@@ -15,16 +15,16 @@ _EVERY_S = 1.0
 
 async def listen(log: AttemptLog, channels: Channels, under_way: Callable[[], Iterable[Attempt]]) -> None:
     """Listen until cancelled. If the ledger can't be read for a moment, messages are only delayed."""
-    _, last = news_after(log.ledger, None)
+    last: int | None = None
     while True:
-        await log.clock.sleep(_EVERY_S)
         try:
             news, last = news_after(log.ledger, last)
         except LedgerError as error:
             log.say("note", f"callbacks can't be read now: {error}")
-            continue
+            news = []
         driven = {(attempt.service, attempt.key): attempt for attempt in under_way() if attempt.job} if news else {}
         for each in dict.fromkeys(news):
             if attempt := driven.get((each.service, each.token)):
                 log.say("news", f"{each.service} called back: polling now", attempt.take)
                 channels.poller(attempt).hurry(str(attempt.job))
+        await log.clock.sleep(_EVERY_S)

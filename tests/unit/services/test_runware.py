@@ -462,6 +462,9 @@ def test_each_job_by_its_own_items() -> None:
         (400, {"errors": [error("taskFailed", OTHER)]}),
         (200, {"data": [], "errors": [error("invalidApiKey", None)]}),
         (200, {"errors": [error("rateLimit", KEY, taskType="getResponse")]}),
+        (400, {"errors": [error("insufficientCredits", KEY, taskType="getResponse")]}),
+        (200, {"errors": [error("internalServerError", KEY, taskType="getResponse")]}),
+        (200, {"errors": [error("somethingNew", KEY, taskType="getResponse")]}),
     ],
 )
 def test_a_refused_look_is_no_failed_job(status: int, body: object) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
@@ -62,9 +64,7 @@ def first_read(ledger: Ledger, service: str, attempt: str) -> str | None:
 
 def keep_first_read(ledger: Ledger, service: str, attempt: str, reading: Reading) -> None:
     """Store that time."""
-    row = {"service": service, "token": f"doubt {attempt}", "digest": reading.date, "body": reading.date, "at": reading.at}
-    with ledger.writing() as connection:
-        connection.execute(tables.inbox.insert().values(row))
+    _put(ledger, {"service": service, "token": f"doubt {attempt}", "digest": reading.date, "body": reading.date, "at": reading.at})
 
 
 def _newest(ledger: Ledger, service: str, token: str) -> Reading | None:
@@ -82,5 +82,10 @@ def _newest(ledger: Ledger, service: str, token: str) -> Reading | None:
 def _keep(ledger: Ledger, service: str, token: str, reading: Reading) -> None:
     always = ("at", "balance", "spent")
     body = json.dumps({name: value for name, value in asdict(reading).items() if name in always or value not in (None, "", (), False)})
-    with ledger.writing() as connection:
-        connection.execute(tables.inbox.insert().values(service=service, token=token, digest=reading.at, body=body, at=reading.at))
+    _put(ledger, {"service": service, "token": token, "digest": reading.at, "body": body, "at": reading.at})
+
+
+def _put(ledger: Ledger, row: dict[str, str]) -> None:
+    """Store a reading, unless another process stored one of the same moment."""
+    with suppress(IntegrityError), ledger.writing() as connection:
+        connection.execute(tables.inbox.insert().values(row))

@@ -23,7 +23,7 @@ from callsheet.transport.redact import words
 
 #: longest delay of a poll, whatever a service asks for, seconds
 _LONGEST_WAIT_S = 300.0
-#: an unreachable service is reported after the third failed poll in a row, and then at this interval, seconds
+#: a service that can't be reached or doesn't answer is reported after the third failed poll in a row, and then at this interval, seconds
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
 #: the part of a usual job's time between two polls near its end: if one request polls many jobs, and if each needs its own
 _SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 20, 1 / 8
@@ -166,17 +166,17 @@ class Poller:
         for start in range(0, len(jobs), self._wire.jobs_per_poll):
             some = jobs[start : start + self._wire.jobs_per_poll]
             answers = await self._ask(some)
-            self._tell(answers if isinstance(answers, Unread) and answers.outage else None)
+            self._tell(answers if isinstance(answers, Unread) else None)
             for job, answer in zip(some, [] if isinstance(answers, Unread) else answers, strict=False):
                 self._heard(job, answer)
             for job in some:
                 self._postpone(job, answers.retry_after_s if isinstance(answers, Unread) else None)
 
-    def _tell(self, outage: Unread | None) -> None:
-        """Report now and then that the service can't be reached, and once when it can be again."""
+    def _tell(self, silence: Unread | None) -> None:
+        """Report now and then that the service can't be reached or doesn't answer, and once when it does again."""
         now = self._clock.monotonic()
         dark_s = now - self._dark_since if self._dark_since is not None else 0.0
-        if outage is None:
+        if silence is None:
             if self._told_at is not None:
                 self._say("note", f"{self._account.service} answers again after {dark_s:.0f} s")
             self._dark_since, self._dark_looks, self._told_at = None, 0, None
@@ -184,7 +184,7 @@ class Poller:
         self._dark_since, self._dark_looks = now - dark_s, self._dark_looks + 1
         if self._dark_looks >= _DARK_LOOKS and (self._told_at is None or now - self._told_at >= _TOLD_EVERY_S):
             self._told_at = now
-            self._say("wait", f"{outage.message}; {len(self._jobs)} jobs are waited for, no news for {dark_s:.0f} s")
+            self._say("wait", f"{silence.message}; {len(self._jobs)} jobs are waited for, no news for {dark_s:.0f} s")
 
     def _heard(self, job: str, answer: JobAnswer) -> None:
         watch = self._jobs.get(job)
@@ -221,16 +221,16 @@ class Poller:
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:
         sent = await self._sender.ask(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)
-        if not isinstance(sent, Response):
-            return Unread(sent.message)
-        read = self._wire.read_poll(sent, jobs)
-        if isinstance(read, Unread):
+        read = self._wire.read_poll(sent, jobs) if isinstance(sent, Response) else Unread(sent.message)
+        if isinstance(read, Unread) or not isinstance(sent, Response):
+            assert isinstance(read, Unread), "what was not answered can't be read"
+            self._said.update({job: read.message for job in jobs if job in self._jobs})
             return read
         for answer in read:
             match answer:
                 case Succeeded(job) | Failed(job) | Forgotten(job) if job in self._jobs:
                     self._said[job] = words(sent.body, self._account, job, [other for other in jobs if other != job])
-                case Running(job, note=note) if note and job in self._jobs:
+                case Running(job, note=note) if job in self._jobs:
                     self._said[job] = note
                 case _:
                     continue

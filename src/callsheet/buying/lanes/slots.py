@@ -108,7 +108,7 @@ class Slots:
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():  # granted in the same moment
+            if not turn.cancelled() and turn.exception() is None:  # granted in the same moment
                 self._uses -= 1
                 self._hand_on()
             raise

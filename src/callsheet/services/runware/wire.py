@@ -48,6 +48,9 @@ from callsheet.services.runware.requests import post, sized, sold, task
 _NO_ACCESS = frozenset({401, 402, 403})
 #: validates and prices, and buys nothing (the vendor's own client and skills name it)
 _DRY_RUN = ("X-Runware-Dry-Run", "1")
+#: tasks that ask, and codes that only a job can have: an error of a question says nothing of the job, be it about the balance or the service's own trouble
+_QUESTIONS = frozenset({"getResponse", "getTaskDetails"})
+_A_JOBS = re.compile(r"(?i)provider|inference|taskFailed|processingFailed")
 #: a taskUUID for questions that buy nothing
 _ACCOUNT_TASK = "6f1d8c52-1b7e-4a53-9a53-3f6f2f6c1d00"
 
@@ -262,7 +265,7 @@ def _failure(job: str, error: Json) -> JobAnswer | None:
     about_job = error.get("taskType") == "videoInference"
     if said.family is Family.ACCESS or (said.family is Family.RATE and not about_job):
         return None
-    if said.family is Family.INVALID and error.get("taskType") == "getResponse":
+    if error.get("taskType") in _QUESTIONS and said.family is not Family.CONTENT and not _A_JOBS.search(said.code):
         return None
     return Failed(job, said.cause, said.message, cost(error.get("cost")) or 0, said.code)
 

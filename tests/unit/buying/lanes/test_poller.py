@@ -240,3 +240,21 @@ async def test_news_of_a_job_are_looked_at_at_once() -> None:
     assert isinstance(answer, Succeeded)
     assert len(service.polls) == 2
     await looks.close()
+
+
+async def test_a_service_that_refuses_to_be_asked_is_told_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that was withdrawn meanwhile: nobody waits an hour for a job without hearing of it, and at the end it is said why nothing is known."""
+    service, told = Service(), list[tuple[str, str]]()
+    service.status = 401
+    watcher = Poller(
+        Runware(), ACCOUNT, Sender(httpx.MockTransport(service.answer)), RULES, Clock(), lambda kind, text: told.append((kind, text))
+    )
+    assert await watcher.wait("job", 0.2) is None
+    assert watcher.said("job") == "the service did not answer the question (HTTP 401)"
+    assert [kind for kind, _ in told] == ["wait"]
+    assert "HTTP 401" in told[0][1]
+    service.status = 200
+    service.done("job")
+    assert isinstance(await watcher.wait("job", 5), Succeeded)
+    assert [kind for kind, _ in told] == ["wait", "note"]
+    await watcher.close()

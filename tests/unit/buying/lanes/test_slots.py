@@ -122,3 +122,25 @@ async def test_a_take_that_comes_after_the_ledger_failed_gets_its_slot(ledger: L
     over.set()
     await asyncio.wait_for(asyncio.gather(waiting, *jobs), 5)
     await run.close()
+
+
+async def test_a_take_that_is_called_off_as_the_ledger_fails_gives_no_slot_that_it_never_had(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both in one moment: what the run uses is what it uses."""
+    run = made(ledger, "one")
+
+    def full(*_args: object, **_named: object) -> leases.Share:
+        raise LedgerError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "settle", full)
+        waiting = asyncio.create_task(Service().job(run))
+        await asyncio.sleep(0)
+        [turn] = run._waiting
+        turn.set_exception(LedgerError("the disk is full"))
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert run._uses == 0
+    await run.close()
