@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from callsheet.budget.ledger import pen
-from callsheet.buying import attempt_machine
+from callsheet.buying import purchase
 from callsheet.domain.attempt import Kind
 from callsheet.store import clip_store
 
@@ -65,14 +65,14 @@ def _watch_ledger(patch: Any, hook: Hook) -> None:
 
 
 def _watch_answers(patch: Any, hook: Hook) -> None:
-    post = attempt_machine._post
+    send = purchase.send
 
     async def posted(*args: Any, **named: Any) -> Any:
-        answer = await post(*args, **named)
+        answer = await send(*args, **named)
         hook("b5")
         return answer
 
-    patch.setattr(attempt_machine, "_post", posted)
+    patch.setattr(purchase, "send", posted)
 
 
 def _watch_shelf(patch: Any, hook: Hook) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.util import LRUCache
 from callsheet.budget import ledger_identity, project_ledger
 from callsheet.budget.ledger import leases, pen, sqlite, store, write
 from callsheet.budget.ledger.store import open_ledger
-from callsheet.buying import attempt_machine, receive
+from callsheet.buying import purchase, receive
 from callsheet.buying.lanes import callbacks, slots
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault
@@ -27,6 +27,7 @@ from callsheet.planning import project_plan, quoting, read_project, source_files
 from callsheet.qc.inspect_file import Inspected
 from callsheet.runs import session
 from callsheet.services.cards.card import load_cards
+from callsheet.services.protocol.request import Request
 from callsheet.services.registry import SERVICES
 from callsheet.settings.load import load
 from callsheet.shotlist.read import read_all
@@ -103,14 +104,14 @@ def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
     for module in (session, quoting, project_plan, callbacks):
         patch.setattr(module, "Clock", lambda: SimClock(world))
     patch.setattr(session, "Fetcher", lambda: Fetcher(world.vendor))
-    post = attempt_machine._post
+    send = purchase.send
 
-    async def posted(context: Any, attempt: Attempt) -> Any:
+    async def sent(context: Any, attempt: Attempt, request: Request) -> Any:
         SENDING.set(int(attempt.id))
         world.edges.sent(attempt)
-        return await post(context, attempt)
+        return await send(context, attempt, request)
 
-    patch.setattr(attempt_machine, "_post", posted)
+    patch.setattr(purchase, "send", sent)
     lock = Project.lock
 
     def locked(project: Project, *, wait: bool = False) -> Any:

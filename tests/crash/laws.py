@@ -134,9 +134,10 @@ class Laws:
                 self._must(False, f"{name} is stranded: {state}")
 
     def _forgettable(self, attempt: Attempt) -> bool:
-        """Whether the key was older than the service is sure to remember, by the clock that said so."""
+        """Whether the key was older than the service is sure to remember, by the clock that said so, or that clock was put back meanwhile."""
         rows = dict(self._world.rows(f"select kind, max(at) from event where attempt = {attempt.id} group by kind"))
-        return (datetime.fromisoformat(rows["lost"]) - datetime.fromisoformat(rows["intent"])).total_seconds() > 86_400
+        passed = (datetime.fromisoformat(rows["lost"]) - datetime.fromisoformat(rows["intent"])).total_seconds()
+        return passed > 86_400 or passed < -300
 
 
 def attempts_of(ledger: Any) -> list[Attempt]:

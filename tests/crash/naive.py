@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import sqlite
-from callsheet.buying import attempt_machine, evidence, receive
+from callsheet.buying import attempt_machine, evidence, purchase, receive
 from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.lanes.poller import Poller
@@ -23,7 +23,7 @@ from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.errors import MoneyError
 from callsheet.services.protocol.answers import Absent, Failed, Lost, Refused, Unread
-from callsheet.services.protocol.request import Response
+from callsheet.services.protocol.request import Request, Response
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import NoAnswer
@@ -87,9 +87,9 @@ def sent_before_intent(patch: Patch, world: World) -> None:
         if context.channels.lane(attempt).stopped or not context.buy:
             return None
         await context.log.clock.sleep(context.channels.lane(attempt).closed_for_s())
-        sent = await attempt_machine._post(context, attempt)
+        sent = await purchase.send(context, attempt, purchase.complete(context, attempt))
         attempt = context.log.move(attempt, Kind.INTENT, {})
-        answer = attempt_machine._meaning(context, attempt, sent)
+        answer = purchase.meaning(context, attempt, sent)
         if attempt.state is not State.SUBMITTING or isinstance(answer, Lost):
             return attempt
         return await attempt_machine._answered(context, attempt, answer)
@@ -108,42 +108,42 @@ def found_is_not_sent(patch: Patch, world: World) -> None:
 
 def blind_retry(patch: Patch, world: World) -> None:
     """No answer, or a 5xx: the same request up to three times."""
-    post = attempt_machine._post
+    send = purchase.send
 
-    async def thrice(context: RunContext, attempt: Attempt) -> Any:
-        sent = await post(context, attempt)
+    async def thrice(context: RunContext, attempt: Attempt, request: Request) -> Any:
+        sent = await send(context, attempt, request)
         for _ in range(2):
             if isinstance(sent, NoAnswer) or (isinstance(sent, Response) and sent.status >= 500):
-                sent = await post(context, attempt)
+                sent = await send(context, attempt, request)
         return sent
 
-    patch.setattr(attempt_machine, "_post", thrice)
+    patch.setattr(purchase, "send", thrice)
 
 
 def key_from_memory(patch: Patch, world: World) -> None:
     """The same, with a key that is made at each POST, as a retrying task would."""
-    post = attempt_machine._post
+    send = purchase.send
 
-    async def fresh(context: RunContext, attempt: Attempt) -> Any:
+    async def fresh(context: RunContext, attempt: Attempt, request: Request) -> Any:
         sent: Any = None
         for _ in range(3):
             key = str(uuid.UUID(int=world.chance.getrandbits(128), version=4))
-            sent = await post(context, replace(attempt, request=attempt.request.replace(attempt.key.encode(), key.encode())))
+            sent = await send(context, attempt, replace(request, body=request.body.replace(attempt.key.encode(), key.encode())))
             if isinstance(sent, Response) and sent.status < 500:
                 if key in world.vendor.by_key:  # it remembers the key that was answered
                     world.vendor.by_key[attempt.key] = world.vendor.by_key[key]
                 return replace(sent, body=sent.body.replace(key.encode(), attempt.key.encode()))
         return sent
 
-    patch.setattr(attempt_machine, "_post", fresh)
+    patch.setattr(purchase, "send", fresh)
 
 
 def replaced_on_timeout(patch: Patch, world: World) -> None:
     """No answer: the hold is given back and a replacement is bought."""
-    purchase = attempt_machine._purchase
+    bought = attempt_machine._purchase
 
-    async def giving_up(context: RunContext, attempt: Attempt) -> Attempt:
-        answer = await purchase(context, attempt)
+    async def giving_up(context: RunContext, attempt: Attempt, request: Request) -> Attempt:
+        answer = await bought(context, attempt, request)
         return _replaced(context, attempt) if isinstance(answer, Lost) else answer
 
     patch.setattr(attempt_machine, "_purchase", giving_up)
@@ -193,7 +193,7 @@ def refusal_believed(patch: Patch, world: World) -> None:
     """A second send is not noted, and its refusal closes at once."""
 
     async def again(context: RunContext, attempt: Attempt) -> Attempt | None:
-        answer = attempt_machine._meaning(context, attempt, await attempt_machine._post(context, attempt))
+        answer = purchase.meaning(context, attempt, await purchase.send(context, attempt, purchase.complete(context, attempt)))
         if isinstance(answer, Refused):
             return await evidence.refused(context.log, context.channels, attempt, answer)
         if isinstance(answer, attempt_machine.Accepted):

@@ -20,6 +20,7 @@ from callsheet.domain.take import TakeId
 from callsheet.domain.typed import typed
 
 _KEPT_FOR = 64  # waits of 1, 2, 4 ... 60 s: about an hour
+_READ_FOR = 8  # the same for about three minutes: a server that another one stands in for
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class AttemptLog:
     moved: Callable[[Attempt], None] = lambda _attempt: None
     #: every attempt for which this run has written an event, in its last known state, by id
     seen: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
+    #: when this run wrote the intents of attempts, in monotonic seconds, by id
+    _intents: dict[str, float] = field(default_factory=dict[str, float])
     #: writes what every take waits for; what is rare is written at once
     pen: Pen = field(init=False)
 
@@ -61,9 +64,34 @@ class AttemptLog:
         ledger refuses it, as it would refuse the hold.
         """
         try:
-            return await self._written(attempt, kind, body)
+            claimed = await self._written(attempt, kind, body)
         except write.Raced:
             return None
+        if kind is Kind.INTENT:
+            self._intents[attempt.id] = self.clock.monotonic()
+        return claimed
+
+    def since_intent_s(self, attempt: Attempt) -> float | None:
+        """Seconds since this run wrote the attempt's intent, by a clock that never jumps; None if another one wrote it."""
+        at = self._intents.get(attempt.id)
+        return None if at is None else self.clock.monotonic() - at
+
+    async def reread(self, attempt: Attempt) -> Attempt | None:
+        """The attempt as the ledger has it, as soon as that can be read; None if it can't be within three minutes."""
+        for n in range(_READ_FOR):
+            try:
+                return read.reread(self.ledger, attempt)
+            except LedgerError as error:
+                wait = backoff_s(1.0, n)
+                self.say("retry", f"{error}; trying again in {wait:.0f} s", attempt.take)
+                await self.clock.sleep(wait)
+        return None
+
+    def correct(self, attempt: Attempt, amount: Micros, *, ref: str, body: Mapping[str, Any]) -> Attempt:
+        """Book late evidence; see `write.correct`."""
+        now = write.correct(self.ledger, attempt, amount, ref=ref, body=body, at=self.clock.text())
+        self._heard(now)
+        return now
 
     async def _written(
         self,
@@ -120,8 +148,8 @@ class AttemptLog:
         ) from None
 
     def say(self, kind: str, text: str, take: TakeId | None = None) -> None:
-        """Notify the listeners. A listener that is gone, or a full disk under a log, loses no answer and stops no purchase."""
-        with suppress(OSError):
+        """Notify the listeners. A listener that is gone, a closed file or a full disk under a log loses no answer and stops no purchase."""
+        with suppress(OSError, ValueError):
             self.tell(RunEvent(kind=kind, text=text, take=take, at=self.clock.text()))
 
     def note_stop(self, attempt: Attempt, problem: Problem) -> None:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import count
 
 from callsheet.budget.ledger.write import CanaryBusy, LaneStopped
-from callsheet.buying import evidence, input_copies
+from callsheet.buying import evidence, known_keys, purchase
 from callsheet.buying.context import RunContext
 from callsheet.buying.known_keys import known_of
 from callsheet.buying.settlement import cost_of
 from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import MoneyError, SetupError
+from callsheet.domain.errors import CallsheetError, LedgerError, MoneyError, SetupError
 from callsheet.domain.money import text
 from callsheet.domain.typed import typed
 from callsheet.services.protocol.answers import (
@@ -30,14 +30,11 @@ from callsheet.services.protocol.answers import (
     Forgotten,
     Lost,
     Refused,
-    SubmitAnswer,
     Succeeded,
     Unread,
 )
-from callsheet.services.protocol.request import Response, unpack
-from callsheet.services.request_notes import filled
-from callsheet.transport.api_client import NoAnswer, NotSent, Sent
-from callsheet.transport.redact import words
+from callsheet.services.protocol.request import Request
+from callsheet.transport.api_client import NotSent
 
 #: failed connections or unreadable answers in a row, after which the attempt is left for the next run
 _TRIES = 8
@@ -124,26 +121,29 @@ async def _in_turn(context: RunContext, attempt: Attempt) -> Attempt | _Unanswer
     # a missing key is reported before the intent, and so are a full disk, because the answer needs space, and a missing file
     context.channels.account(attempt).key()
     refuse_full(context.free_bytes())
-    input_copies.inputs_of(context.project, attempt)
+    request = purchase.complete(context, attempt)
     written = await context.balances.unread(attempt)
     if not _may_send(context, attempt):
         written()
         return None
-    return await context.unbroken(_spend(context, attempt, written))
+    return await context.unbroken(_spend(context, attempt, request, written))
 
 
 def _may_send(context: RunContext, attempt: Attempt) -> bool:
     return not context.channels.lane(attempt).stopped and context.buy and context.steering.may_send(attempt)
 
 
-async def _spend(context: RunContext, attempt: Attempt, written: Callable[[], None]) -> Attempt | _Unanswered | None:
+async def _spend(context: RunContext, attempt: Attempt, request: Request, written: Callable[[], None]) -> Attempt | _Unanswered | None:
     """Intent and request, never broken off between the two: an intent that nobody acts on would be a doubt. `written` is called after the intent."""
     try:
-        claimed = await context.log.claim(attempt, Kind.INTENT, {"run": attempt.run, "owner": context.channels.owner})
+        claimed = await context.log.claim(attempt, Kind.INTENT, context.channels.sender_of(attempt))
     except (LaneStopped, CanaryBusy):  # it keeps its hold as long as the run may still send it
         return None
     except MoneyError as refusal:  # a cap is exceeded, or the price has changed: release the hold, and request it again in the plan's order
         return context.log.move(attempt, Kind.CLOSED, {"message": refusal.message}, reason=Reason.CANCELLED)
+    except LedgerError:
+        await evidence.unsent_if_written(context.log, context.channels, attempt)
+        raise
     finally:
         written()
     if claimed is None:
@@ -151,7 +151,7 @@ async def _spend(context: RunContext, attempt: Attempt, written: Callable[[], No
     if not _may_send(context, claimed):  # by now
         return await evidence.unsent(context.log, context.channels, claimed, "nothing more is sent")
     context.log.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
-    answer = await _purchase(context, claimed)
+    answer = await _purchase(context, claimed, request)
     return _Unanswered(claimed, answer.message) if isinstance(answer, Lost) else answer
 
 
@@ -240,32 +240,15 @@ _STEPS: dict[State, Step] = {
 }
 
 
-async def _purchase(context: RunContext, attempt: Attempt) -> Attempt | Lost:
+async def _purchase(context: RunContext, attempt: Attempt, request: Request) -> Attempt | Lost:
     """Send, and write the answer. Never interrupted between the two, because the answer must get into the ledger. Lost if nothing came."""
-    sent = await _post(context, attempt)
-    answer = _meaning(context, attempt, sent)
-    return answer if isinstance(answer, Lost) else await _answered(context, attempt, answer, _words(context, attempt, sent))
-
-
-async def _post(context: RunContext, attempt: Attempt) -> Sent:
-    """Send the attempt's own bytes, as they were written with the hold, with its files inserted."""
-    request = filled(unpack(attempt.request), input_copies.inputs_of(context.project, attempt))
-    return await context.channels.buy(attempt, request, context.channels.rules(attempt).submit_timeout_s)
-
-
-def _words(context: RunContext, attempt: Attempt, sent: Sent) -> str:
-    """The service's own answer, for the ledger."""
-    return words(sent.body, context.channels.account(attempt)) if isinstance(sent, Response) else ""
-
-
-def _meaning(context: RunContext, attempt: Attempt, sent: Sent) -> SubmitAnswer | NotSent:
-    match sent:
-        case Response():
-            return context.channels.wire(attempt).read_submit(sent, attempt.key)
-        case NoAnswer(message):
-            return Lost(message)
-        case NotSent():
-            return sent
+    try:
+        sent = await purchase.send(context, attempt, request)
+    except CallsheetError as refusal:  # it is raised before a byte leaves, such as by a keyring that has been locked meanwhile
+        await evidence.unsent(context.log, context.channels, attempt, refusal.message)
+        raise
+    answer = purchase.meaning(context, attempt, sent)
+    return answer if isinstance(answer, Lost) else await _answered(context, attempt, answer, purchase.said(context, attempt, sent))
 
 
 async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Refused | Busy | NotSent, said: str = "") -> Attempt:
@@ -323,22 +306,23 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     if why := _not_again(context, attempt):
         context.log.say("wait", why, attempt.take)
         return None
-    if age_s(attempt.intent_at or attempt.made_at, context.log.clock.now()) > context.channels.key_ttl_s(attempt):
-        return await _doubt(context, attempt, "its key is older than the service remembers keys")
+    if why := known_keys.proves_nothing(context, attempt):
+        return await _doubt(context, attempt, why)
     if attempt.reposts >= _TRIES:
         context.log.say("wait", "no answer to any of its requests; the next run checks again", attempt.take)
         return None
+    request = purchase.complete(context, attempt)
     async with context.channels.turn_to_buy(attempt):
         claimed = await _claimed_again(context, attempt)
         if claimed is None or claimed is attempt:
             return claimed
         attempt = claimed
-        sent = await _post(context, attempt)
-    answer = _meaning(context, attempt, sent)
+        sent = await purchase.send(context, attempt, request)
+    answer = purchase.meaning(context, attempt, sent)
     match answer:
         case Accepted(job, told):
             context.channels.taken(attempt)
-            said = {"told": dict(told), "answer": _words(context, attempt, sent)}
+            said = {"told": dict(told), "answer": purchase.said(context, attempt, sent)}
             return await evidence.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
         case Refused():
             return await _quarantined(context, attempt, answer)

@@ -74,11 +74,18 @@ class TakeBuyer:
                 decision, rerolls = replace(decision, again=True), rerolls - 1
             other = self._instead(planned, attempt, tried)
             if not decision.again and other is None:
-                return result(attempt, decision)
+                return self._over(attempt, decision)
             model = f" with {other.model}" if other else ""
             if attempt.sent:
                 self._context.log.say("retry", f"attempt {attempt.n + 1}{model} after: {decision.message}", planned.take)
             planned, attempt = other or planned, None
+
+    def _over(self, attempt: Attempt, decision: Decision) -> TakeResult:
+        """The take's result. What is still on hold is not sent in this run: its money is free for those that are."""
+        if attempt.state is State.HELD:
+            self._holds.give_back(attempt)
+            attempt = self._context.log.current(attempt)
+        return result(attempt, decision)
 
     async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
         if not self._prepared.order.buy:
@@ -190,7 +197,7 @@ async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> A
 async def restored(context: RunContext, attempt: Attempt) -> TakeResult:
     """A received clip whose file is missing, fetched again. Nothing is bought."""
     in_place = await restore(context, attempt)
-    message = "" if in_place else "its clip is missing on disk and can't be fetched again"
+    message = "" if in_place else "its clip is missing on disk and could not be fetched"
     return TakeResult(take=attempt.take, end=End.KEPT if in_place else End.WAITING, message=message, attempt=attempt)
 
 

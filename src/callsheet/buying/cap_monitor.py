@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _THRESHOLD = re.compile(r"\d+ % used: ")
 #: states after events that may have filled a cap further: a hold, or a charge beyond it
-_FULLER = frozenset({State.HELD, State.READY, State.CLOSED})
+_FULLER = frozenset({State.HELD, State.READY, State.RECEIVED, State.CLOSED})
 
 
 class CalledOff(MoneyError):

@@ -114,6 +114,8 @@ class EarlierPurchases:
         except CallsheetError as error:
             self.problems.extend(problem.at(take=str(attempt.take)) for problem in error.problems)
             return
+        if ended.implausible is not None:
+            self._context.safety.judge(ended)
         if ended.state is State.RECEIVED:
             said = "paid before; its clip was fetched after all"
             self._results[attempt.full_name] = TakeResult(take=attempt.take, end=End.RECEIVED, message=said, attempt=ended)

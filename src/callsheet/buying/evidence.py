@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from callsheet.budget.ledger import inbox, read, write
+from callsheet.budget.ledger import inbox, read
 from callsheet.budget.ledger.write import Raced
 from callsheet.buying.attempt_log import AttemptLog
 from callsheet.buying.lanes.channels import Channels
@@ -37,7 +37,7 @@ async def _late(log: AttemptLog, channels: Channels, attempt: Attempt, job: str)
     note = f"was closed as {attempt.reason}, but the service accepted it as job {job}"
     log.say("failed", f"{note}; {text(amount)} is booked for it. Ask {attempt.service} about that job", attempt.take)
     try:
-        return write.correct(log.ledger, attempt, amount, ref=f"job {job}", body={"job": job, "why": note}, at=log.clock.text())
+        return log.correct(attempt, amount, ref=f"job {job}", body={"job": job, "why": note})
     except Raced:
         return await _late(log, channels, read.reread(log.ledger, attempt), job)
 
@@ -65,6 +65,15 @@ async def unsent(log: AttemptLog, channels: Channels, attempt: Attempt, why: str
         body = {"cause": Cause.RETRY.value, "message": told}
         now = await log.keep(now, Kind.CLOSED, body, reason=Reason.RELEASED_UNSENT, told=told)
     return now
+
+
+async def unsent_if_written(log: AttemptLog, channels: Channels, attempt: Attempt) -> None:
+    """The ledger failed while an attempt's intent was written, so nothing was sent. Where a connection was lost within the commit, the intent may be
+    written all the same: only this process knows that nothing followed.
+    """
+    now = await log.reread(attempt)
+    if now and now.state is State.SUBMITTING and now.seq == attempt.seq + 1 and now.owner == channels.owner:
+        await unsent(log, channels, now, "the ledger failed before it was sent")
 
 
 def _doubted_by_another(channels: Channels, attempt: Attempt) -> bool:

@@ -267,14 +267,16 @@ class Holds:
         )
 
     def _moved(self, attempt: Attempt) -> None:
-        if attempt.id in self._driven:
+        before = self._driven.get(attempt.id)
+        if before:
             self._driven[attempt.id] = attempt
-        if not self._rechecking:
+        told_before = attempt.state is State.RECEIVED and before is not None and before.settled == attempt.settled
+        if not self._rechecking and not told_before:
             self._watch(attempt)
         self._queue.freed()
 
     def _watch(self, attempt: Attempt) -> None:
-        if attempt.settled > attempt.quote and attempt.state in (State.READY, State.CLOSED):
+        if attempt.settled > attempt.quote and attempt.state in (State.READY, State.RECEIVED, State.CLOSED):
             self.recheck(attempt)
         passed = self._caps.after(attempt)
         if passed:

@@ -22,6 +22,11 @@ def inputs_of(project: Project, attempt: Attempt) -> dict[str, MediaRef]:
             copy = MediaRef.of_bytes(file.cell, path.read_bytes())
         except FileNotFoundError:
             copy = None
+        except OSError as error:
+            raise SetupError(
+                f"{project.relative(path)}, the copy of {file.cell} that is sent, can't be read: {error.strerror}",
+                help="check the project's disk and who may read it, then run again",
+            ) from error
         if copy is None or copy.sha256 != file.sha256:
             gone = "no longer exists" if copy is None else "was changed"
             raise SetupError(

@@ -1,11 +1,19 @@
-"""What a service knows of an attempt's key: a query that costs nothing and proves whether a request arrived."""
+"""What a service knows of an attempt's key: a query that costs nothing and proves whether a request arrived. That it knows nothing proves it only as long as
+the service remembers keys, and only to the account that the request was sent with.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from callsheet.buying.context import RunContext
+from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt
 from callsheet.services.protocol.answers import Absent, JobAnswer, Unread
 from callsheet.services.protocol.request import Response
+
+#: clocks of machines that share a ledger differ by no more, seconds
+_CLOCKS_S = 300.0
 
 
 async def known_of(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
@@ -23,3 +31,23 @@ async def recalled(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
     if not isinstance(sent, Response):
         return Unread(sent.message)
     return context.channels.wire(attempt).read_recall(sent, attempt.key)
+
+
+def proves_nothing(context: RunContext, attempt: Attempt) -> str | None:
+    """Why it proves nothing that the service doesn't know an attempt's key, so that it isn't sent again; None if it proves that no request arrived."""
+    if attempt.credential != context.channels.account(attempt).credential():
+        return "it was sent with another API key, whose account may know it"
+    age = _age_s(context, attempt)
+    if age is None:
+        return "this machine's clock was put back after it was sent, so the age of its key isn't known"
+    return "its key is older than the service remembers keys" if age > context.channels.key_ttl_s(attempt) else None
+
+
+def _age_s(context: RunContext, attempt: Attempt) -> float | None:
+    """Seconds since an attempt was first sent, by the clock that says most: this machine's, the service's, and, if this run sent it, the one that never jumps
+    (and stands still while the machine sleeps). None if only this machine's says anything, and contradicts itself.
+    """
+    here, heard = age_s(attempt.intent_at or attempt.made_at, context.log.clock.now()), context.channels.time_at(attempt)
+    there = (heard - datetime.fromisoformat(attempt.intent_there)).total_seconds() if heard and attempt.intent_there else None
+    others = [age for age in (there, context.log.since_intent_s(attempt)) if age is not None]
+    return None if here < -_CLOCKS_S and not others else max([here, *others])

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.budget.ledger import read, write
-from callsheet.budget.rules.money_moves import implausible
 from callsheet.buying import evidence
 from callsheet.buying.context import RunContext
 from callsheet.buying.known_keys import recalled
@@ -179,7 +178,7 @@ async def fetch_closed(context: RunContext, attempt: Attempt, asked: Asked | Non
     got = await _download(context, attempt, answer.url, asked)
     if isinstance(got, _Clip):
         context.log.say("note", f"job {attempt.job} still has its clip", attempt.take)
-        return await _place(context, attempt, got, asked, answer.cost)
+        return await _place(context, attempt, got, asked, None if attempt.told.get("cost_reported") else answer.cost)
     if isinstance(got, _Wrong):
         got.file.path.unlink(missing_ok=True)
     return attempt
@@ -205,15 +204,32 @@ async def restore(context: RunContext, attempt: Attempt) -> bool:
     """Fetch a received clip again if its file is missing; nothing is bought. Returns whether the same bytes are stored again."""
     url = await _fresh_url(context, attempt)
     got = await _download(context, attempt, url, None) if isinstance(url, str) else url
-    if isinstance(got, Fault):
-        _stands(context, attempt, got)
-        return False
-    if not isinstance(got, _Clip) or got.file.sha256 != attempt.sha256:
-        context.log.say("failed", "its clip is missing on disk, and the service no longer has the same file", attempt.take)
-        return False
-    await asyncio.to_thread(clip_store.put, context.project, got.file.path, got.file.sha256)
-    context.log.say("received", "its missing clip was fetched again", attempt.take)
-    return True
+    if isinstance(got, _Clip) and got.file.sha256 == attempt.sha256:
+        try:
+            await asyncio.to_thread(clip_store.put, context.project, got.file.path, got.file.sha256)
+        except OSError as error:
+            got = _unstored(got, error)
+        else:
+            context.log.say("received", "its missing clip was fetched again", attempt.take)
+            return True
+    match got:
+        case Fault():
+            _stands(context, attempt, got)
+        case Broken(message):
+            context.log.say(
+                "wait", f"its clip is missing on disk, and could not be fetched: {message}; the next run tries again", attempt.take
+            )
+        case _:
+            if not isinstance(got, Gone):
+                got.file.path.unlink(missing_ok=True)
+            context.log.say("failed", "its clip is missing on disk, and the service no longer has the same file", attempt.take)
+    return False
+
+
+def _unstored(clip: _Clip, error: OSError) -> Fault:
+    """A clip that can't be stored here."""
+    clip.file.path.unlink(missing_ok=True)
+    return Fault(f"it can't be stored ({error.strerror or type(error).__name__})", "check the project's disk, then run again", lasting=True)
 
 
 async def _download(context: RunContext, attempt: Attempt, url: str, asked: Asked | None) -> _Clip | _Wrong | Broken | Gone | Fault:
@@ -291,9 +307,7 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
         try:
             await asyncio.to_thread(clip_store.put, context.project, clip.file.path, clip.file.sha256)
         except OSError as error:
-            clip.file.path.unlink(missing_ok=True)
-            why = f"it can't be stored ({error.strerror or type(error).__name__})"
-            return _stands(context, attempt, Fault(why, "check the project's disk, then run again", lasting=True))
+            return _stands(context, attempt, _unstored(clip, error))
         found = [finding.json() for finding in findings]
         body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": found, **clip.looked.length.noted}
         received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is stored")
@@ -307,17 +321,10 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
 
 
 async def _late_cost(context: RunContext, attempt: Attempt) -> Micros | None:
-    """What the job cost, where its end told nothing of it and the service says so by now. What nobody can believe is told, and not booked."""
+    """What the job cost, where its end told nothing of it and the service says so by now."""
     if attempt.told.get("cost_reported") or isinstance(context.channels.wire(attempt), WithoutCosts):
         return None
-    cost = await context.channels.poller(attempt).late_cost(attempt.job or attempt.key)
-    if cost is not None and implausible(cost, attempt.settled):
-        said = (
-            f"{attempt.service} reports {text(cost)} for it by now; {text(attempt.settled)} stays counted until an invoice says what it was"
-        )
-        context.log.say("note", said, attempt.take)
-        return None
-    return cost
+    return await context.channels.poller(attempt).late_cost(attempt.job or attempt.key)
 
 
 def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:
@@ -328,9 +335,7 @@ def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:
     why = f"{clip.looked.probe.frames} frames of {clip.looked.probe.width}x{clip.looked.probe.height} came"
     less = cost - attempt.settled
     try:
-        return write.correct(
-            context.log.ledger, attempt, less, ref=f"measured {attempt.key}", body={"why": why}, at=context.log.clock.text()
-        )
+        return context.log.correct(attempt, less, ref=f"measured {attempt.key}", body={"why": why})
     except write.Raced:
         return read.reread(context.log.ledger, attempt)
     except LedgerError:  # it stays settled in full: the amount may be too high, never too low

@@ -205,6 +205,11 @@ class Attempt:
     implausible: Micros | None = None
     #: when the first byte may have been sent, and when the service accepted
     intent_at: str | None = None
+    #: the same by the service's own clock, if it had told its time
+    intent_there: str | None = None
+    #: which run of which process sends it, and a digest of the API key
+    owner: str = ""
+    credential: str = ""
     accepted_at: str | None = None
     ended_at: str | None = None
     reposts: int = 0
@@ -280,7 +285,8 @@ def _facts(event: Event) -> dict[str, Any]:
         case Kind.HOLD:
             return {"files": tuple(SentFile(**file) for file in body.get("files", ()))}
         case Kind.INTENT:
-            return {"intent_at": event.at}
+            sender = {name: body[name] for name in ("owner", "credential") if name in body}
+            return {"intent_at": event.at, "intent_there": body.get("there"), **sender}
         case Kind.REPOST:
             return {"reposts": int(body["n"])}
         case Kind.ACCEPTED:
@@ -297,6 +303,7 @@ def _facts(event: Event) -> dict[str, Any]:
                 "reason": None,
                 "cause": None,
                 "message": None,
+                **({"implausible": body["implausible"]} if "implausible" in body else {}),
             }
         case Kind.CLOSED:
             cause = body.get("cause")

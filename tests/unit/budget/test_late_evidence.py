@@ -50,17 +50,30 @@ def test_a_release_gives_back_what_a_balance_had_settled(ledger: Ledger) -> None
     assert (free.settled, audit(ledger)) == (0, [])
 
 
-@pytest.mark.parametrize("cost", [None, 45_000, QUOTE, 6_000_000])
-def test_what_had_expired_is_received_and_costs_what_its_service_says_by_then(ledger: Ledger, cost: int | None) -> None:
-    """A job that was forgotten counted at its hold; one that is back tells its cost, unless that is out of all proportion."""
+@pytest.mark.parametrize(
+    ("cost", "settled", "implausible"),
+    [(None, "QUOTE", False), (45_000, 45_000, False), ("QUOTE", "QUOTE", False), (6_000_000, 6_000_000, True), (100, "QUOTE", True)],
+)
+def test_what_had_expired_is_received_and_costs_what_its_service_says_by_then(
+    ledger: Ledger, cost: int | str | None, settled: int | str, implausible: bool
+) -> None:
+    """A job that was forgotten counted at its hold; one that is back tells its cost. One out of all proportion counts as it does at a job's end: the larger of
+    both, and its lane is stopped until a person has settled it.
+    """
+    told = QUOTE if cost == "QUOTE" else cost
+    assert not isinstance(told, str)
     job = accepted(ledger, hold_of(ledger))
     closed = write.move(ledger, job, Kind.CLOSED, {"message": "gone"}, at=AT, reason=Reason.EXPIRED)
     project = closed.project
     assert [one.id for one in read.closed_and_paid(ledger, project)] == [closed.id]
-    got = write.move(ledger, closed, Kind.RECEIVED, {"sha256": "ab12", "size": 1}, at=AT, cost=cost)
-    assert (got.state, got.reason, got.message, got.settled) == (State.RECEIVED, None, None, 45_000 if cost == 45_000 else QUOTE)
+    got = write.move(ledger, closed, Kind.RECEIVED, {"sha256": "ab12", "size": 1}, at=AT, cost=told)
+    assert (got.state, got.reason, got.message, got.settled) == (State.RECEIVED, None, None, QUOTE if settled == "QUOTE" else settled)
+    assert got.implausible == (told if implausible else None)
     assert (read.closed_and_paid(ledger, project), [one.id for one in read.holding(ledger, project, "ab12")]) == ([], [got.id])
     assert (read.open_attempts(ledger, project), audit(ledger)) == ([], [])
+    if implausible:
+        said = write.correct(ledger, got, 50_000 - got.settled, ref="settle 5", body={"charged": 50_000}, at=LATER)
+        assert (said.settled, said.implausible) == (50_000, None)
 
 
 def hold_of(ledger: Ledger) -> Attempt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,11 @@ def test_a_key_is_the_same_for_the_same_attempt_and_another_for_the_next(ledger:
     cap(ledger, 10_000_000)
     one, two = hold(ledger, bid()), hold(ledger, bid())
     assert (one.n, two.n) == (1, 2)
-    assert one.key == write.key_of(ledger.id, "p", one.take, 1) != two.key
+    assert one.key == write.key_of(ledger.id, bid(), 1) != two.key
+    other = replace(bid(), request_print="of other words")
+    assert write.key_of(ledger.id, other, 1) != one.key, (
+        "a ledger from a backup numbers anew, and takes no other request's clip for this one's"
+    )
     assert one.request == f"[{one.key}]".encode()
     assert one.key[14] == "4"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 from contextlib import closing
@@ -298,3 +299,48 @@ def test_a_refused_hold_leaves_no_trace(ledger: Ledger) -> None:
         ).one()
     assert tuple(counts) == (1, 1, 1)
     assert read.attempts(ledger, "p")[0].made_at == AT
+
+
+def test_a_new_ledger_is_its_owners_alone_and_an_older_one_is_whose_its_owner_says(tmp_path: Path) -> None:
+    """Two people of a group share a project: what one has opened to the group stays open."""
+    file = tmp_path / "ledger.db"
+    open_ledger(file).close()
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o660)
+    open_ledger(file).close()
+    assert file.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_disk_that_knows_no_owners_has_a_ledger_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An external disk that another user has mounted: files can be written there, and their modes can't."""
+
+    def refused(*_args: object, **_named: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    ledger = open_ledger(tmp_path / "ledger.db")
+    cap(ledger, 1_000_000)
+    assert hold(ledger, bid()).held == 400_000
+    ledger.close()
+
+
+def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written where two writers would not be kept apart."""
+
+    def none_left(*_args: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none_left)
+    with pytest.raises(LedgerError, match=r"ledger\.db can't be locked: No locks available") as told:
+        open_ledger(tmp_path / "ledger.db")
+    assert "CALLSHEET_LEDGER" in told.value.problems[0].help
+
+
+def test_two_who_buy_the_same_take_at_once_are_told_apart(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both read the same number before either writes: the second has been overtaken, and nothing of it is written."""
+    cap(ledger, 10_000_000)
+    hold(ledger, bid())
+    monkeypatch.setattr(write, "_number", lambda *_: 1)
+    with pytest.raises(write.Raced):
+        hold(ledger, bid())
+    assert len(read.attempts(ledger, "p")) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 from tests.project_stage import Stage
 from tests.runners import ffmpeg
-from tests.scripted_runware import Shop
+from tests.scripted_runware import Shop, films
 
 #: what comes with 200 in place of a clip, or a host out of order, and what is told of it
 _MORE_IN_THE_WAY = {
@@ -205,6 +206,38 @@ async def test_a_full_disk(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyP
         patch.setattr(clip_store, "put", full)
         first = await stage.render()
     await stands_and_is_fetched(stage, shop, first, lambda: None, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("ok", "it can't be stored (No space left on device)"),
+        ("truncated", "could not be fetched"),
+        ("rotten", "no longer has the same file"),
+    ],
+)
+async def test_a_missing_clip_that_is_not_fetched_says_why(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, word: str, said: str
+) -> None:
+    """Received, then deleted: a full disk, a cut download and other bytes are three things. Nothing is bought, no part is left, and the next run fetches it."""
+    await stage.render()
+    for clip in films(stage.folder):
+        clip.unlink()
+    shop.downloads = [word]
+    with monkeypatch.context() as patch:
+        if word == "ok":
+            patch.setattr(clip_store, "put", full)
+        outcome = await stage.render()
+    assert (len(shop.bodies), outcome.money.settled) == (1, 90_000)
+    assert any(said in told.text for told in stage.told), [told.text for told in stage.told]
+    assert list((stage.folder / ".callsheet" / "parts").iterdir()) == []
+    shop.downloads = ["ok"]
+    assert (await stage.render()).exit is Exit.DONE
+    assert len(shop.bodies) == 1
+
+
+def full(*_args: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture

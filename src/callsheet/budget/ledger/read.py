@@ -373,6 +373,7 @@ def bare(row: Any, money: tuple[Micros, Micros, Micros]) -> Attempt:
         request_print=row.request_print,
         ordinal=row.ordinal,
         key=row.wire_key,
+        credential=row.credential,
         quote=row.quote,
         price_ref=row.price_ref,
         request=bytes(row.request),

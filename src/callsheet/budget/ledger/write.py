@@ -29,6 +29,8 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
 
 _A, _P = tables.attempt.c, tables.price.c
+#: events with which a service says what was charged
+_TELLS_COST = frozenset({Kind.READY, Kind.RECEIVED, Kind.CLOSED})
 #: the number of the newest attempt at a take, and of the newest row of its model's prices
 _LOOK = Direct(
     select(
@@ -145,9 +147,12 @@ def hold(
     """
     with ledger.writing() as connection:
         n = _number(connection, bid)
-        key = key_of(ledger.id, bid.project, bid.take, n)
+        key = key_of(ledger.id, bid, n)
         row = {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at}
-        number = int(_ATTEMPT.rows(connection, **row)[0][0])
+        try:
+            number = int(_ATTEMPT.rows(connection, **row)[0][0])
+        except IntegrityError as error:  # on a server, two may have read the same number
+            raise _raced(bid.take) from error
         wanted = [*filter(None, (applied(limit, bid.names) for limit in limits))]
         limits_in_force.put_for(connection, number, bid.project, wanted, at)
         if instead_of is not None:
@@ -170,13 +175,20 @@ def _number(connection: Connection, bid: Bid) -> int:
         prices.refuse_moved(connection, bid.account, model, bid.prices_read)
     n = 1 + (newest or 0)
     if bid.known is not None and n != bid.known + 1:
-        raise Raced(f"another process has just bought {bid.take}", help="only one run may buy in a project at a time; run again")
+        raise _raced(bid.take)
     return n
 
 
-def key_of(ledger_id: str, project: str, take: TakeId, n: int) -> str:
-    """The key by which the service will know an attempt: a version-4-shaped UUID, always the same for an attempt of a ledger."""
-    name = "\0".join((ledger_id, project, take.list, take.shot, str(take.n), str(n)))
+def _raced(take: TakeId) -> Raced:
+    return Raced(f"another process has just bought {take}", help="only one run may buy in a project at a time; run again")
+
+
+def key_of(ledger_id: str, bid: Bid, n: int) -> str:
+    """The key by which the service will know an attempt: a version-4-shaped UUID, always the same for an attempt of a ledger and what it asks for. So two copies
+    of a ledger, one restored from a backup for example, buy the same thing once, and never take one thing's clip for another's.
+    """
+    take = bid.take
+    name = "\0".join((ledger_id, bid.project, take.list, take.shot, str(take.n), str(n), bid.request_print))
     return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
 
 
@@ -195,7 +207,7 @@ def move(
     ModelFrozen, PriceMoved, LaneStopped, CanaryBusy. An implausible cost stops the attempt's lane in the same transaction.
     """
     content = {**(body or {}), **({"reason": reason.value} if reason else {})}
-    unbelieved = cost is not None and kind in (Kind.READY, Kind.CLOSED) and implausible(cost, hold_of(attempt))
+    unbelieved = cost is not None and kind in _TELLS_COST and implausible(cost, hold_of(attempt))
     if unbelieved:
         content["implausible"] = cost
     with ledger.writing() as connection:

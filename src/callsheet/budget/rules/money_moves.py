@@ -47,8 +47,10 @@ def entries(attempt: Attempt, kind: Kind, *, cost: Micros | None = None, reason:
             return [Entry("correction", d_settled=more, ref="ready")] if more else []
         case Kind.READY:
             return _settle(attempt, attempt.held if cost is None else _believed(attempt, cost))
-        case Kind.RECEIVED if cost is not None and not implausible(cost, hold_of(attempt)) and cost != attempt.settled:
-            return [Entry("correction", d_settled=cost - attempt.settled, ref="received")]  # presumed before, reported now
+        case Kind.RECEIVED if cost is not None and _believed(attempt, cost) != attempt.settled:
+            return [
+                Entry("correction", d_settled=_believed(attempt, cost) - attempt.settled, ref="received")
+            ]  # presumed before, reported now
         case Kind.CLOSED:
             return _close(attempt, cost or 0, reason)
         case _:
@@ -67,8 +69,8 @@ def _believed(attempt: Attempt, cost: Micros) -> Micros:
 
 
 def hold_of(attempt: Attempt) -> Micros:
-    """The amount with which a reported cost is compared: its hold, now or before."""
-    return attempt.held + attempt.doubt or attempt.quote
+    """The amount with which a reported cost is compared: its hold, or what was presumed or proven to be charged before anything was reported."""
+    return attempt.held + attempt.doubt or attempt.settled or attempt.quote
 
 
 def _close(attempt: Attempt, cost: Micros, reason: Reason | None) -> list[Entry]:

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 
 from callsheet.budget.ledger import receipts
@@ -17,13 +18,14 @@ from callsheet.buying.lanes.job_times import JobTimes
 from callsheet.buying.lanes.pacing import Pacing
 from callsheet.buying.lanes.poller import Poller, looks_share
 from callsheet.buying.lanes.slots import Slots
-from callsheet.clock import Clock
+from callsheet.clock import Clock, stamp
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import Problem
 from callsheet.domain.rules import LaneRules
 from callsheet.planning.outlook.run_time import slots_of
 from callsheet.services.cards.card import Card
-from callsheet.services.protocol.request import Request
+from callsheet.services.protocol.json_reading import moment
+from callsheet.services.protocol.request import Request, Response
 from callsheet.services.protocol.wire import Wire
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
@@ -54,6 +56,8 @@ class Channels:
     _lanes: dict[tuple[str, str], WayTo] = field(default_factory=dict[tuple[str, str], WayTo])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
+    #: by account: the service's own time, and the monotonic second at which it was told
+    _times: dict[str, tuple[datetime, float]] = field(default_factory=dict[str, tuple[datetime, float]])
 
     def wire(self, attempt: Attempt) -> Wire:
         """The wire of the attempt's service."""
@@ -155,12 +159,31 @@ class Channels:
         return self.sender.turn_to_buy(self.account(attempt))
 
     async def buy(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
-        """Send a purchase to the attempt's service; its turn was taken before its intent was written."""
-        return await self.sender.send(self.account(attempt), request, timeout_s)
+        """Send a purchase to the attempt's service; its turn was taken before its intent was written. CallsheetError if it can't be sent at all."""
+        return self._heard(attempt, await self.sender.send(self.account(attempt), request, timeout_s))
 
     async def ask(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
         """Send a query to the attempt's service."""
-        return await self.sender.ask(self.account(attempt), request, timeout_s)
+        return self._heard(attempt, await self.sender.ask(self.account(attempt), request, timeout_s))
+
+    def _heard(self, attempt: Attempt, sent: Sent) -> Sent:
+        """Note the service's own time."""
+        if isinstance(sent, Response) and (at := moment(sent.headers.get("date", ""))):
+            self._times[attempt.account] = (at, self.clock.monotonic())
+        return sent
+
+    def time_at(self, attempt: Attempt) -> datetime | None:
+        """Now by the clock of the attempt's service, as it last told it; None if it has told none in this run."""
+        if attempt.account not in self._times:
+            return None
+        at, heard = self._times[attempt.account]
+        return at + timedelta(seconds=self.clock.monotonic() - heard)
+
+    def sender_of(self, attempt: Attempt) -> dict[str, str]:
+        """Who sends an attempt, with which key, and when by the service's clock: written with its intent."""
+        there = self.time_at(attempt)
+        who = {"run": attempt.run, "owner": self.owner, "credential": self.account(attempt).credential()}
+        return who if there is None else {**who, "there": stamp(there)}
 
     async def close(self) -> None:
         """Stop polling, and release slots; jobs continue at their services."""

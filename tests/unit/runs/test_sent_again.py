@@ -1,0 +1,53 @@
+"""A request is sent again only if the service's silence about its key proves something."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from callsheet.clock import Clock
+from callsheet.domain.errors import Exit
+from tests.project_stage import Stage
+from tests.scripted_runware import Shop
+from tests.unit.runs.test_run import books_balance
+
+
+async def lost(stage: Stage, shop: Shop) -> None:
+    """A run whose purchase was not answered, and whose service was out of reach from then on."""
+    shop.submits, shop.polls = ["lost", "ok"], ["502"]
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.money.held, len(shop.bodies)) == (Exit.PARTIAL, 90_000, 1)
+    shop.polls, shop.forgets = ["done"], True
+
+
+async def test_another_accounts_silence_proves_nothing(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API key was changed meanwhile: the account that it belongs to may never have heard of the request. With the first key it is found."""
+    await lost(stage, shop)
+    monkeypatch.setenv("RUNWARE_API_KEY", "of-another-account")
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.money.in_doubt, len(shop.bodies)) == (Exit.HUMAN, 90_000, 1)
+    assert any("another API key" in told.text for told in stage.told)
+    monkeypatch.setenv("RUNWARE_API_KEY", "canary-7c1e")
+    shop.forgets = False
+    outcome = await stage.render()
+    assert (outcome.money.in_doubt, outcome.money.settled, len(shop.bodies)) == (0, 90_000, 1)
+    books_balance(stage, shop)
+
+
+async def test_a_clock_that_was_put_back_proves_nothing(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent tomorrow, by this machine's clock: how old the key is, nobody knows."""
+    await lost(stage, shop)
+    monkeypatch.setattr(Clock, "now", lambda _clock: datetime.now(UTC) - timedelta(days=1))
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.money.in_doubt, len(shop.bodies)) == (Exit.HUMAN, 90_000, 1)
+    assert any("clock was put back" in told.text for told in stage.told)
+
+
+async def test_with_the_same_key_and_clock_it_is_sent_again(stage: Stage, shop: Shop) -> None:
+    """Under its key, the same bytes: the service that has it says so."""
+    await lost(stage, shop)
+    shop.submits = ["ok"]
+    outcome = await stage.render()
+    assert (len(shop.bodies), len(set(shop.bodies)), len(shop.jobs)) == (2, 1, 1)
+    assert outcome.money.in_doubt == 0
