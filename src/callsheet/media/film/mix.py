@@ -122,13 +122,24 @@ def _shot_sound(part: Part, before_db: float, place: _Place) -> Generator[Sample
     tails = _blocks(under.sound, place.comes) if under else iter(())
     first = 0
     for block in _blocks(part.clip.sound, place.samples):
-        at = np.arange(first, first + len(block))
-        sound = _scaled(block, part.gain_db, rising(at, place.comes) * rising(place.samples - 1 - at, place.goes))
+        sound = _scaled(block, part.gain_db, _envelope(first, len(block), place))
         tail = next(tails, None)
         if tail is not None:
-            sound[: len(tail)] += _scaled(tail, before_db, rising(place.comes - 1 - at[: len(tail)], place.comes))
+            at = np.arange(first, first + len(tail))
+            sound[: len(tail)] += _scaled(tail, before_db, rising(place.comes - 1 - at, place.comes))
         first += len(block)
         yield sound
+
+
+def _envelope(first: int, count: int, place: _Place) -> Samples | None:
+    """How a block of a shot's sound comes and goes; None where it does neither, as nearly all of it. `first` is the block's place in the shot."""
+    coming, going = min(count, max(0, place.comes - first)), min(count, max(0, first + count - place.samples + place.goes))
+    if not coming and not going:
+        return None
+    envelope, stays = np.ones(count, np.float32), count - going
+    envelope[:coming] = rising(np.arange(first, first + coming), place.comes)
+    envelope[stays:] *= rising(place.samples - 1 - np.arange(first + stays, first + count), place.goes)
+    return envelope
 
 
 def rising(at: NDArray[np.int64], length: int) -> Samples:
@@ -139,8 +150,8 @@ def rising(at: NDArray[np.int64], length: int) -> Samples:
     return np.sin(share * np.pi / 2).astype(np.float32)
 
 
-def _scaled(sound: Samples, gain_db: float, envelope: Samples) -> Samples:
-    return (sound * (factor(gain_db) * envelope)[:, None]).astype(np.float32, copy=False)
+def _scaled(sound: Samples, gain_db: float, envelope: Samples | None) -> Samples:
+    return sound * factor(gain_db) if envelope is None else sound * (factor(gain_db) * envelope)[:, None]
 
 
 def factor(gain_db: float) -> np.float32:

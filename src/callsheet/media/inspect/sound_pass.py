@@ -1,19 +1,19 @@
 """Passes a file's sound through filters into raw samples and measures it, in the process that opened it: starting ffmpeg would cost more
-than all of this.
+than all of this. In this process for our own files; for those that came from outside, in a limited child (see `probe_worker`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BufferedWriter
 from pathlib import Path
 from typing import Any, cast
 
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.error import BlockingIOError, EOFError  # noqa: A004  # the package's own, which a graph says that it is empty with
 from av.filter import Graph
 from av.stream import Discard
@@ -23,6 +23,7 @@ from callsheet.media.inspect.packets import OPTIONS, SEEN
 #: what is written: both channels' 32-bit floats, one after the other
 _RAW = ("aformat", "sample_fmts=flt")
 _SAMPLE_BYTES = 8
+_METER = (("aformat", "channel_layouts=stereo:sample_rates=48000"), ("ebur128", "metadata=1"))
 _BLOCK, _PROGRAMME = "lavfi.r128.M", "lavfi.r128.I"
 
 
@@ -45,25 +46,41 @@ def decode_sound(path: str, demuxer: str, index: int, steps: Sequence[tuple[str,
     reading = MeterReading()
     with av.open(path, format=demuxer, options=OPTIONS | SEEN) as container, Path(to).open("wb") as file:
         stream = cast("AudioStream", container.streams[index])
-        graph = Graph()
-        graph.threads = 1
-        nodes = [graph.add_abuffer(template=stream), *(graph.add(name, options) for name, options in (*steps, _RAW))]
-        graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
         for other in container.streams:
             other.discard = Discard.default if other is stream else Discard.all
-        for packet in container.demux(stream):
-            for frame in packet.decode():
-                _pass(frame, graph, file, reading)
-        _pass(None, graph, file, reading)
+        for heard in _filtered(container, stream, (*steps, _RAW)):
+            file.write(_floats(heard))
+            reading.take(heard.metadata)
     return reading
 
 
-def _pass(frame: AudioFrame | None, graph: Graph, file: BufferedWriter, reading: MeterReading) -> None:
+def listen(path: Path, demuxer: str, reading: MeterReading) -> Generator[bytes]:
+    """The sound of one of our own files, as raw samples of both channels, while `reading` notes what the meter tells. Raises what PyAV raises."""
+    with av.open(str(path), format=demuxer, options=OPTIONS | SEEN) as container:
+        for heard in _filtered(container, container.streams.audio[0], (*_METER, _RAW)):
+            reading.take(heard.metadata)
+            yield _floats(heard)
+
+
+def _filtered(container: InputContainer, stream: AudioStream, steps: Sequence[tuple[str, str]]) -> Generator[AudioFrame]:
+    graph = Graph()
+    graph.threads = 1
+    nodes = [graph.add_abuffer(template=stream), *(graph.add(name, options) for name, options in steps)]
+    graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
+    for packet in container.demux(stream):
+        for frame in packet.decode():
+            yield from _passed(frame, graph)
+    yield from _passed(None, graph)
+
+
+def _passed(frame: AudioFrame | None, graph: Graph) -> Generator[AudioFrame]:
     """Push one frame, None for the end, and take what comes out."""
     with suppress(EOFError):  # the filters have all that they let through
         graph.push(frame)
     with suppress(BlockingIOError, EOFError):  # there is no more for now, or for good
         while True:
-            passed = cast("AudioFrame", graph.pull())
-            file.write(bytes(cast("Any", passed.planes[0]))[: passed.samples * _SAMPLE_BYTES])
-            reading.take(passed.metadata)
+            yield cast("AudioFrame", graph.pull())
+
+
+def _floats(heard: AudioFrame) -> bytes:
+    return bytes(cast("Any", heard.planes[0]))[: heard.samples * _SAMPLE_BYTES]

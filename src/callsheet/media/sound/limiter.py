@@ -1,4 +1,4 @@
-"""True peaks, and a limiter of them: what would pass the ceiling, between the samples too, is lowered for a moment; all else comes out bit for bit.
+"""A limiter of true peaks: what would pass the ceiling, between the samples too, is lowered for a moment; all else comes out bit for bit.
 
 The sound is looked at four times as finely as it is sampled, but only where it comes near the ceiling: nearly none of it does.
 """
@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callsheet.domain.timebase import SAMPLE_RATE
-
-Samples = NDArray[np.float32]
+from callsheet.media.sound.true_peak import REACH, SINC, Samples
 
 #: the wave passes a sample by no more than this factor before the next one, but for tones near half the sampling rate
 _BETWEEN = 0.6
@@ -23,16 +22,8 @@ _ATTACK, _RELEASE = SAMPLE_RATE / 800, SAMPLE_RATE / 40
 _NONE = np.log(1e-5)
 #: samples that are held back, since a peak among the next ones lowers them: until a whole lowering has faded into nothing
 _AHEAD = int(-_NONE * _ATTACK) + 1
-#: samples on either side of a place between two samples that tell what the wave is there
-_REACH = 12
 #: no sound is so far beyond full scale
 SENSELESS = 1e6
-_STEPS = np.array([0.25, 0.5, 0.75])
-
-
-_AWAY = np.arange(-_REACH + 1, _REACH + 1)[:, None] - _STEPS
-#: a windowed sinc for each step between two samples, (2 * _REACH, steps)
-_SINC = (np.sinc(_AWAY) * np.cos(np.pi * _AWAY / (2 * _REACH + 2)) ** 2).astype(np.float32)
 
 
 def sane(sound: Samples) -> NDArray[np.bool_]:
@@ -71,7 +62,7 @@ class _State:
         wanted = _lowering(self.gone, self.held, self.limit)
         if wanted is not None or self.falling > _NONE:
             sound = sound * self._gain(wanted if wanted is not None else np.full(len(self.held), -np.inf), count)[:, None]
-        self.gone, self.held = np.concatenate([self.gone[-_REACH:], self.held[:count]])[-_REACH:], self.held[count:]
+        self.gone, self.held = np.concatenate([self.gone[-REACH:], self.held[:count]])[-REACH:], self.held[count:]
         return sound
 
     def _gain(self, wanted: NDArray[np.float64], count: int) -> Samples:
@@ -86,16 +77,16 @@ class _State:
 
 def _lowering(gone: Samples, held: Samples, limit: float) -> NDArray[np.float64] | None:
     """The logarithm of how far each held sample has to be lowered (of 1), -inf where not at all; None if no one has to be."""
-    around = np.concatenate([np.zeros((_REACH - len(gone), 2), np.float32), gone, held, np.zeros((_REACH, 2), np.float32)])
-    left, right = np.abs(around[_REACH - 1 : -_REACH]).T
+    around = np.concatenate([np.zeros((REACH - len(gone), 2), np.float32), gone, held, np.zeros((REACH, 2), np.float32)])
+    left, right = np.abs(around[REACH - 1 : -REACH]).T
     heights = np.maximum(left, right)  # of any channel: of the last sample before those that are looked at, and of those
     near = heights > _BETWEEN * limit
     gaps = np.flatnonzero(near | np.append(near[1:], False))  # the wave may stand higher after these than at any sample
     if not len(gaps):
         return None
     high = np.zeros(len(heights), np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * _REACH, axis=0)[gaps]
-    high[gaps] = np.abs(windows @ _SINC).max(axis=(1, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * REACH, axis=0)[gaps]
+    high[gaps] = np.abs(windows @ SINC).max(axis=(1, 2))
     peaks = np.maximum(heights, high)[1:]
     peaks = np.maximum(peaks, high[:-1])
     over = np.flatnonzero(peaks > limit)

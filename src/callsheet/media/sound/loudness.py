@@ -7,13 +7,14 @@ Loudness is integrated loudness in LUFS (EBU R 128), peaks are true peaks in dBT
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
 from pathlib import Path
 
 import numpy as np
+from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import Delivery
@@ -23,7 +24,10 @@ from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import codec, filter_graph, runner
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, NO_PROGRESS, PLAIN_FILE, STDIN
 from callsheet.media.ffmpeg.runner import Ran
+from callsheet.media.inspect import sound_pass
+from callsheet.media.inspect.probe import sniff
 from callsheet.media.sound.limiter import Samples, limited
+from callsheet.media.sound.true_peak import TruePeak
 
 #: what ebur128 says of silence, or of less than its 400 ms window, with a margin
 SILENCE_LUFS = -69.0
@@ -48,6 +52,7 @@ _MAX_PASSES = 6
 _PEAK_MARGIN_DB = 0.5
 #: peaks so near their ceiling were held down by it, dB: the limiter stays a little below it, and the encoder moves them
 AT_CEILING_DB = 1.5
+_SECOND_BYTES = 8 * SAMPLE_RATE
 _METER = {"framelog": "verbose", "metadata": 1}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
 #: the same to a thousandth, told every 100 ms
@@ -117,7 +122,11 @@ def measured(ran: Ran) -> Measured:
 def measured_in_passing(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
     """What a meter told that printed nothing, and the peak of the sound of the normalized form that it wrote."""
     peak = float(np.abs(np.fromfile(sound, "<f4")).max(initial=0))
-    return _measured(_read(SILENCE_LUFS if lufs is None else lufs, round(20 * log10(peak), 1) if peak else float("-inf")), moments)
+    return _measured(_read(SILENCE_LUFS if lufs is None else lufs, _peak_db(peak)), moments)
+
+
+def _peak_db(level: float) -> float:
+    return round(20 * log10(level), 1) if level else float("-inf")
 
 
 def _measured(read: Reading, moments: Iterable[float]) -> Measured:
@@ -163,9 +172,26 @@ def gain_db(clip: Reading, level: Level, delivery: Delivery) -> float:
 
 
 def measure(path: Path) -> Reading:
-    """What a finished file of ours reads."""
-    target = metered(filter_graph.source(path, {"threads": 1}).sound(), "true").to("-", {"f": "null"})
-    return reading(runner.run(filter_graph.command(target).flagged(NO_PROGRESS), what=f"measuring {path.name}"))
+    """What a finished file of ours reads. MediaError if it can't be read."""
+    meter, peak = sound_pass.MeterReading(), TruePeak()
+    try:
+        for block in _by_the_second(sound_pass.listen(path, sniff(path), meter)):
+            peak.listen(np.frombuffer(block, np.float32).reshape(-1, 2))
+    except FFmpegError as error:
+        raise MediaError(f"measuring {path.name} failed: {error}", help="run `callsheet finish` again") from None
+    peak.end()
+    return _read(SILENCE_LUFS if meter.lufs is None else meter.lufs, _peak_db(peak.level))
+
+
+def _by_the_second(blocks: Iterable[bytes]) -> Generator[bytes]:
+    """The same sound in blocks of a second or a little more: what is counted many samples at a time is counted soon."""
+    held: list[bytes] = []
+    for block in blocks:
+        held.append(block)
+        if sum(map(len, held)) >= _SECOND_BYTES:
+            yield b"".join(held)
+            held = []
+    yield b"".join(held)
 
 
 def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Mixed:
