@@ -33,7 +33,9 @@ OLD: dict[str, Sequence[str]] = {
     "avi": ("-c:v", "mpeg4", "-bf", "2", "-q:v", "2", "-c:a", "mp3"),
     "mjpeg.avi": ("-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"),
     "ts": _MPEG2,
+    "m2ts": _MPEG2,
     "mpg": (*_MPEG2[:-1], "ac3"),
+    "mxf": (*_MPEG2[:-1], "pcm_s16le"),
     "mpeg2.mkv": _MPEG2,
     "ogv": ("-c:v", "libtheora", "-q:v", "9", "-c:a", "libvorbis"),
     "gif": ("-vf", "fps=25", "-an"),
@@ -101,6 +103,16 @@ def test_the_first_picture_of_a_fragmented_file_keeps_its_time(clips: Clips, pro
     assert read_film(film.file) == [(1, n) for n in range(48)]
     seen, heard = flashes(film.file), beeps(film.file)
     assert len(seen) == len(heard) == 2 and max(abs(a - b) for a, b in zip(seen, heard, strict=True)) < 0.005
+
+
+def test_a_recorded_screen_on_which_nothing_moves_stands(clips: Clips, project: Project) -> None:
+    """Its picture lasts five seconds more than others, which the file tells by nothing but the next one's time; the finding says so."""
+    path = clips.folder / "screen.mkv"
+    ffmpeg(["-i", str(clips.film(1)), "-vf", "setpts=PTS+gte(N\\,24)*5/TB", "-fps_mode", "vfr", "-c:v", "libx264", "-an", str(path)])
+    film = _alone(path, project, frames=168)
+    assert read_film(film.file) == [(1, n) for n in (*range(24), *[23] * 120, *range(24, 48))]
+    told = [one.message for one in inspect_file(path, _ASKED).findings(_ASKED) if one.code == "clip-vfr"]
+    assert told == ["the frame rate is not constant: finishing repeats or drops frames; one picture lasts 5.0 s"]
 
 
 def _two_sounds(clips: Clips, number: int = 1) -> Path:

@@ -13,6 +13,8 @@ from callsheet.media.inspect.film_facts import Probe
 
 #: a clip with this many times the frames or pixels ordered is not decoded
 _HUGE = 10
+#: seconds for which one picture may stand without being told
+_STANDS_LONG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,9 @@ def uneven_rate(probe: Probe, _asked: Asked) -> Finding | None:
     """The frames don't come at even steps."""
     if not probe.vfr:
         return None
-    return Finding(code="clip-vfr", severity=Severity.WARN, message="the frame rate is not constant: finishing repeats or drops frames")
+    stands = f"; one picture lasts {float(probe.longest):.1f} s" if probe.longest >= _STANDS_LONG else ""
+    said = f"the frame rate is not constant: finishing repeats or drops frames{stands}"
+    return Finding(code="clip-vfr", severity=Severity.WARN, message=said)
 
 
 def interlaced(probe: Probe, _asked: Asked) -> Finding | None:

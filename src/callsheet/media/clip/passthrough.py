@@ -56,13 +56,13 @@ def fits(probed: Probe, frames: int, delivery: Delivery) -> bool:
     like = (probed.codec, probed.pix_fmt, probed.matrix, probed.full_range, probed.sar, probed.rotation, probed.hidden)
     unlimited = delivery.codec is Codec.H264 and not delivery.max_bytes and not delivery.max_bitrate
     right = like == ("h264", "yuv420p", "bt709", False, 1, 0, 0) and probed.container == "mov" and probed.exact
-    right = right and not probed.interlaced and {probed.primaries, probed.transfer} <= {"bt709", None}
+    right = right and not (probed.interlaced or probed.mirrored) and {probed.primaries, probed.transfer} <= {"bt709", None}
     return unlimited and right and probed.size == delivery.size and probed.fps == delivery.fps and frames in probed.cuts
 
 
 def header(clip: Path, to: Path) -> None:
     """The clip's first picture into a file of ours, whose header is what a film of such clips has to have. MediaError where ffmpeg fails."""
-    copied = {"map": "0:V:0", "c": "copy", "bsf:v": _TAGS, "frames:v": 1, "map_chapters": -1, **PLAIN_FILE, "f": "mp4"}
+    copied = {"map": f"0:{probe(clip).index}", "c": "copy", "bsf:v": _TAGS, "frames:v": 1, "map_chapters": -1, **PLAIN_FILE, "f": "mp4"}
     command = Command().input(clip, {**FILM_GUARD, "nofind_stream_info": None, "f": "mov"}).output(to, copied)
     runner.run(command, limits=runner.SUSPECT, what=f"reading the header of {clip.name}")
 

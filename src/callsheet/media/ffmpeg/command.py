@@ -42,12 +42,12 @@ FILM_CODECS = (
 FILM_FORMATS = "mov,matroska,mpegts"
 FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "codec_whitelist": ",".join(FILM_CODECS)}
 
-#: older formats, which today's services don't send: read under the same limits, and reported
+#: older formats and cameras', which today's services don't send: read under the same limits, and reported
 OLD_CODECS = (
     *("mpeg1video", "mpeg2video", "theora", "gif", "mjpeg", "msmpeg4", "rawvideo", "ffv1", "dvvideo"),
     *("mp2", "mp2float", "pcm_u8", "pcm_f32be", "pcm_f64le", "pcm_f64be", "adpcm_ms", "adpcm_ima_wav"),
 )
-OLD_FORMATS = "avi,ogg,mpeg,gif"
+OLD_FORMATS = "avi,ogg,mpeg,gif,mxf"
 WIDE_GUARD: Mapping[str, str] = {
     **GUARD,
     "format_whitelist": f"{FILM_FORMATS},{OLD_FORMATS}",

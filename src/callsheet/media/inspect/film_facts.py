@@ -28,7 +28,7 @@ _CLEAR = ("yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya")
 class Probe:
     """A file's picture and sound according to its packets. Times in seconds, exact."""
 
-    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`; `avi`, `ogg`, `mpeg` or `gif`
+    #: the demuxer that it must be opened with: `mov`, `matroska` or `mpegts`; `avi`, `ogg`, `mpeg`, `gif` or `mxf`
     container: str
     #: index of the picture's stream
     index: int
@@ -39,6 +39,8 @@ class Probe:
     sar: Fraction
     #: degrees that a player turns the picture by: 0, 90, 180 or 270
     rotation: int
+    #: and shows it as in a mirror
+    mirrored: bool = False
     pix_fmt: str
     #: swscale's name of the colour matrix (`bt2020c` and `ictcp` are zscale's); None where untagged or RGB
     matrix: str | None
@@ -50,6 +52,8 @@ class Probe:
     duration: Fraction
     #: the pictures don't come at even steps
     vfr: bool
+    #: the longest time from one picture to the next, seconds
+    longest: Fraction = Fraction(0)
     #: time of the first picture after the file's start: the sound's zero moves by it
     offset: Fraction
     #: how much longer than the others the first picture of a fragmented file lasts, because it should have come later; part of the offset

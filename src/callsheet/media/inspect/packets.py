@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
+from struct import Struct
 from typing import Any, cast
 
 import av
@@ -29,12 +30,14 @@ from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.picture_index import Pictures, Stored, packed
 
 _FULL_RANGE = 2
+#: how a player turns a picture: ISO 14496-12's matrix
+_MATRIX = Struct("=9i")
 #: of a unit's first byte in H.264, what tells its kind; and the kinds that say how what follows is encoded
 _UNIT, _PARAMETERS = 0x1F, (7, 8)
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
-#: longest time between two pictures; a file that claims more would be padded without end
-_LONGEST_GAP = Fraction(2)
+#: longest time between two pictures; a file that claims more would be padded without end. A recorded screen on which nothing moves stands long
+_LONGEST_GAP = Fraction(60)
 #: steps between pictures that tell an odd first one; and the longest that sound may begin before the picture in it, seconds
 _FEWEST, _LATEST = 4, Fraction(1, 10)
 #: how a file from outside is opened: nothing but the file itself is read
@@ -69,6 +72,7 @@ class _Pictures:
     lies: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     hidden: int = 0
     rotation: int | None = None
+    mirrored: bool = False
     interlaced: bool = False
     #: pictures whose time the container doesn't tell, only when they are decoded
     untimed: int = 0
@@ -106,15 +110,17 @@ def settings(video: VideoStream) -> str:
 
 
 def _picture(container: InputContainer) -> VideoStream:
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            context = cast("VideoCodecContext | None", stream.codec_context)
-            if context is None:
-                raise UnfitError("it doesn't say how its picture is encoded")
-            if context.name not in _CODECS:
-                raise UnfitError(f"its picture is {context.name}, which isn't a video codec")
-            return stream
-    raise UnfitError("it has no picture")
+    """The one that players begin with: marked so, else the first, never a cover."""
+    films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if not films:
+        raise UnfitError("it has no picture")
+    stream = next((one for one in films if one.disposition & Disposition.default), films[0])
+    context = cast("VideoCodecContext | None", stream.codec_context)
+    if context is None:
+        raise UnfitError("it doesn't say how its picture is encoded")
+    if context.name not in _CODECS:
+        raise UnfitError(f"its picture is {context.name}, which isn't a video codec")
+    return stream
 
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
@@ -136,6 +142,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         if pictures.rotation is None:
             first = _first_picture(video, packet)
             pictures.rotation = first.rotation % 360 if first else None
+            pictures.mirrored = bool(first and _mirrored(first))
             pictures.interlaced = bool(first and first.interlaced_frame)
         if packet.is_discard:
             pictures.hidden += 1
@@ -157,6 +164,15 @@ def _first_picture(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None
         frames = video.codec_context.decode()  # pyright: ignore[reportUnknownMemberType]  # the package says nothing of its packets
         video.codec_context.flush_buffers()
     return frames[0] if frames else None
+
+
+def _mirrored(picture: VideoFrame) -> bool:
+    """Whether a player shows it as in a mirror, turned or not: its matrix of 3 x 3 fixed-point numbers has a negative determinant."""
+    matrix = picture.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return False
+    a, b, _, c, d, *_ = _MATRIX.unpack(bytes(cast("Any", matrix)))
+    return a * d < b * c
 
 
 def _sound(stream: Any, lasts: int) -> Sound | None:
@@ -196,6 +212,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         height=context.height,
         sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
         rotation=pictures.rotation or 0,
+        mirrored=pictures.mirrored,
         pix_fmt=context.pix_fmt or "unknown",
         matrix=tags.MATRICES.get(context.colorspace),
         primaries=tags.PRIMARIES.get(context.color_primaries),
@@ -205,6 +222,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         hidden=pictures.hidden,
         fps=fps,
         duration=(at[-1] - at[0]) * base - late + (pictures.last_duration * base or 1 / fps),
+        longest=longest,
         vfr=bool(inner) and (max(inner) - min(inner)) * base > _JITTER,
         offset=max(Fraction(0), at[0] * base - start) + late,
         late=late,

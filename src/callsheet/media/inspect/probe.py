@@ -21,9 +21,9 @@ from callsheet.media.inspect.film_facts import Probe, Sound
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
 #: how files begin that today's services don't send
-_OLD = {b"RIFF": "avi", b"OggS": "ogg", b"\x00\x00\x01\xba": "mpeg", b"GIF8": "gif"}
-#: each packet of a transport stream begins with this byte, and has so many
-_TS_SYNC, _TS_STEP = b"\x47", 188
+_OLD = {b"RIFF": "avi", b"OggS": "ogg", b"\x00\x00\x01\xba": "mpeg", b"GIF8": "gif", b"\x06\x0e\x2b\x34\x02\x05\x01\x01": "mxf"}
+#: each packet of a transport stream begins with this byte, and has so many; on a camera's card or a Blu-ray disc each stands behind its time
+_TS_SYNC, _TS_STEP, _TIMED = b"\x47", 188, 4
 #: decoded sound may differ from what the header says by a few codec frames, seconds
 _SOUND_SLACK = Fraction(1, 10)
 #: the limited children
@@ -36,12 +36,12 @@ _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
 def sniff(path: Path) -> str:
     """The demuxer for a file, by its first bytes. MediaError if it isn't a film."""
     with path.open("rb") as file:
-        head = file.read(_TS_STEP * 2 + 1)
+        head = file.read((_TIMED + _TS_STEP) * 2 + _TIMED + 1)
     if head[4:8] in _MOV_BOXES:
         return "mov"
     if head.startswith(_EBML):
         return "matroska"
-    if head[::_TS_STEP] == _TS_SYNC * 3:
+    if _TS_SYNC * 3 in (head[: _TS_STEP * 2 + 1 : _TS_STEP], head[_TIMED :: _TIMED + _TS_STEP]):
         return "mpegts"
     for beginning, demuxer in _OLD.items():
         if head.startswith(beginning) and (demuxer != "avi" or head[8:12] == b"AVI "):
@@ -80,7 +80,7 @@ def _probed(file: _File) -> Probe:
         raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
     if "error" in said:
         raise MediaError(f"not a complete film: {said['error']}", help=AGAIN)
-    for name in ("sar", "fps", "duration", "offset", "late", "start"):
+    for name in ("sar", "fps", "duration", "longest", "offset", "late", "start"):
         said[name] = Fraction(said[name])
     said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
     said["sound"] = Sound(**said["sound"]) if said["sound"] else None
