@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from callsheet.domain.cut import Cut, Finished
 from callsheet.domain.delivery.file_format import Codec
+from callsheet.domain.errors import MediaError
 from callsheet.domain.finding import Severity
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import sample_at
@@ -37,6 +38,11 @@ OLD: dict[str, Sequence[str]] = {
     "mpg": (*_MPEG2[:-1], "ac3"),
     "mxf": (*_MPEG2[:-1], "pcm_s16le"),
     "mpeg2.mkv": _MPEG2,
+    "qtrle.mov": ("-c:v", "qtrle", "-c:a", "adpcm_ima_qt"),
+    "cfhd.mov": ("-c:v", "cfhd", "-pix_fmt", "yuv422p10le", "-c:a", "pcm_alaw"),
+    "v210.mov": ("-c:v", "v210", "-c:a", "pcm_mulaw"),
+    "utvideo.avi": ("-c:v", "utvideo", "-c:a", "pcm_s16le"),
+    "dts.mkv": ("-c:v", "huffyuv", "-c:a", "dca", "-strict", "-2"),
     "ogv": ("-c:v", "libtheora", "-q:v", "9", "-c:a", "libvorbis"),
     "gif": ("-vf", "fps=25", "-an"),
     "ffv1.mkv": ("-c:v", "ffv1", "-c:a", "flac"),
@@ -146,6 +152,43 @@ def test_black_stands_behind_what_can_be_seen_through(clips: Clips, project: Pro
     editor_copy(path, copy, start=Timecode.parse("01:00:00:00", Fraction(24)), reel="ABCD1234", codec=Codec.DNXHR)
     assert [float(next(pictures(file)).mean()) for file in (film.file, copy)] == pytest.approx([128, 128], abs=4)
     assert [one.message for one in film.findings if one.code == "unfitted"] == ["A: the picture has transparency; it is put on black"]
+
+
+@pytest.mark.parametrize("encoder", ["libvpx", "libvpx-vp9"])
+def test_black_stands_behind_a_clear_webm_too(project: Project, tmp_path: Path, encoder: str) -> None:
+    """Its transparency is stored apart from the picture, whose own decoder knows nothing of it and would show what is hidden."""
+    path = tmp_path / "clear.webm"
+    ffmpeg(["-f", "lavfi", "-i", "color=white@0.5:s=320x192:r=24:d=0.5,format=yuva420p", "-c:v", encoder, "-auto-alt-ref", "0",
+            "-deadline", "realtime", "-cpu-used", "8", str(path)])  # fmt: skip
+    film = _alone(path, project, frames=12)
+    assert float(next(pictures(film.file)).mean()) == pytest.approx(128, abs=6)
+    assert [one.message for one in film.findings if one.code == "unfitted"] == ["A: the picture has transparency; it is put on black"]
+    asked = Asked(size=SMALL, fps=Fraction(24), frames=12, sound=False)
+    assert "clip-format" not in [one.code for one in inspect_file(path, asked).findings(asked)]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "said"),
+    [
+        (("-c:v", "png"), "picture is stored as png, which isn't read here: convert it"),
+        (("-c:a", "truehd", "-strict", "-2"), "sound is stored as truehd"),
+    ],
+    ids=["picture", "sound"],
+)
+def test_what_is_not_read_is_named_and_not_called_damaged(clips: Clips, tmp_path: Path, encoder: Sequence[str], said: str) -> None:
+    """A whole film of another kind: what to convert, and to what."""
+    path = tmp_path / "other.mkv"
+    ffmpeg(["-i", str(clips.film(1)), "-c", "copy", *encoder, str(path)])
+    with pytest.raises(MediaError, match=said):
+        probe(path)
+
+
+def test_a_sound_that_can_be_read_is_heard_where_another_comes_first(clips: Clips, project: Project, tmp_path: Path) -> None:
+    """As in a phone's film: its spatial sound is for that phone's maker only, the other for everybody."""
+    path = tmp_path / "two.mkv"
+    ffmpeg(["-i", str(clips.film(1)), "-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", "-c:a:0", "truehd", "-strict", "-2",
+            "-disposition:a:0", "default", str(path)])  # fmt: skip
+    assert len(beeps(_alone(path, project).file)) == 2
 
 
 @pytest.mark.parametrize("size", [SMALL, Size(160, 96)], ids=["copied", "encoded"])

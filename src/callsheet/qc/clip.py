@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, fps_text
-from callsheet.media.ffmpeg.command import FILM_GUARD, film_guard
+from callsheet.media.ffmpeg.command import usual
 from callsheet.media.inspect.film_facts import Probe
 
 #: a clip with this many times the frames or pixels ordered is not decoded
@@ -71,7 +71,7 @@ def interlaced(probe: Probe, _asked: Asked) -> Finding | None:
 
 def odd_format(probe: Probe, _asked: Asked) -> Finding | None:
     """It has a container or a codec that no service is known to send."""
-    if film_guard(probe.container, probe.decoders) is FILM_GUARD:
+    if usual(probe.container, probe.decoders):
         return None
     said = f"it is {probe.container} with {' and '.join(probe.decoders)}, which no service is known to send"
     return Finding(code="clip-format", severity=Severity.WARN, message=said)

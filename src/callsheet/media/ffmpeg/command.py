@@ -44,8 +44,10 @@ FILM_GUARD: Mapping[str, str] = {**GUARD, "format_whitelist": FILM_FORMATS, "cod
 
 #: older formats and cameras', which today's services don't send: read under the same limits, and reported
 OLD_CODECS = (
-    *("mpeg1video", "mpeg2video", "theora", "gif", "mjpeg", "msmpeg4", "rawvideo", "ffv1", "dvvideo"),
-    *("mp2", "mp2float", "pcm_u8", "pcm_f32be", "pcm_f64le", "pcm_f64be", "adpcm_ms", "adpcm_ima_wav"),
+    *("mpeg1video", "mpeg2video", "theora", "gif", "mjpeg", "msmpeg4", "h263", "rawvideo", "v210", "ffv1", "huffyuv", "ffvhuff", "utvideo"),
+    *("dvvideo", "cfhd", "qtrle"),
+    *("mp2", "mp2float", "pcm_u8", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_mulaw", "pcm_alaw"),
+    *("adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "dca"),
 )
 OLD_FORMATS = "avi,ogg,mpeg,gif,mxf"
 WIDE_GUARD: Mapping[str, str] = {
@@ -55,10 +57,21 @@ WIDE_GUARD: Mapping[str, str] = {
 }
 
 
+#: decoders that a file's pictures need to be seen through; ffmpeg takes others by itself, which show what is hidden
+CLEAR_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+
+
+def usual(container: str, codecs: Iterable[str]) -> bool:
+    """Whether services are known to send films of this demuxer and these decoders."""
+    return container in FILM_FORMATS.split(",") and set(codecs) <= set(FILM_CODECS)
+
+
 def film_guard(container: str, codecs: Iterable[str]) -> Mapping[str, str]:
     """What stands before `-i` of a bought film of this demuxer and these decoders, beside its forced demuxer."""
-    usual = container in FILM_FORMATS.split(",") and set(codecs) <= set(FILM_CODECS)
-    return FILM_GUARD if usual else WIDE_GUARD
+    named = set(codecs)
+    guard = FILM_GUARD if usual(container, named) else WIDE_GUARD
+    forced = named.intersection(CLEAR_DECODERS.values())
+    return {**guard, "c:v": forced.pop()} if forced else guard
 
 
 def words(options: Options) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from struct import Struct
 from typing import Any, cast
 
 import av
+from av.audio.stream import AudioStream
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -24,7 +26,7 @@ from av.video.stream import VideoStream
 
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import Fps, half_up
-from callsheet.media.ffmpeg.command import FILM_CODECS, MAX_PIXELS, OLD_CODECS, SOUND_CODECS, WIDE_GUARD
+from callsheet.media.ffmpeg.command import CLEAR_DECODERS, FILM_CODECS, MAX_PIXELS, OLD_CODECS, SOUND_CODECS, WIDE_GUARD
 from callsheet.media.inspect import tags
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.picture_index import Pictures, Stored, packed
@@ -61,6 +63,10 @@ class UnfitError(Exception):
     """The file can be read, but isn't a usable clip; with a message."""
 
 
+class UnreadError(Exception):
+    """The file is a film, but not of a kind that is read; with a message."""
+
+
 @dataclass(slots=True)
 class _Pictures:
     """What the picture's packets told so far."""
@@ -84,8 +90,7 @@ def read_packets(path: str, demuxer: str) -> Probe:
     """All packets of a file, in this process: for our own files, and for the child. Raises what PyAV raises, or says that it is no clip."""
     with av.open(path, format=demuxer, options=OPTIONS | (SEEN if demuxer in _HEADED else {})) as container:
         video = _picture(container)
-        heard = container.streams.audio
-        sound = next((one for one in heard if one.disposition & Disposition.default), heard[0] if heard else None)
+        sound = _heard(container)
         pictures, sound_lasts = _demux(container, video, sound)
         return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
 
@@ -119,8 +124,19 @@ def _picture(container: InputContainer) -> VideoStream:
     if context is None:
         raise UnfitError("it doesn't say how its picture is encoded")
     if context.name not in _CODECS:
-        raise UnfitError(f"its picture is {context.name}, which isn't a video codec")
+        raise UnreadError(f"its picture is stored as {context.name}, which isn't read here: convert it to H.264 or ProRes")
     return stream
+
+
+def _heard(container: InputContainer) -> AudioStream | None:
+    """The sound that players begin with: marked so, else the first; one that can be read before one that can't."""
+    heard = sorted(container.streams.audio, key=lambda one: (not _readable(one), not one.disposition & Disposition.default))
+    return heard[0] if heard else None
+
+
+def _readable(stream: Stream) -> bool:
+    context = cast("CodecContext | None", stream.codec_context)
+    return context is not None and context.name in _CODECS
 
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
@@ -171,15 +187,16 @@ def _mirrored(picture: VideoFrame) -> bool:
     matrix = picture.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return False
-    a, b, _, c, d, *_ = _MATRIX.unpack(bytes(cast("Any", matrix)))
+    a, b, _, c, d, *_ = _MATRIX.unpack(bytes(matrix))
     return a * d < b * c
 
 
 def _sound(stream: Any, lasts: int) -> Sound | None:
     if stream is None:
         return None
-    if stream.codec_context is None or stream.codec_context.name not in _CODECS:
-        raise UnfitError("its sound is in an unsupported format")
+    if not _readable(stream):
+        stored = stream.codec_context.name if stream.codec_context else "something unknown"
+        raise UnreadError(f"its sound is stored as {stored}, which isn't read here: convert it to AAC or PCM")
     told = stream.duration if stream.container.format.name not in _GUESSING else 0
     length = told or lasts
     samples = half_up(length * stream.time_base * stream.rate) if length else None
@@ -201,19 +218,20 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
     context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
     if context.width * context.height > MAX_PIXELS:
         raise UnfitError(f"its picture claims {context.width}x{context.height}, which is too large")
+    clear = video.metadata.get("alpha_mode") == "1" and context.name in CLEAR_DECODERS  # Matroska keeps what hides apart from the picture
     order = {pts: n for n, pts in enumerate(at)}
     highest = accumulate((order[pts] for pts in pictures.shown), max)
     exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
     return Probe(
         container=demuxer,
         index=video.index,
-        codec=context.name,
+        codec=CLEAR_DECODERS[context.name] if clear else context.name,
         width=context.width,
         height=context.height,
         sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
         rotation=pictures.rotation or 0,
         mirrored=pictures.mirrored,
-        pix_fmt=context.pix_fmt or "unknown",
+        pix_fmt="yuva420p" if clear else context.pix_fmt or "unknown",
         matrix=tags.MATRICES.get(context.colorspace),
         primaries=tags.PRIMARIES.get(context.color_primaries),
         transfer=tags.TRANSFERS.get(context.color_trc),

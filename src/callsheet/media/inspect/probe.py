@@ -78,6 +78,8 @@ def _probed(file: _File) -> Probe:
     said = json.loads(workers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
     if "fault" in said:
         raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
+    if "unread" in said:
+        raise MediaError(said["unread"], help="convert the file; one that a service sent is kept for you to inspect")
     if "error" in said:
         raise MediaError(f"not a complete film: {said['error']}", help=AGAIN)
     for name in ("sar", "fps", "duration", "longest", "offset", "late", "start"):

@@ -19,6 +19,8 @@ def _read(question: str, *words: Any) -> str:
             return json.dumps(asdict(sound_pass.decode_sound(*words)), default=str)
         probed = packets.read_packets(*words)
         return json.dumps(asdict(probed) | {"stored": probed.stored.hex()}, default=str)
+    except packets.UnreadError as reason:
+        return json.dumps({"unread": str(reason)})
     except packets.UnfitError as reason:
         return json.dumps({"error": str(reason)})
     except MemoryError:
