@@ -92,7 +92,8 @@ def read_packets(path: str, demuxer: str) -> Probe:
         video = _picture(container)
         sound = _heard(container)
         pictures, sound_lasts = _demux(container, video, sound)
-        return _told(container, demuxer, video, pictures, _sound(sound, sound_lasts))
+        heard = None if sound_lasts is None else _sound(sound, sound_lasts)
+        return _told(container, demuxer, video, pictures, heard)
 
 
 def written(path: Path, fps: Fps) -> Pictures:
@@ -139,15 +140,17 @@ def _readable(stream: Stream) -> bool:
     return context is not None and context.name in _CODECS
 
 
-def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int]:
-    pictures, sound_end, sound_starts = _Pictures([]), 0, None
+def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int | None]:
+    """What the pictures' packets told, and how long the sound lasts by its own; None where there is none in it, whatever its header says."""
+    pictures, sound_end, sound_starts = _Pictures([]), None, None
     video.thread_count = 1
     video.codec_context.options = _ROUGH
     if video.width * video.height > MAX_PIXELS:
         video.codec_context.width = video.codec_context.height = 0  # no decoder opens with such a claim: its pictures shall tell
     for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
         if packet.stream_index != video.index:
-            sound_end = max(sound_end, (packet.pts or 0) + (packet.duration or 0))
+            if packet.size:
+                sound_end = max(sound_end or 0, (packet.pts or 0) + (packet.duration or 0))
             sound_starts = packet.pts if sound_starts is None else sound_starts
             continue
         at = packet.dts if packet.pts is None or pictures.untimed else packet.pts
@@ -170,7 +173,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         if packet.is_keyframe:
             pictures.keys.append(at)
             pictures.own_settings |= _brings_settings(bytes(packet), video)
-    return pictures, sound_end - max(0, sound_starts or 0)
+    return pictures, None if sound_end is None else sound_end - max(0, sound_starts or 0)
 
 
 def _first_picture(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
