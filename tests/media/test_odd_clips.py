@@ -183,6 +183,28 @@ def test_what_is_not_read_is_named_and_not_called_damaged(clips: Clips, tmp_path
         probe(path)
 
 
+def test_a_sound_track_without_a_sound_in_it_is_none(clips: Clips, project: Project, tmp_path: Path) -> None:
+    """Its header claims as much sound as picture, as a phone writes that may not listen: a film without sound, told as that, not as damaged."""
+    path = tmp_path / "mute.mp4"
+    ffmpeg(
+        [
+            "-i",
+            str(clips.film(1)),
+            "-c:v",
+            "copy",
+            "-c:a",
+            "aac",
+            "-af",
+            "atrim=end_sample=0",
+            "-movflags",
+            "+frag_keyframe+empty_moov",
+            str(path),
+        ]
+    )
+    assert "clip-no-sound" in [one.code for one in inspect_file(path, _ASKED).findings(_ASKED)]
+    assert read_film(_alone(path, project).file) == [(1, n) for n in range(48)]
+
+
 def test_a_sound_that_can_be_read_is_heard_where_another_comes_first(clips: Clips, project: Project, tmp_path: Path) -> None:
     """As in a phone's film: its spatial sound is for that phone's maker only, the other for everybody."""
     path = tmp_path / "two.mkv"

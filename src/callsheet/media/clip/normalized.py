@@ -230,6 +230,7 @@ def _check(pictures: Pictures, sound_made: Path, frames: int, fps: Fps, what: st
     if len(pictures) != frames or got != samples:
         raise MediaError(
             f"{what} gave {len(pictures)} frames and {got} samples instead of {frames} and {samples}",
-            help="run `callsheet doctor`, and report this with the clip",
+            help="its picture or sound may change form midway: convert the clip to one size and one number of channels; "
+            "if it doesn't, run `callsheet doctor`, and report this with the clip",
         )
     return samples

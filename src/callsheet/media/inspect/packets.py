@@ -59,6 +59,23 @@ _GUESSING = ("mpegts", "mpeg")
 _NTSC_RATES, _FASTEST = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)), 120
 
 
+@dataclass(slots=True)
+class _HeardLength:
+    """From where to where the sound's packets reach so far."""
+
+    starts: int | None = None
+    end: int | None = None
+
+    def take(self, packet: Packet[Any]) -> None:
+        if packet.size:
+            self.end = max(self.end or 0, (packet.pts or 0) + (packet.duration or 0))
+        self.starts = packet.pts if self.starts is None else self.starts
+
+    @property
+    def lasts(self) -> int | None:
+        return None if self.end is None else self.end - max(0, self.starts or 0)
+
+
 class UnfitError(Exception):
     """The file can be read, but isn't a usable clip; with a message."""
 
@@ -142,16 +159,14 @@ def _readable(stream: Stream) -> bool:
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int | None]:
     """What the pictures' packets told, and how long the sound lasts by its own; None where there is none in it, whatever its header says."""
-    pictures, sound_end, sound_starts = _Pictures([]), None, None
+    pictures, heard = _Pictures([]), _HeardLength()
     video.thread_count = 1
     video.codec_context.options = _ROUGH
     if video.width * video.height > MAX_PIXELS:
         video.codec_context.width = video.codec_context.height = 0  # no decoder opens with such a claim: its pictures shall tell
     for packet in container.demux(*(stream for stream in (video, sound) if stream is not None)):
         if packet.stream_index != video.index:
-            if packet.size:
-                sound_end = max(sound_end or 0, (packet.pts or 0) + (packet.duration or 0))
-            sound_starts = packet.pts if sound_starts is None else sound_starts
+            heard.take(packet)
             continue
         at = packet.dts if packet.pts is None or pictures.untimed else packet.pts
         if at is None:
@@ -173,7 +188,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         if packet.is_keyframe:
             pictures.keys.append(at)
             pictures.own_settings |= _brings_settings(bytes(packet), video)
-    return pictures, None if sound_end is None else sound_end - max(0, sound_starts or 0)
+    return pictures, heard.lasts
 
 
 def _first_picture(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
