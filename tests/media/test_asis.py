@@ -71,7 +71,11 @@ def test_clips_that_fit_are_stitched_bit_for_bit(clips: Clips, project: Project)
     assert abs((film.loudness_lufs or 0) + 14) < 0.25
 
 
-@pytest.mark.parametrize("turned", [("-display_vflip",), ("-display_hflip",), ("-display_rotation", "90", "-display_hflip")], ids=" ".join)
+@pytest.mark.parametrize("turned", [
+    ("-display_vflip",),
+    pytest.param(("-display_hflip",), marks=(pytest.mark.slow, pytest.mark.nightly)),
+    pytest.param(("-display_rotation", "90", "-display_hflip"), marks=(pytest.mark.slow, pytest.mark.nightly)),
+])  # fmt: skip
 def test_a_mirrored_clip_is_mirrored_in_the_film(clips: Clips, project: Project, tmp_path: Path, turned: tuple[str, ...]) -> None:
     """As players and filters show it: its pictures can't be copied as they are stored, however well they fit."""
     path = tmp_path / "mirrored.mp4"

@@ -47,6 +47,8 @@ OLD: dict[str, Sequence[str]] = {
     "gif": ("-vf", "fps=25", "-an"),
     "ffv1.mkv": ("-c:v", "ffv1", "-c:a", "flac"),
 }
+#: further ones of the same kind, for the nightly job
+_MORE, _NIGHTLY = {"qtrle.mov", "cfhd.mov", "v210.mov", "utvideo.avi", "dts.mkv"}, (pytest.mark.slow, pytest.mark.nightly)
 _ASKED = Asked(size=SMALL, fps=Fraction(24), frames=48, sound=True)
 
 
@@ -61,7 +63,7 @@ def _alone(clip: Path, project: Project, size: Size = SMALL, fps: int = 24, fram
     return finish(Cut(sequence="SQ", shots=(shot("A", clip, frames),)), delivery(fps, size), project)
 
 
-@pytest.mark.parametrize("ending", OLD)
+@pytest.mark.parametrize("ending", [pytest.param(one, marks=_NIGHTLY) if one in _MORE else one for one in OLD])
 def test_old_files_are_read_told_and_stand_in_the_film(clips: Clips, project: Project, ending: str) -> None:
     """Every frame in its place, sound with it to half a frame; the finding says what it came as."""
     path = _old(clips, ending)
