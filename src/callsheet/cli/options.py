@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.domain.errors import UsageError
-from callsheet.domain.money import Micros, text, usd
+from callsheet.domain.money import Micros, as_meant, text, usd
 from callsheet.domain.selection import Conditions
 from callsheet.domain.shots.list_file import by_list
 from callsheet.domain.wording import listed
@@ -131,10 +131,16 @@ def amount(option: str, value: str | None) -> Micros | None:
     try:
         micros = usd(value)
     except ValueError as error:
-        raise UsageError(f"{option}: {error}", help=f"write {option} 25.00") from None
+        raise UsageError(f"{option}: {error}", help=_meant(option, value)) from None
     if micros < 0:
-        raise UsageError(f"{option}: {text(micros)} is negative", help=f"write {option} 25.00")
+        raise UsageError(f"{option}: {text(micros)} is negative", help=_meant(option, value))
     return micros
+
+
+def _meant(option: str, value: str) -> str:
+    """How to write the same amount, if there is no doubt which it is: a cap that is typed as it is suggested allows no more than was meant."""
+    amount = as_meant(value)
+    return f"write {option} {amount}" if amount else f"write {option} and an amount in USD, with a point before the cents: 4.80"
 
 
 @Parameter(name="*")

@@ -5,11 +5,14 @@ A `Micros` is an integer count of 0.000001 USD. Text is USD with two to six deci
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 Micros = int
 
 PER_USD = 1_000_000
+#: an amount with its currency, or with a comma before its cents: three digits after a comma may as well be thousands
+_MEANT = re.compile(r"\s*(?:US)?\$?\s*(?P<whole>[0-9]{1,12})(?:[.,](?P<cents>[0-9]{1,2}))?\s*(?:USD|US\$|\$)?\s*", re.IGNORECASE)
 
 
 def usd(value: str | int | Decimal) -> Micros:
@@ -18,6 +21,12 @@ def usd(value: str | int | Decimal) -> Micros:
     if micros != micros.to_integral_value():
         raise ValueError(f"{value} USD is finer than a micro-dollar")
     return int(micros)
+
+
+def as_meant(value: str) -> str | None:
+    """An amount that isn't written as one (`$4.80`, `4,80`), as it should be; None where there is a doubt, such as three digits after a comma."""
+    found = _MEANT.fullmatch(value)
+    return found and f"{found['whole']}{'.' if found['cents'] else ''}{found['cents'] or ''}"
 
 
 def usd_up(value: str | int | Decimal) -> Micros:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from callsheet.assets.music import BedTable
+from callsheet.budget.bought_elsewhere import bought_elsewhere
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
 from callsheet.budget.ledger.prices import PriceHistory, read_prices
@@ -120,6 +121,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     rehearsal = all(place.rehearsal for place in sources.accounts.values()) if sources.shots else None
     name = sources.shots.name if sources.shots else None
     view = view or view_of(ledger, project, sources.settings, rehearsal=rehearsal, list=name)
+    view = replace(view, doubts=(*view.doubts, *_bought_elsewhere(project, sources)))
     if ledger and sources.shots:
         day = Clock().day(sources.settings.timezone.value, sources.settings.day_starts_at)
         view = cap_preview.caps_of_next_run(view, project, ledger, sources.limits, day)
@@ -288,6 +290,15 @@ def with_freezes(plan: Plan, priced: Sequence[Priced], sources: Sources, view: V
         foreseen(sequences(priced), footage_of(plan, priced, view, project), due, sources.deliveries, partial(_measured, project))
     )
     return replace(plan, freezes=found, notes=(*plan.notes, *freeze_notes(found, locked)))
+
+
+def _bought_elsewhere(project: Project, sources: Sources) -> Iterator[Problem]:
+    """The doubt that a list of another project is to be bought again here."""
+    if sources.shots and sources.order.list and not sources.order.demo:
+        labels = [account.label for account in sources.accounts.values()]
+        file = project.list_file(sources.order.list)
+        if problem := bought_elsewhere(project, sources.settings, file, sources.shots.name, labels):
+            yield problem
 
 
 def footage_of(plan: Plan, priced: Sequence[Priced], view: View, project: Project, beds: Sequence[BedTable] = ()) -> Footage:

@@ -58,13 +58,15 @@ def kept(take: TakeId, clip: Attempt, item: Priced) -> str:
     """Where a kept clip comes from, and its length if the row needs less."""
     longer = longer_s(clip, item) if clip.request_print != item.request_print and clip.author_print != item.author_print else None
     of = f" and {float(longer):g} s long" if longer else ""
-    return f"bought as {clip.take}{of}" if clip.take == take else f"bought as {clip.take.full}, the same request{of}"
+    if clip.take == take:
+        return f"bought before{of or ', unchanged'}"
+    return f"bought as {clip.take.full}, the same request{of}"
 
 
 def locked(take: TakeId, clip: Attempt, item: Priced, stale: str) -> str:
     """Why a picked clip is kept; `stale` is the change (`since`) after which its row would make another request, "" if it makes the same."""
     if not stale:
-        return f"picked; {kept(take, clip, item)}"
+        return "picked" if clip.take == take else f"picked; {kept(take, clip, item)}"
     return f"picked, so kept although {stale}; `{typed('retake', take.shot)}` buys it again"
 
 

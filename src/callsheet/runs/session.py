@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from callsheet.budget import ledger_identity
+from callsheet.budget.bought_elsewhere import BOUGHT_ELSEWHERE
 from callsheet.budget.ledger.audit import audit, small
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_named
@@ -219,6 +220,9 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         raise InputError.of(plan.problems)
     if not prepared.order.buy:
         return
+    again = [doubt for doubt in prepared.view.doubts if doubt.code == BOUGHT_ELSEWHERE]
+    if again and plan.buys:
+        raise HumanError(again[0].message, problems=again)
     for take in plan.buys:
         for offer in (take.priced, *take.priced.fallbacks):
             prepared.accounts[offer.service].key()

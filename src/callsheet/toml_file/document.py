@@ -11,6 +11,7 @@ from typing import Any, cast
 from callsheet.domain.errors import Problem
 from callsheet.domain.shots.foreign_text import faults
 from callsheet.regular_file import read_regular
+from callsheet.toml_file.syntax_error import syntax_problem
 
 #: keys, and indexes of tables in a list, from 0
 Location = tuple[str | int, ...]
@@ -63,15 +64,17 @@ def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem
     name = shown or path.name
     nothing = Document(file=name, tables={}, code=code)
     try:
-        text = read_regular(path).decode()
-        document = replace(nothing, tables=tomllib.loads(text), text=text)
+        text = read_regular(path).decode("utf-8-sig")  # some editors begin a file with a byte order mark
     except FileNotFoundError:
         raise
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return nothing, [Problem(code=code, message=f"{name} is not TOML: {error}", help="correct that line", file=name)]
+    except UnicodeDecodeError as error:
+        return nothing, [Problem(code=code, message=f"{name} is not TOML: {error}", help="save it as UTF-8", file=name)]
     except OSError as error:
         return nothing, [Problem(code=code, message=f"{name} can't be read: {error.strerror}", help="correct or delete it", file=name)]
-    return document, []
+    try:
+        return replace(nothing, tables=tomllib.loads(text), text=text), []
+    except tomllib.TOMLDecodeError as error:
+        return nothing, [syntax_problem(text, error, name, code)]
 
 
 def unclean(document: Document) -> list[Problem]:

@@ -114,7 +114,7 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at
     else:
         wanted = expects(field) if _is(field, model, fault["loc"]) else _words(_value_type(field.annotation), [])
     differs = f"neither {wanted.replace(' or ', ' nor ')}" if wanted == _YES_OR_NO else f"not {wanted}"
-    return document.problem((*at, *loc), f"{name} = {shown} is {differs}", help or _table_help((*at, *loc)))
+    return document.problem((*at, *loc), f"{name} = {shown} is {differs}", _near(fault, field, name) or help or _table_help((*at, *loc)))
 
 
 def _key(loc: Location) -> Location:
@@ -133,6 +133,23 @@ def _help(field: FieldInfo | None, name: str) -> str:
         return ""
     unit = unit_of(field)
     return f"write {name} = {toml_text(field.examples[0])}" + (f", in {unit}" if unit else "")
+
+
+def _near(fault: ErrorDetails, field: FieldInfo | None, name: str) -> str:
+    """What to write if a word of a fixed set is misspelt; an example would be another word than the one that was meant."""
+    near = nearest(str(fault["input"]), _choices(field.annotation)) if field else None
+    listed = field is not None and get_origin(bare_type(field.annotation)) in (tuple, list)
+    return f"write {name} = {toml_text([near] if listed else near)}" if near else ""
+
+
+def _choices(annotation: object) -> list[str]:
+    """The words of a fixed set, or of a list of them."""
+    base = bare_type(annotation)
+    if get_origin(base) is Literal:
+        return [word for word in get_args(base) if isinstance(word, str)]
+    if get_origin(base) in (tuple, list):
+        return _choices(get_args(base)[0])
+    return [str(member.value) for member in base] if isinstance(base, type) and issubclass(base, Enum) else []
 
 
 def _table_help(at: Location) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from callsheet.domain.money import Micros, usd
+from callsheet.domain.money import Micros, as_meant, usd
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, parse_fps
 
@@ -87,6 +87,15 @@ def _named(value: object) -> str:
     return found
 
 
+def _usd(value: object) -> Micros:
+    written = plain_text(value)
+    try:
+        return usd(written)
+    except ValueError as error:
+        meant = as_meant(written)
+        raise wrong(str(error), f'write "{meant}"' if meant else 'write it with a point before the cents: "4.80"') from None
+
+
 #: a number exactly as written
 Exact = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema({"type": "number"})]
 #: a name; one of only digits may be written without quotes
@@ -105,7 +114,7 @@ PictureSize = Annotated[
 ]
 Usd = Annotated[
     Micros,
-    BeforeValidator(lambda value: usd(plain_text(value))),
+    BeforeValidator(_usd),
     Says("an amount in USD, such as 25.00"),
     WithJsonSchema({"type": ["string", "number"]}),
 ]

@@ -134,7 +134,7 @@ async def test_a_rejected_failing_clip_is_bought_anew(stage: Stage, stock: Stock
     """A failing clip is not bought again by itself; a person's reject does."""
     stage.write(rows(shots("A", size=WRONG)))
     await stage.render()
-    assert said(stage)["A.t1"] == ("keep", "bought as A.t1")
+    assert said(stage)["A.t1"] == ("keep", "bought before, unchanged")
     reject(stage, "A.t1")
     assert said(stage)["A.t1"] == ("buy", "A.t1.a1 was rejected")
     assert (await stage.render()).counts.bought == 1

@@ -217,7 +217,7 @@ REMEDIES: dict[str, Remedy] = {
     "callsheet explain": Remedy(after(("explain", "nothing-of-ours"))),
     "callsheet explain {}": Remedy(after(listed(LIST.replace("1.5,", "soon,")), ("check", "spot.csv"))),
     "callsheet status": Remedy(after(("pick", "A099.t1"))),
-    "callsheet finish {}": Remedy(after(("reject", "A020")), 1),
+    "callsheet finish {}": Remedy(after(("pick", "A020"))),
     "callsheet finish": Remedy(
         after(lambda folder: shutil.rmtree(folder / ".callsheet" / "finished"), ("approve", "one", "v001")),
         kept=lambda _said: call("approve", "one", "v001").code == 0,
@@ -314,6 +314,7 @@ REMEDIES: dict[str, Remedy] = {
         after(listed(MORE), (*_PLAN, "--out", "today.plan"), ("render", "today.plan", "A030")),
         kept=lambda _said: "1 bought" in call("render", "today.plan", "--yes", "--no-prefect").out,
     ),
+    "callsheet render {} -C {}": Remedy(after(("plan", "../spot.csv", "-C", "out")), kept=shows("0 bought")),
     "callsheet render {} --yes": Remedy(after(listed(MORE), ("render", "--yes")), kept=shows("2 bought")),
     "callsheet render {*} {*}": Remedy(
         after(listed(MORE), ("render", "spot.csv", "--no-buy")), look="callsheet render spot.csv", kept=shows("2 bought")

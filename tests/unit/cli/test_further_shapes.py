@@ -45,7 +45,7 @@ def test_a_second_shape_has_its_own_takes_and_stands_in_its_deliveries(tmp_path:
             ("F1.t1", "F1", "0.03"), ("F1@9x16.t1", "F1@9x16", "0.03"), ("F2.t1", "F2", "0.06"),
         ]  # fmt: skip
         [note] = [note for note in plan["notes"] if note.startswith("also")]
-        assert note.startswith("also 9:16: 0.03 USD at list price for upright 180x320, instead of of 320x192")
+        assert note.startswith("also 9:16: 0.03 USD at list price for upright 180x320; without it, the film uses clips of 320x192: ")
         assert "cropped" in note
         assert "enlarged" in note
         said = call("render", "spot.csv", "--cap", "2", "--yes", "--no-prefect", "-C", str(folder), "--json")
@@ -72,6 +72,22 @@ def test_a_rows_own_limit_holds_in_each_shape(tmp_path: Path) -> None:
         write(folder, rows=rows.format("0.02"))
         said = call("plan", "spot.csv", "--offline", "-C", str(folder))
     assert (said.code, "raise max_cost_usd in the row of F1 to 0.03" in said.out + said.err) == (4, True), said.out
+
+
+def test_a_decision_tells_of_the_shape_that_it_is_about(tmp_path: Path) -> None:
+    """A shot that is bought in two shapes, in a film and in its cutdown: each shape is named by its own name, once, with what its film shows."""
+    folder = project(tmp_path / "film")
+    write(folder, rows="shot_id,prompt,duration_s\nF1,a cup,1\n")
+    with (folder / "project.toml").open("a") as settings:
+        settings.write('[cuts.short]\nsequence = "spot"\nshots = ["F1=0.5"]\n')
+    with service(tmp_path):
+        assert call("render", "spot.csv", "--cap", "2", "--yes", "--no-prefect", "-C", str(folder)).code == 0
+        for names in (["F1"], ["F1@9x16"], ["F1", "F1@9x16"]):
+            said = call("pick", *names, "-C", str(folder))
+            shown = [line for line in said.out.splitlines() if "next cut" in line]
+            assert shown == [f"  the next cut shows {name}.t1 for {name}" for name in names]
+        rejected = call("reject", "F1@9x16.t1", "-C", str(folder), "--json").json
+    assert rejected["cut"] == [{"list": "spot", "shot": "F1@9x16", "take": "F1.t1", "stale": False}]
 
 
 def finished(folder: Path) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ def test_a_picked_take_stays_when_its_row_changes(copied: Path) -> None:
     text = call("retake", "A020", "-C", str(copied))
     assert "A020 will be retaken: its clip stays in the cut, marked, until the new one is received" in text.out
     assert "the next render buys A020.t1 for 0.06 USD: prompt changed since A020.t1.a1 was bought" in text.out
-    assert "next: callsheet finish spot.csv" in text.out
+    assert "next: callsheet render spot.csv" in text.out
     assert statuses(copied)["A020.t1"]["picked"] is False
     code, found = render(copied)
     assert (code, found["counts"]["bought"], found["sequences"][1]["shots"][0]["stale"]) == (0, 1, False)

@@ -59,3 +59,17 @@ def test_what_is_held_is_not_told_as_used() -> None:
     """A person reads what is spent, what is held and what is left."""
     cap = CapState(scope="project", name="", amount=1_000_000, used=600_000, unspent=240_000)
     assert cap.says() == "cap project 1.00, used 0.36, held 0.24, left 0.40"
+
+
+@pytest.mark.parametrize(
+    ("written", "advised"),
+    [
+        ("1,50", "--cap 1.50"), ("$4.80", "--cap 4.80"), ("1.50USD", "--cap 1.50"), ("-1", None), ("12,000", None), ("1.500,00", None), ("ten", None), ("4 €", None),
+    ],
+)  # fmt: skip
+def test_a_mistyped_cap_is_advised_as_it_was_meant(written: str, advised: str | None, tmp_path: Path) -> None:
+    """Typed as advised, a cap allows what was meant; where that is in doubt (thousands, other money) no amount to copy is given."""
+    said = call("plan", "spot.csv", "--cap", written, "-C", str(project(tmp_path / "film")), "--json")
+    [error] = said.json["errors"]
+    assert said.code == 2
+    assert error["help"] == (f"write {advised}" if advised else "write --cap and an amount in USD, with a point before the cents: 4.80")

@@ -68,7 +68,7 @@ def test_a_tighter_trim_and_another_order_buy_nothing(tmp_path: Path) -> None:
         (folder / "spot.csv").write_text("\n".join([rows[0], *(row.replace(",2,", ",0.5,") for row in reversed(rows[1:]))]) + "\n")
         takes = planned(folder)
         assert [take["action"] for take in takes.values()] == ["keep"] * 3
-        assert takes["G1.t1"]["reason"] == "bought as G1.t1 and 2 s long"
+        assert takes["G1.t1"]["reason"] == "bought before and 2 s long"
         document = rendered(folder)
     assert document["counts"]["bought"] == 0
     assert [(shot["shot"], shot["frames"], shot["stale"]) for shot in document["sequences"][0]["shots"]] == [

@@ -52,7 +52,7 @@ async def test_a_model_that_is_gone_is_replaced_by_the_listed_one(gone: Stage, s
     [take] = views(gone)
     assert [(a.n, a.model, a.state) for a in take.attempts] == [(1, FAST, State.CLOSED), (2, SLOW, State.RECEIVED)]
     assert any("with runware/ltx-2 after" in told.text for told in gone.told if told.kind == "retry")
-    assert said(gone)["S1.t1"] == ("keep", "bought as S1.t1")
+    assert said(gone)["S1.t1"] == ("keep", "bought before, unchanged")
     assert (await gone.render()).counts.bought == 0
     assert len(stock.bodies) == 2
     assert [shot.stale for shot in outcome.sequences[0].shots] == [False]

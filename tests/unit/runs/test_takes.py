@@ -21,7 +21,7 @@ from tests.scripted_runware_films import Stock
 
 RAIN, BOAT = "a lighthouse in the rain", "a boat"
 TWO = rows(row("S1", RAIN), row("S2", BOAT))
-KEPT = {"S1.t1": ("keep", "bought as S1.t1"), "S2.t1": ("keep", "bought as S2.t1")}
+KEPT = {"S1.t1": ("keep", "bought before, unchanged"), "S2.t1": ("keep", "bought before, unchanged")}
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_a_project_wide_value_is_the_authors(bought: Stage) -> None:
 async def test_a_picked_take_is_locked(bought: Stage, stock: Stock) -> None:
     """Its row changes: it stays in the cut, marked, and is not bought; a retake buys it, and the new clip takes its place."""
     pick(bought, "S1.t1")
-    assert said(bought)["S1.t1"] == ("keep", "picked; bought as S1.t1")
+    assert said(bought)["S1.t1"] == ("keep", "picked")
     bought.write(rows(row("S1", "a lighthouse in the sun"), row("S2", BOAT)))
     reason = "picked, so kept although prompt changed since S1.t1.a1 was bought; `callsheet retake S1` buys it again"
     assert said(bought)["S1.t1"] == ("keep", reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from callsheet.cli.output.documents_decisions import Follows, ShotInCut
+from callsheet.domain.cut import CutShot
 from callsheet.domain.money import text
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.plan_cuts import cuts
@@ -38,14 +39,22 @@ def take_lines(takes: Sequence[PlannedTake]) -> list[str]:
 
 def shots_in_cut(lists: Iterable[Prepared], shots: Collection[Shot]) -> list[ShotInCut]:
     """What the next cut shows for these shots: a take, or a slate if that is null; several if a shot is joined from several."""
-    return [
-        {"list": one.plan.list, "shot": shot.shot, "take": None if shot.take is None else str(shot.take), "stale": shot.stale}
+    shown = [
+        (one.plan.list, name, None if shot.take is None else str(shot.take), shot.stale)
         for one in lists
         if any(list == one.plan.list for list, _ in shots)
-        for cut, _ in cuts(one, one.deliveries[:1])
-        for shot in cut.shots
-        if (one.plan.list, shot.shot) in shots
+        for name, shot in _each_shape(one)
+        if (one.plan.list, name) in shots
     ]
+    return [{"list": list, "shot": shot, "take": take, "stale": stale} for list, shot, take, stale in dict.fromkeys(shown)]
+
+
+def _each_shape(one: Prepared) -> Iterator[tuple[str, CutShot]]:
+    """Every shot of every cut, by its name in the delivery's shape: `S030@9x16` in an upright film, if the row is bought upright, too."""
+    rows = {row.shot.shot_id: row for row in one.priced}
+    for cut, delivery in cuts(one):
+        for shot in cut.shots:
+            yield rows[shot.shot].shown_in(delivery.size)[0].shot.shot_id, shot
 
 
 def cut_lines(shots: Iterable[ShotInCut]) -> Iterator[str]:

@@ -133,6 +133,13 @@ def _why(take: PlannedTake) -> str:
     """The reason in words that several takes can share."""
     if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
         return "bought before, stale" if take.stale else "bought before, unchanged"
+    if (
+        take.action is Action.KEEP
+        and not take.picked
+        and take.attempt
+        and take.reason == f"bought as {take.attempt.take.list}:{take.take}, the same request"
+    ):
+        return f"uses the clips of {take.attempt.take.list}"
     name = str(take.take)
     return re.sub(rf"\b{re.escape(name)}(\.a\d+)?", "it", take.reason) if name in take.reason else take.reason
 

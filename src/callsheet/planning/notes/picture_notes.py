@@ -107,8 +107,9 @@ def shape_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery]) -> Ite
                 fit = fitting(row.shot, delivery, row.trim)
                 if row.ask:
                     words = Picture.of(row.ask.size, fit, delivery.size).words(fit)
-                    saved["; ".join([f"of {row.ask.size}", *words])] = None
-            yield f"also {shape}: {cost} USD at list price for {delivery.name} {delivery.size}, instead of {listed(list(saved), 2)} ({names})"
+                    saved[": ".join([f"{row.ask.size}", *([", ".join(words)] if words else [])])] = None
+            without = f"without it, the film uses clips of {listed(list(saved), 2)}"
+            yield f"also {shape}: {cost} USD at list price for {delivery.name} {delivery.size}; {without} ({names})"
 
 
 def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:
@@ -120,7 +121,9 @@ def _native(items: Sequence[Priced], size: Size, repriced: Repriced) -> str:
         if price is None or item.quote is None:
             return ""
         more += (price - item.quote.micros) * item.shot.takes
-    return f"; native {size} costs {text(more)} more" if more >= 0 else f"; native {size} costs {text(-more)} less"
+    if more == 0:
+        return f"; native {size} costs the same"
+    return f"; native {size} costs {text(more)} more" if more > 0 else f"; native {size} costs {text(-more)} less"
 
 
 def _percent(share: Fraction) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
+from callsheet.domain.wording import nearest
 from callsheet.toml_file.table import Name, Says, Table, Usd, due, key, wrong
 
 #: what a cap can limit (contract)
@@ -15,7 +16,8 @@ SCOPES = ("run", "list", "shot", "sequence", "project", "day", "month", "service
 
 def _scope(value: str) -> str:
     if value.partition(":")[0] not in SCOPES:
-        raise wrong(f'"{value}" is not one of {", ".join(SCOPES)}')
+        near = nearest(value, SCOPES)
+        raise wrong(f'"{value}" is not one of {", ".join(SCOPES)}', f'write scope = "{near}"' if near else "")
     return value
 
 

@@ -16,6 +16,7 @@ from callsheet.cli.output.outcome_text import run_answer
 from callsheet.cli.project_state import list_state
 from callsheet.domain.money import usd
 from callsheet.domain.run_request import RunRequest
+from callsheet.domain.typed import typed
 from callsheet.planning.project_plan import prepare
 from callsheet.report.documents import outcome_document
 from callsheet.report.json_documents import Run
@@ -50,7 +51,7 @@ def demo(
         outcome = run_prepared(prepared, prefect=not no_prefect, yes=True)
         page, table = write(list_state(prepare(prepared.order)), outcome.sequences)
         document: Run = {**outcome_document("demo", outcome, project), "folder": str(directory), "report": page, "table": table}
-        return run_answer(document, outcome, prepared, (f"open {directory / page}", "write your own list: see docs/tutorial.md"))
+        return run_answer(document, outcome, prepared, (f"open {directory / page}", typed("docs", "tutorial")))
 
 
 def _project(folder: Path) -> Project:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,6 +15,11 @@ from callsheet.domain.typed import typed
 from callsheet.domain.wording import did_you_mean
 from callsheet.store.house import docs_root
 
+#: pages that lie outside docs/, by the names that the site gives them
+_OUTSIDE = {"reference/columns": "manifests/README.md", "how-to/deployments": "deployments/README.md"}
+#: the order of the list: whoever asks for it most likely begins
+_ORDER = ("tutorial", "how-to", "", "reference", "adr")
+
 
 def docs(
     page: Annotated[str | None, Parameter(help="Page to print, such as tutorial or reference/json. Default: list all pages.")] = None,
@@ -23,7 +29,7 @@ def docs(
 ) -> Answer:
     """The documentation of this version: its pages and their location, or the text of one."""
     root = docs_root()
-    files = {path.relative_to(root).with_suffix("").as_posix(): path for path in sorted(root.rglob("*.md"))}
+    files = _pages(root)
     if page is not None:
         wanted = page.removeprefix("docs/").removesuffix(".md")
         if wanted not in files:
@@ -36,5 +42,18 @@ def docs(
     document: Docs = {"schema": schema("docs"), "folder": str(root), "pages": pages}
     if page is not None:
         return Answer(document=document, lines=next(iter(texts.values())).rstrip().split("\n"))
-    rows = [f"  {one['page']:<28}{one['title']}" for one in pages]
+    width = max(map(len, files)) + 2
+    rows = [f"  {one['page']:<{width}}{one['title']}" for one in pages]
     return Answer(document=document, lines=[f"The pages are in {root}. `{typed('docs', next(iter(files)))}` prints the first:", "", *rows])
+
+
+def _pages(root: Path) -> dict[str, Path]:
+    """Each page's file by the page's name, in the order of the list."""
+    inside = {path.relative_to(root).with_suffix("").as_posix(): path for path in root.rglob("*.md")}
+    pages = inside | {name: root.parent / file for name, file in _OUTSIDE.items()}
+    return dict(sorted(pages.items(), key=lambda page: (_rank(page[0]), page[0])))
+
+
+def _rank(name: str) -> int:
+    group = name.partition("/")[0]
+    return _ORDER.index(group if group in _ORDER else "")

@@ -22,6 +22,8 @@ from callsheet.domain.errors import Problem, UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.selection import Chosen
 from callsheet.domain.typed import typed
+from callsheet.planning.plan import Action, PlannedTake
+from callsheet.planning.project_plan import Prepared
 from callsheet.report.documents import problem_part
 from callsheet.status.project_view import TakeView
 
@@ -106,9 +108,15 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
         *(f"left out: {problem.message}" for problem in left_out),
         *take_lines(following),
         *cut_lines(shown),
-        *(f"next: {typed('finish', one.plan.file)}" for one in after.lists if one.plan.list in lists),
+        *(f"next: {typed(_next(following, one), one.plan.file)}" for one in after.lists if one.plan.list in lists),
     ]
     return Answer(document=document, lines=lines)
+
+
+def _next(following: Sequence[PlannedTake], one: Prepared) -> str:
+    """The command that gives a list's film what was decided: one that buys, or one that only cuts."""
+    mine = [take.action for take in following if take.take.list == one.plan.list]
+    return "render" if Action.BUY in mine or Action.WAIT in mine else "finish"
 
 
 def _names(command: str, chosen: Sequence[Chosen]) -> list[tuple[str, bool]]:
