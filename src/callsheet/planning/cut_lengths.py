@@ -27,11 +27,17 @@ class CutLength:
     fps: Fps
     wanted: int | None = None
     rounded: str = ""
+    #: its frames if the rounding were spread
+    spread: int | None = None
 
     def of(self, cut: Cut) -> CutLength:
         """The same for a cut whose length people have changed by choosing frames."""
         frames = sum(shot.frames for shot in cut.shots)
-        return self if frames == self.frames else replace(self, frames=frames, rounded="frames were chosen by hand for some of its shots")
+        return (
+            self
+            if frames == self.frames
+            else replace(self, frames=frames, rounded="frames were chosen by hand for some of its shots", spread=None)
+        )
 
     @property
     def says(self) -> str:
@@ -43,6 +49,8 @@ class CutLength:
         if not off:
             return f"{said}, as wanted"
         why = f": {self.rounded}" if self.rounded else ""
+        if self.spread == self.wanted:
+            why += '; rounding = "even" in [project] makes it as wanted'
         return f"{said}; wanted {self.wanted}: {abs(off)} too {'many' if off > 0 else 'few'}{why}"
 
 
@@ -53,8 +61,11 @@ def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -
     found: list[CutLength] = []
     for sequence, items in sequences(priced).items():
         frames = sum(item.frames_at(fps) for item in items)
+        exact = half_up(sum((Fraction(item.used_s) for item in items), Fraction(0)) * fps)
         due = frames_of(wanted[sequence], fps) if sequence in wanted else None
-        found.append(CutLength(sequence=sequence, frames=frames, fps=fps, wanted=due, rounded="; ".join(_rounded(items, fps))))
+        found.append(
+            CutLength(sequence=sequence, frames=frames, fps=fps, wanted=due, rounded="; ".join(_rounded(items, fps)), spread=exact)
+        )
     return tuple(found)
 
 

@@ -98,6 +98,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
             first = prepare(order)
         if not shown:
             _refuse(first, None)  # before a ledger is created for it
+        _refuse_again(first)
         ledger_identity.refuse_strange(project, first.settings, buy=order.buy)
         with closing(open_named(project, first.settings)) as ledger, ExitStack() as shared:
             await _entered(shared, partial(ledger.locked, project.identity), wait=order.wait)
@@ -220,9 +221,6 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         raise InputError.of(plan.problems)
     if not prepared.order.buy:
         return
-    again = [doubt for doubt in prepared.view.doubts if doubt.code == BOUGHT_ELSEWHERE]
-    if again and plan.buys:
-        raise HumanError(again[0].message, problems=again)
     for take in plan.buys:
         for offer in (take.priced, *take.priced.fallbacks):
             prepared.accounts[offer.service].key()
@@ -234,6 +232,13 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
             raise HumanError(f"the plan has changed since it was shown: {names}", help="check the new plan with `callsheet plan`")
+
+
+def _refuse_again(prepared: Prepared) -> None:
+    """Stop a run in the wrong folder before a ledger is created there."""
+    again = [doubt for doubt in prepared.view.doubts if doubt.code == BOUGHT_ELSEWHERE]
+    if again and prepared.order.buy and prepared.plan.buys:
+        raise HumanError(again[0].message, problems=again)
 
 
 def _audit(ledger: Ledger, prepared: Prepared) -> None:

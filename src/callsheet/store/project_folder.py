@@ -209,14 +209,13 @@ class Project:
                 raise InputError(f"the folder {clean(str(folder))} has a name in another code page than this system's", help="rename it")
         if not path.is_file():
             near = ", ".join(clean(path.name) for path in self.tables())
-            raise InputError(
-                f"no shot list {name}", help=f"here are: {near}" if near else "give the path of a .csv, .xlsx or .parquet file"
-            )
+            what = f"{name} is a folder, not a shot list" if path.is_dir() else f"no shot list {name}"
+            raise InputError(what, help=f"here are: {near}" if near else "give the path of a .csv, .xlsx or .parquet file")
         return path
 
     def tables(self) -> tuple[Path, ...]:
         """The files in the folder that may be shot lists, by name; none of them is opened."""
-        return tuple(sorted(path for path in self.folder.iterdir() if may_be_list(path)))
+        return tuple(sorted(path for path in self.folder.iterdir() if may_be_list(path) and not path.is_dir()))
 
 
 def locked() -> LockedError:

@@ -38,9 +38,11 @@ def test_the_cuts_length_is_told_to_the_frame_with_what_is_wanted(tmp_path: Path
     for length in ("30", "750f", "00:00:30:00", "spot=30s"):
         assert asked(folder, command, "--length", length)["cuts"][0]["wanted"] == 750
     said = call(command, "spot.csv", "-C", str(folder))
-    assert "cut: spot: 760 frames, 30.4 s at 25 fps; wanted 750: 10 too many: 20 shots of 1.5 s round up at 25 fps" in " ".join(
-        said.out.split()
-    )
+    line = 'cut: spot: 760 frames, 30.4 s at 25 fps; wanted 750: 10 too many: 20 shots of 1.5 s round up at 25 fps; rounding = "even" in [project] makes it as wanted'
+    assert line in " ".join(said.out.split())
+    shorter = call(command, "spot.csv", "--length", "29", "-C", str(folder))
+    assert "wanted 725: 35 too many" in shorter.out
+    assert "even" not in shorter.out
     assert call(command, "spot.csv", "--length", "long", "-C", str(folder)).code == 2
     assert call(command, "spot.csv", "--length", "other=30", "-C", str(folder)).code == 2
 

@@ -22,6 +22,7 @@ from callsheet.cli.output.plan_text import caps_lines, doubt_lines
 from callsheet.cli.output.table import Column, table, width, wrapped_lines
 from callsheet.cli.project_state import ProjectState, all_takes, bought_takes
 from callsheet.clock import Clock
+from callsheet.domain.attempt import State
 from callsheet.domain.money import text
 from callsheet.domain.shots.list_file import by_list, may_be_list
 from callsheet.domain.typed import typed
@@ -171,13 +172,14 @@ def _lines(found: ProjectState, waiting: Sequence[str], within: int) -> tuple[st
 
 
 def _row(take: TakeView, held_back: str | None) -> list[str]:
-    state = take.state.replace("_", " ")
+    tries = sum(attempt.sent for attempt in take.attempts)
+    state = "not sent" if take.state == State.CLOSED.value and not tries else take.state.replace("_", " ")
     return [
         str(take.take),
         take.sequence,
         take.model,
         state,
-        str(sum(attempt.sent for attempt in take.attempts)),
+        str(tries),
         text(take.held),
         text(take.settled),
         "; ".join([*([held_back] if held_back else []), *_notes(take)]),
