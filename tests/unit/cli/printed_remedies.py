@@ -338,6 +338,7 @@ REMEDIES: dict[str, Remedy] = {
         after(("review", "--share", "share.zip"), commented, ("review", "--import", "comments.json")), stage=visited, kept=answered
     ),
     # pages
+    "callsheet docs tutorial": Remedy(after(("docs",)), kept=shows("# Your first film")),  # a demo ends with it, too
     "callsheet docs {}": Remedy(after(("docs",)), kept=shows("# ")),
     "callsheet services {}": Remedy(after(("services", "runware/ltx-2", "runware")), kept=shows("  sold")),
     "callsheet services test {}": Remedy(after(("services", "runware/ltx-2", "x")), stage=no_purchases, kept=shows("0 failed")),

@@ -108,7 +108,7 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
         *(f"left out: {problem.message}" for problem in left_out),
         *take_lines(following),
         *cut_lines(shown),
-        *(f"next: {typed(_next(following, one), one.plan.file)}" for one in after.lists if one.plan.list in lists),
+        *(f"next: {_next(following, one)}" for one in after.lists if one.plan.list in lists),
     ]
     return Answer(document=document, lines=lines)
 
@@ -116,7 +116,7 @@ def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing
 def _next(following: Sequence[PlannedTake], one: Prepared) -> str:
     """The command that gives a list's film what was decided: one that buys, or one that only cuts."""
     mine = [take.action for take in following if take.take.list == one.plan.list]
-    return "render" if Action.BUY in mine or Action.WAIT in mine else "finish"
+    return typed("render", one.plan.file) if Action.BUY in mine or Action.WAIT in mine else typed("finish", one.plan.file)
 
 
 def _names(command: str, chosen: Sequence[Chosen]) -> list[tuple[str, bool]]:
