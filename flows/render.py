@@ -23,7 +23,9 @@ def name() -> str:
 
 
 @flow(name="render", flow_run_name=name, retries=0, persist_result=False, log_prints=False)
-async def render(folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> State[dict[str, Any]]:
+async def render(
+    folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False, final: bool = False
+) -> State[dict[str, Any]]:
     """Turn a shot list into finished sequences under a cap.
 
     Args:
@@ -31,12 +33,13 @@ async def render(folder: str, list: str, cap: str | float = "", buy: bool = True
         list: Shot list (.csv, .xlsx, .parquet or .jsonl), relative to the folder. Empty: only collect earlier purchases.
         cap: The most that this project may ever cost, in USD, such as 12.00. Empty: the cap in force stays.
         buy: Off: buy nothing new; fetch and finish what was bought.
+        final: Where the project buys drafts: buy the takes that were picked, as their rows say.
         wait: Wait for another run of this project to end, instead of giving up.
     """
     events = Events()
 
     async def body() -> State[dict[str, Any]]:
-        order = RunRequest.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait)
+        order = RunRequest.of(folder=folder, list=list, cap=cap, buy=buy, wait=wait, final=final)
         async with open_run(order, events.tell) as run, progress(run, events):
             parts = chunks(run.takes)
             buying = (generated(run, part, events) for part in parts)

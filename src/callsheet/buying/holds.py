@@ -264,6 +264,8 @@ class Holds:
             canary=self._context.safety.canary(place.label, priced.service, priced.model, request),
             known=self._newest.get(planned.take, 0),
             files=files_of(ask),
+            draft=planned.draft,
+            final_of=planned.final_of,
         )
 
     def _moved(self, attempt: Attempt) -> None:

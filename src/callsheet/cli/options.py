@@ -122,6 +122,7 @@ ChosenTakes = Annotated[
 ]
 Port = Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")]
 Flag = Parameter(negative="")
+FINAL = "Where project.toml has a [draft] table: buy the takes that you picked among the drafts, as their rows say, instead of drafts."
 
 
 def amount(option: str, value: str | None) -> Micros | None:

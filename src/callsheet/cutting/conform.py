@@ -206,6 +206,7 @@ def _placed(item: Priced, footage: Footage, delivery: Delivery) -> CutShot:
         sha256=clip.sha256,
         again=clip.quote,
         voice=voice(clip, footage.project),
+        draft=clip.draft or any(source is one.draft for one in item.shown_in(delivery.size)),
         stale=clip.id in footage.outrun or not _wanted(clip, source, footage.marks),
         failing=clip.failures,
         sound=shot.sound,
@@ -272,7 +273,7 @@ def voice(clip: Attempt, project: Project) -> Voice | None:
 def source_of(item: Priced, footage: Footage, delivery: Delivery) -> tuple[Priced, Attempt | None]:
     """What is used for a shot, and in which of its shapes it was bought: the delivery's own if there is a clip, otherwise the row's."""
     found = ((one, chosen(one, footage)) for one in item.shown_in(delivery.size))
-    return next(((one, clip) for one, clip in found if clip), (item, None))
+    return next(((one.as_bought(clip), clip) for one, clip in found if clip), (item, None))
 
 
 def chosen(item: Priced, footage: Footage) -> Attempt | None:
@@ -287,11 +288,12 @@ def chosen(item: Priced, footage: Footage) -> Attempt | None:
     there = [a for a in each if clip_store.has(footage.project, a.sha256, a.size)]
     here = {marks.picked(take) for take in takes}
     elsewhere = {clip for take, clip in marks.picks.items() if take.shot == shot.shot_id}
-    picked = [a for a in there if a.id in here and locks(a, item)]
+    picked = [a for a in there if a.id in here and locks(a, item.as_bought(a))]
     left = [a for a in there if not marks.rejected(a)]
     wanted = [a for a in left if _wanted(a, item, marks)]
     best = picked or [a for a in wanted if a.id in elsewhere] or [a for a in wanted if not a.failing]
-    return (best or left or [None])[-1]
+    drafts = [a for a in left if item.draft and _wanted(a, item.draft, marks)] if not best else []
+    return (best or [a for a in drafts if not a.failing] or drafts or left or [None])[-1]
 
 
 def _wanted(clip: Attempt, item: Priced, marks: Marks) -> bool:

@@ -50,7 +50,16 @@ def _of_clip(shot: CutShot, clip: Attempt, project: Project) -> CutShot:
     """The part with another of the shot's clips in it."""
     assert clip.sha256 is not None, "a part belongs to a received clip"
     path = clip_store.clip_path(project, clip.sha256)
-    return replace(shot, take=clip.take, clip=path, sha256=clip.sha256, again=clip.quote, failing=clip.failures, origin=origin_of(clip))
+    return replace(
+        shot,
+        take=clip.take,
+        clip=path,
+        sha256=clip.sha256,
+        again=clip.quote,
+        failing=clip.failures,
+        draft=clip.draft,
+        origin=origin_of(clip),
+    )
 
 
 def origin_of(clip: Attempt) -> ClipOrigin:

@@ -215,6 +215,9 @@ class Attempt:
     reposts: int = 0
     #: the files sent with the request, which contains their digests
     files: tuple[SentFile, ...] = ()
+    #: bought to choose from, at `[draft]`'s model or size; or the number of the draft that a person chose, which this is bought after
+    draft: bool = False
+    final_of: str | None = None
 
     @property
     def name(self) -> str:
@@ -283,7 +286,8 @@ def _facts(event: Event) -> dict[str, Any]:
     body = event.body
     match event.kind:
         case Kind.HOLD:
-            return {"files": tuple(SentFile(**file) for file in body.get("files", ()))}
+            files = tuple(SentFile(**file) for file in body.get("files", ()))
+            return {"files": files, "draft": bool(body.get("draft")), "final_of": body.get("final_of")}
         case Kind.INTENT:
             sender = {name: body[name] for name in ("owner", "credential") if name in body}
             return {"intent_at": event.at, "intent_there": body.get("there"), **sender}

@@ -72,6 +72,8 @@ class CutShot:
     sha256: str | None = None
     #: made for an older version of the row
     stale: bool = False
+    #: bought to choose from, not as its row says
+    draft: bool = False
     #: the cost of another attempt at it
     again: Micros | None = None
     #: the failing findings of the clip, by code: it is used because there is nothing better
@@ -223,6 +225,8 @@ class PlacedShot:
     stale: bool
     #: its clip is a rehearsal's
     rehearsed: bool = False
+    #: its clip was bought to choose from, not as its row says
+    draft: bool = False
     #: the failing findings of its clip, by code
     failing: tuple[str, ...] = ()
     #: the author's sound, as in the list; None if it is the clip's own
@@ -265,9 +269,18 @@ class Finished:
         """The codes of findings that make it count as failed."""
         return tuple(dict.fromkeys(one.code for one in self.findings if one.severity is Severity.FAIL))
 
+    @property
+    def drafts(self) -> tuple[str, ...]:
+        """The shots that show a draft."""
+        return tuple(dict.fromkeys(one.shot for one in self.shots if one.draft))
+
     def told(self, name: str) -> str:
         """Its result in one line; `name` is its file's for people."""
-        left = [*(() if self.complete else ("incomplete",)), *(("failed its check",) if self.failing else ())]
+        left = [
+            *(() if self.complete else ("incomplete",)),
+            *(("with drafts",) if self.drafts else ()),
+            *(("failed its check",) if self.failing else ()),
+        ]
         return ", ".join([f"{'unchanged' if self.kept else 'finished'} {name}", *left])
 
     @property

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from callsheet.domain.attempt import Attempt
+from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.run_control import Controls
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, half_up, parse_fps
@@ -143,6 +143,23 @@ class Marks:
                     pass
         kept = {shot: parts for shot, parts in joins.items() if not any(part.attempt in rejects for part in parts)}
         return cls(picks, rejects, {shot: upto[-1] for shot, upto in retakes.items() if upto}, trims, kept, tuple(basket))
+
+    def of_finals(self, attempts: Iterable[Attempt]) -> Marks:
+        """The marks as they hold once chosen drafts were bought in full quality: what a person decided on a draft (pick, in and out, parts)
+        holds for the clip that was bought after it, the newest that nobody rejected or wants retaken.
+        """
+        finals = {
+            one.final_of: one
+            for one in sorted(attempts, key=lambda one: int(one.id))
+            if one.final_of and one.state is State.RECEIVED and self.counts(one, one.take) and one.final_of not in self.rejects
+        }
+        if not finals:
+            return self
+        new = {draft: one.id for draft, one in finals.items()}
+        trims = {new[clip]: replace(span, attempt=new[clip]) for clip, span in self.trims.items() if clip in new}
+        joins = {shot: tuple(replace(p, attempt=new.get(p.attempt, p.attempt)) for p in parts) for shot, parts in self.joins.items()}
+        picks = {take: new.get(clip, clip) for take, clip in self.picks.items()}
+        return replace(self, picks=picks, trims={**trims, **self.trims}, joins=joins)
 
     def picked(self, take: TakeId) -> str | None:
         """The attempt that a take is locked to."""

@@ -20,6 +20,8 @@ class RunRequest:
     cap: Micros | None = None
     #: False: nothing new is bought
     buy: bool = True
+    #: buy the chosen takes as their rows say, where the project buys drafts first
+    final: bool = False
     #: wait for a run that has the project locked
     wait: bool = False
     #: takes to look after, as typed; empty means all
@@ -35,15 +37,16 @@ class RunRequest:
             "cap": "" if self.cap is None else text(self.cap),
             "buy": self.buy,
             "wait": self.wait,
+            **({"final": True} if self.final else {}),
         }
 
     @classmethod
-    def of(cls, *, folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False) -> RunRequest:
+    def of(cls, *, folder: str, list: str, cap: str | float = "", buy: bool = True, wait: bool = False, final: bool = False) -> RunRequest:
         """The order that such values mean. A form's number, 1.5, is the amount that was typed. ValueError if the cap is no amount, or below 0."""
         limit = None if cap == "" else usd(str(cap))
         if limit is not None and limit < 0:
             raise ValueError(f"{text(limit)} is negative")
-        return cls(folder=Path(folder), list=list or None, cap=limit, buy=buy, wait=wait)
+        return cls(folder=Path(folder), list=list or None, cap=limit, buy=buy, wait=wait, final=final)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,8 +74,10 @@ def wrong(version: Version) -> str:
         else ""
     )
     gone = f"{', '.join(facts['removed'])} missing from the list" if facts["removed"] else ""
+    drafts: list[str] = facts.get("drafts", [])
+    shown = f"{listed(drafts, 4)} {'shows a draft' if len(drafts) == 1 else 'show drafts'}" if drafts else ""
     failed = f"it failed its check ({', '.join(facts['failing'])})" if facts["failing"] else ""
-    return "; ".join(part for part in (slates, gone, failed) if part)
+    return "; ".join(part for part in (slates, gone, shown, failed) if part)
 
 
 def rehearsed(version: Version) -> str:

@@ -1,4 +1,6 @@
-"""`out/current/`: the newest complete film of each sequence and delivery, under a fixed name; a newer incomplete one says so in its name."""
+"""`out/current/`: the newest complete film of each sequence and delivery, under a fixed name; a newer one that is incomplete, or
+shows drafts, says so in its name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 
 #: a character that no sequence or delivery has in its file name
-_INCOMPLETE = "+incomplete"
+_INCOMPLETE, _DRAFT = "+incomplete", "+draft"
 #: errors of a file system that can't link these two
 _COPIED = {*atomic_files.NO_LINKS, errno.EXDEV}
 
@@ -25,16 +27,16 @@ def stand(film: Finished, project: Project) -> Finished:
     """Put the newest film of its sequence and delivery under its name in `out/current/`: the same file once more (a hard link), a copy where the file system
     has no links.
 
-    A complete one takes the place of whatever stood there. An incomplete one stands beside the last complete one. Where another program holds the old one
+    A complete one takes the place of whatever stood there. An incomplete one, or one of drafts, stands beside the last complete one. Where another program holds the old one
     open, or the disk is full, it stays and the film has a finding that says so.
     """
     folder, stem = project.out / "current", f"{safe(film.sequence)}_{safe(film.delivery.name)}"
-    whole, part = (folder / f"{stem}{mark}{film.file.suffix}" for mark in ("", _INCOMPLETE))
-    place = whole if film.complete else part
-    other_endings = {f".{one}" for one in Container} - {film.file.suffix}
-    outdated = [place.with_suffix(ending) for ending in other_endings] + (
-        [part, *map(part.with_suffix, other_endings)] if film.complete else []
-    )
+    marks = ("", _DRAFT, _INCOMPLETE)
+    mark = _INCOMPLETE if not film.complete else _DRAFT if film.drafts else ""
+    place = folder / f"{stem}{mark}{film.file.suffix}"
+    # what it is better than, or once was
+    names = [f"{stem}{one}.{ending}" for one in marks[marks.index(mark) :] for ending in Container]
+    outdated = [folder / name for name in names if name != place.name]
     try:
         _put(film.file, film.sha256, place)
         for old in outdated:

@@ -88,6 +88,7 @@ def facts_of(film: Finished) -> dict[str, Any]:
         "missing": [*film.missing],
         "removed": [*film.removed],
         "rehearsed": list(dict.fromkeys(shot.shot for shot in film.shots if shot.rehearsed)),
+        "drafts": [*film.drafts],
         "failing": [*film.failing],
     }
 

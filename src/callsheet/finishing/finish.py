@@ -302,6 +302,7 @@ def _placed_shots(cut: Cut, clips: Sequence[ClipInFilm], record_in: int) -> tupl
                 padded_frames=padded,
                 stale=shot.stale,
                 rehearsed=shot.origin is not None and shot.origin.rehearsal,
+                draft=shot.draft,
                 failing=shot.failing,
                 voice=shot.voice.name if shot.voice and shot.sound else None,
                 clip=shot.clip,

@@ -84,6 +84,7 @@ def _shot(shot: CutShot, at: PlacedShot, project: Project) -> dict[str, object]:
     if shot.clip is None:
         return {**told, "missing": shot.missing}
     origin = {key: value for key, value in asdict(shot.origin).items() if key != "rehearsal" or value} if shot.origin else {}
+    origin |= {"draft": True} if shot.draft else {}
     voice = {"voice": shot.voice.name, "voice_sha256": shot.voice.sha256} if shot.voice and shot.sound else {}
     kept = shot.clip.with_suffix(".c2pa")
     credentials = {"credentials": project.relative(kept)} if keep_credentials(shot.clip, kept) else {}

@@ -77,7 +77,7 @@ def showing(takes: Iterable[PlannedTake]) -> dict[str, PlannedTake]:
         by_shot.setdefault(take.take.shot, []).append(take)
     found: dict[str, PlannedTake] = {}
     for shot, several in by_shot.items():
-        several.sort(key=lambda take: take.take.n)
+        several.sort(key=lambda take: (take.final_of is None, take.take.n))  # of a picked draft, what is bought after it
         kept = [take for take in several if take.action is Action.KEEP]
         picked = [take for take in kept if take.picked]
         first = several[0]
@@ -135,6 +135,9 @@ def _bought(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, Planned
             return replace(take, action=Action.BLOCKED, reason=why)
         if target is None:  # the author's own clip
             continue
+        if target.draft and not take.draft:
+            why = f"waits for {link.cell} in full quality, but no draft of {target.take.shot} is picked"
+            return replace(take, action=Action.BLOCKED, reason=why)
         if target.action is Action.BLOCKED:
             return replace(take, action=Action.BLOCKED, reason=f"waits for {link.cell}, but {target.take} is not bought: {target.reason}")
         if target.action is Action.KEEP and target.attempt and target.attempt.failing and not target.picked:
@@ -157,6 +160,8 @@ def _stale(take: PlannedTake, mine: Sequence[Link], shown: Mapping[str, PlannedT
         target = shown.get(link.frame.shot)
         if target is None:
             continue
+        if take.draft and not target.draft:
+            continue  # a draft shows what it was chosen for, whatever was bought after
         if link.frame.shot in stale:
             return f"{link.frame.shot} is stale itself"
         source = sources.get(link.column, "")

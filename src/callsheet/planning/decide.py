@@ -19,6 +19,10 @@ from callsheet.planning.plan import Action, PlannedTake
 from callsheet.pricing.priced import Priced, locks, matches, rehearsed
 
 _Wanted = tuple[int, TakeId, Priced]
+#: what is bought for a row after one of its drafts was chosen; the take's attempts so far are the last argument
+Finals = Callable[[Priced, Attempt, Sequence[Attempt]], Priced]
+#: why a take is not bought in full quality
+NOT_PICKED = "no draft is picked, so it is not bought in full quality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class _Known:
     kept: Mapping[TakeId, Attempt]
     marks: Marks
     in_place: Callable[[Attempt], bool]
+    buys_drafts: bool
 
 
 def decide_takes(
@@ -41,11 +46,13 @@ def decide_takes(
     marks: Marks | None = None,
     longer: Mapping[str, Sequence[str]] | None = None,
     rank: Callable[[Shot], tuple[int, ...]] = lambda shot: (shot.priority, shot.origin.row),
+    finals: Finals | None = None,
 ) -> tuple[PlannedTake, ...]:
     """Decide on every take. `own` are the list's attempts, `shared` others in the ledger that may match or are picked, `in_place` says
     whether a clip exists. `longer` has, by a request's fingerprint, those of the same request at greater lengths, the next first; `rank`
     is a shot's place in buying order. A picked clip belongs to its take; then each take keeps its own clip first; the rest goes to other
-    takes that want the same; two takes never share a clip.
+    takes that want the same; two takes never share a clip. With `finals`, which says what is bought after a draft, takes whose draft was
+    chosen are bought in full quality and no drafts; otherwise takes that have no clip of full quality are bought as drafts, if rows have any.
     """
     marks = marks or Marks()
     mine: dict[TakeId, list[Attempt]] = {}
@@ -64,19 +71,50 @@ def decide_takes(
     ]
     several.sort(key=lambda entry: (entry[0], *rank(entry[1].shot)))
     wanted = [(order, TakeId(item.shot.list, item.shot.shot_id, n), item) for order, (n, item) in enumerate(several)]
+    choice = _choices(wanted, numbered, marks)
     locked: dict[TakeId, Attempt] = {}
     for _, take, item in wanted:
         clip = numbered.get(marks.picked(take) or "")
-        if clip and locks(clip, item):
+        if clip and locks(clip, item.as_bought(clip)) and not (finals and take in choice):
             locked[take] = clip
-    known = _Known(mine, pool, locked, _kept_clips(wanted, locked, _Footage(pool, marks, longer or {})), marks, in_place)
+    footage = _Footage(pool, marks, longer or {})
+    open_takes = [one for one in wanted if not (finals and one[1] in choice)]
+    kept = _kept_clips(open_takes, locked, footage)
+    as_drafts = [(order, take, item.draft) for order, take, item in open_takes if item.draft and take not in kept]
+    known = _Known(mine, pool, locked, _kept_clips(as_drafts, locked, footage), marks, in_place, finals is None)
     ordinals: dict[str, int] = {}
     planned: list[PlannedTake] = []
     for order, take, item in wanted:
-        ordinal = ordinals.get(item.request_print, 0)
-        ordinals[item.request_print] = ordinal + 1
-        planned.append(_decide(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order, ordinal=ordinal), known))
+        one = _as_wanted(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order), choice.get(take), known, finals)
+        one = replace(one, ordinal=ordinals.get(one.priced.request_print, 0))
+        ordinals[one.priced.request_print] = one.ordinal + 1
+        planned.append(_decide(one, known))
     return tuple(sorted(planned, key=lambda one: one.shot.origin.row))
+
+
+def _choices(wanted: Sequence[_Wanted], numbered: Mapping[str, Attempt], marks: Marks) -> dict[TakeId, Attempt]:
+    """The draft that a person chose for a take, by a pick or as a part of its shot, where no clip was bought after it."""
+    found: dict[TakeId, Attempt] = {}
+    parts = [part.attempt for spans in marks.joins.values() for part in spans] if any(item.draft for *_, item in wanted) else []
+    joined = {clip.take: clip for part in parts if (clip := numbered.get(part))}
+    for _, take, item in wanted:
+        clip = (joined.get(take) or numbered.get(marks.picked(take) or "")) if item.draft else None
+        if clip and item.as_bought(clip) is item.draft:
+            found[take] = clip
+    return found
+
+
+def _as_wanted(planned: PlannedTake, choice: Attempt | None, known: _Known, finals: Finals | None) -> PlannedTake:
+    """The take as a draft or in full quality: whichever its clip is, or is to be bought."""
+    item, clip = planned.priced, known.kept.get(planned.take)
+    if choice and finals:
+        tried = known.mine.get(planned.take, ())
+        return replace(planned, priced=finals(item, choice, tried), chosen=choice)
+    if item.draft is None or (clip and item.as_bought(clip) is item):
+        return planned
+    if clip is None and any(one.state.live and one.sent and matches(one, item) for one in known.mine.get(planned.take, ())):
+        return planned
+    return replace(planned, priced=item.draft, draft=True, full=item, chosen=choice)
 
 
 class _Footage:
@@ -169,6 +207,7 @@ def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
     picked = take in known.locked
     stale = "" if matches(clip, item) else reasons.since(clip, item)
     reason = reasons.locked(take, clip, item, stale) if picked else reasons.kept(take, clip, item)
+    reason = f"draft, {reason}" if planned.draft else reason
     return replace(planned, action=Action.KEEP, reason=reason, attempt=clip, picked=picked)
 
 
@@ -189,6 +228,8 @@ def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
 
 def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
     item = planned.priced
+    if planned.draft and not known.buys_drafts:
+        return replace(planned, action=Action.BLOCKED, reason=NOT_PICKED)
     if planned.shot.status is Status.HOLD:
         return replace(planned, action=Action.BLOCKED, reason="status is hold")
     if why := known.marks.controls.why(planned.take):
@@ -206,7 +247,9 @@ def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
         reason = f"unpriced: {item.model} has no list price, and {item.service} was not asked for one"
         return replace(planned, action=Action.BLOCKED, reason=reason, unpriced=True)
     quoted = f"; quoted {item.quote.quoted[:16]}Z" if item.quote.quoted else ""
-    return replace(planned, reason=_why(planned, known) + quoted, expected=item.quote.micros)
+    why = _why(planned, known)
+    why = f"draft, {why}" if planned.draft else why
+    return replace(planned, reason=why + quoted, expected=item.quote.micros)
 
 
 def _as_held(item: Priced, live: Attempt) -> bool:
@@ -242,6 +285,8 @@ def _why(planned: PlannedTake, known: _Known) -> str:
     said = reasons.by_hand(take, [a for a in here or known.pool if matches(a, item)], known.marks) if spoken else None
     if said:
         return said
+    if planned.final_of and planned.chosen:
+        return f"in full quality: {planned.chosen.name} is picked"
     if here:
         return reasons.since(here[-1], item)
     elsewhere = [attempt for attempt in tried if attempt.state is State.RECEIVED]

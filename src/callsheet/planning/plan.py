@@ -52,8 +52,18 @@ class PlannedTake:
     waits: tuple[TakeId, ...] = ()
     #: why its kept clip was made from another frame than the list refers to today; "" if it wasn't
     stale: str = ""
+    #: `priced` is its draft, bought to choose from; `full` is then the row itself
+    draft: bool = False
+    full: Priced | None = None
+    #: its draft that a person chose, where no clip was bought after it yet
+    chosen: Attempt | None = None
     #: it would be bought if it had a price: the service has no price list, and gave no quote
     unpriced: bool = False
+
+    @property
+    def final_of(self) -> str | None:
+        """The draft that it is bought after; None if it is bought as a draft, or without any."""
+        return self.chosen.id if self.chosen and not self.draft else None
 
     @property
     def shot(self) -> Shot:
@@ -131,6 +141,8 @@ class Plan:
     cuts: tuple[CutLength, ...] = ()
     #: clips that end before their place in a film, so that their last frame is repeated
     freezes: tuple[Freeze, ...] = ()
+    #: the project buys drafts first, and this plan the picked ones in full quality
+    final: bool = False
     #: the chain that takes longest; None if no take waits for another
     chain: Chain | None = None
 
@@ -148,6 +160,11 @@ class Plan:
     def is_done(self) -> bool:
         """Whether every take exists: nothing is bought, waited for or skipped."""
         return bool(self.takes) and len(self.keeps) == len(self.takes)
+
+    @property
+    def buys_drafts(self) -> bool:
+        """Whether a take is a draft, or is bought after one."""
+        return any(take.draft or take.chosen for take in self.takes)
 
     @property
     def outrun(self) -> frozenset[str]:

@@ -32,7 +32,7 @@ from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import probe
 from callsheet.planning import chain_frames, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
-from callsheet.planning.decide import decide_takes
+from callsheet.planning.decide import Finals, decide_takes
 from callsheet.planning.freezes import foreseen, freeze_notes
 from callsheet.planning.handles import behind, first_notes, followers, handle_notes, handle_problems
 from callsheet.planning.notes import cap_preview
@@ -43,7 +43,7 @@ from callsheet.planning.notes.subtitle_notes import subtitle_notes
 from callsheet.planning.only_growing import only_growing
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.read_project import Sources, read_project
-from callsheet.pricing import fallback_offers, own_cards
+from callsheet.pricing import drafts, fallback_offers, own_cards
 from callsheet.pricing.longer_clips import bought_lengths, longer_prints
 from callsheet.pricing.price_row import Readings, framed, further_shape, price
 from callsheet.pricing.priced import Priced
@@ -96,6 +96,7 @@ class Prepared(Sources):
         pricer = replace(self.pricer, sources=replace(self, inputs=self.inputs.with_frames(frames)))
         shot = planned.shot
         here = replace(pricer.price(shot), begins_s=planned.priced.begins_s, frames=planned.priced.frames)
+        here = replace(here, author_print=planned.priced.author_print) if planned.final_of else here  # its seed is the draft's
         offered = fallback_offers.offered(here, self.settings.fallback, pricer.price)
         return replace(planned, priced=fallback.agreed(offered, fallback.prices(planned.priced)))
 
@@ -125,7 +126,7 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     if ledger and sources.shots:
         day = Clock().day(sources.settings.timezone.value, sources.settings.day_starts_at)
         view = cap_preview.caps_of_next_run(view, project, ledger, sources.limits, day)
-    plan = _plan(project, sources, priced, view, ledger)
+    plan = _plan(project, sources, pricer, priced, view, ledger)
     if sources.links:
         sources, pricer, priced, plan = _chained(project, _Made(sources, pricer, priced, plan), view, ledger)
     plan, further = _finished(plan, sources, priced, pricer)
@@ -179,6 +180,11 @@ class Pricer:
         also = (fallback_offers.offered(further_shape(item, self.price(shot)), listed, self.price) for shot in item.shot.in_shapes)
         return replace(item, also=tuple(also))
 
+    def with_drafts(self, item: Priced) -> Priced:
+        """The row and its variants in further shapes, each with its draft."""
+        rules = self.sources.settings.draft
+        return replace(drafts.drafted(item, rules, self.price), also=tuple(drafts.drafted(one, rules, self.price) for one in item.also))
+
     def at_size(self, shot: Shot, size: Size) -> Micros | None:
         """The cost of a row at another size, micro-USD; None if its model doesn't sell it."""
         other = self.price(replace(shot, size=size))
@@ -212,7 +218,8 @@ def _priced_rows(sources: Sources, pricer: Pricer) -> tuple[Priced, ...]:
         rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
         priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
     priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
-    return tuple(pricer.in_each_shape(fallback_offers.offered(item, settings.fallback, pricer.price)) for item in priced)
+    shaped = (pricer.in_each_shape(fallback_offers.offered(item, settings.fallback, pricer.price)) for item in priced)
+    return tuple(map(pricer.with_drafts, shaped)) if settings.draft else tuple(shaped)
 
 
 def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pricer) -> tuple[Plan, tuple[str, ...]]:
@@ -243,12 +250,18 @@ def _chained(project: Project, made: _Made, view: View, ledger: Ledger | None) -
         sources = replace(made.sources, inputs=made.sources.inputs.with_frames(found.files))
         pricer = replace(made.pricer, sources=sources)
         priced = _priced_rows(sources, pricer)
-        made = _Made(sources, pricer, priced, _plan(project, sources, priced, view, ledger, found))
+        made = _Made(sources, pricer, priced, _plan(project, sources, pricer, priced, view, ledger, found))
     return made
 
 
 def _plan(
-    project: Project, sources: Sources, priced: Sequence[Priced], view: View, ledger: Ledger | None, found: chain_frames.Frames = _NO_FRAMES
+    project: Project,
+    sources: Sources,
+    pricer: Pricer,
+    priced: Sequence[Priced],
+    view: View,
+    ledger: Ledger | None,
+    found: chain_frames.Frames = _NO_FRAMES,
 ) -> Plan:
     settings, shots = sources.settings, sources.shots
     if shots is None:
@@ -261,12 +274,13 @@ def _plan(
         return clip_store.has(project, attempt.sha256, attempt.size)
 
     rank = sources.links.rank
-    takes = decide_takes(priced, own, shared, in_place, marks, rank=rank)
+    finals = _finals(pricer) if sources.order.final else None
+    takes = decide_takes(priced, own, shared, in_place, marks, rank=rank, finals=finals)
     longer = _longer(takes, sources.cards, ledger) if ledger else {}
     wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
     if wider:
         by_print = {asked: more for prints in longer.values() for asked, more in prints.items()}
-        takes = decide_takes(priced, own, [*shared, *wider], in_place, marks, by_print, rank)
+        takes = decide_takes(priced, own, [*shared, *wider], in_place, marks, by_print, rank, finals)
     forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
     takes = tuple(forecast.applied(take) for take in takes)
     takes = chain_frames.waiting(takes, sources.links, found)
@@ -274,9 +288,22 @@ def _plan(
     notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings), *chained)
     seconds = job_seconds(ledger, {item.account for item in priced}) if ledger and sources.links else {}
     links = chain_frames.longest(takes, sources.links, seconds) if sources.links else None
-    plan = Plan(list=shots.name, file=shots.file, takes=takes, notes=notes, problems=(*problems(priced), *retired(takes)), chain=links)
+    plan = Plan(
+        list=shots.name,
+        file=shots.file,
+        takes=takes,
+        notes=notes,
+        problems=(*problems(priced), *retired(takes)),
+        chain=links,
+        final=sources.order.final,
+    )
     day = Clock().day(settings.timezone.value, settings.day_starts_at)
     return replace(plan, fits=cap_preview.fits(plan, project, ledger, sources.limits, day))
+
+
+def _finals(pricer: Pricer) -> Finals:
+    """How a row is bought after one of its drafts was chosen."""
+    return lambda item, draft, tried: drafts.final(item, draft, tried, pricer.price)
 
 
 def with_freezes(plan: Plan, priced: Sequence[Priced], sources: Sources, view: View, project: Project) -> Plan:

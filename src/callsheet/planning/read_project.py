@@ -25,7 +25,7 @@ from callsheet.planning.final_prompts import Prompts
 from callsheet.planning.notes.plan_notes import problems
 from callsheet.planning.project_shots import completed, cut_notes
 from callsheet.planning.source_files import FileState
-from callsheet.pricing import fallback_offers, model_params
+from callsheet.pricing import drafts, fallback_offers, model_params
 from callsheet.pricing.price_row import price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, load_cards
@@ -117,6 +117,7 @@ def read_project(order: RunRequest) -> Sources:
     if settings is None or cards is None:
         raise faults.error
     faults.of(lambda: fallback_offers.refuse_unknown(settings.fallback, cards))
+    faults.of(lambda: drafts.refuse(settings.draft, cards, final=order.final))
     faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
     if name and not found:
         raise faults.error
@@ -231,6 +232,7 @@ def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[P
 def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:
     """An account for each service that the list names or that the project may still have jobs at."""
     fallbacks = set(settings.fallback.value if settings.fallback else ())
+    fallbacks |= {settings.draft.model.value} if settings.draft and settings.draft.model else set()
     models = {shot.model or settings.model.value for shot in shots.shots if shot.clip is None} | fallbacks if shots else set[str]()
     named = {cards[model].service for model in models if model in cards}
     accounts = {service: account(service, demo=order.demo) for service in sorted(named or set(SERVICES))}

@@ -68,6 +68,8 @@ class Priced:
     offer: Offer | None = None
     #: the same shot at its fallback models, in the project's order
     fallbacks: tuple[Priced, ...] = ()
+    #: the same row as it is bought to choose from, if the project buys drafts and this one differs
+    draft: Priced | None = None
     #: the same row in the further shapes that it is bought in
     also: tuple[Priced, ...] = ()
     #: the same shot in the other reading of contradictory documentation, tried once if this one is refused
@@ -87,6 +89,12 @@ class Priced:
     def shown_in(self, size: Size) -> tuple[Priced, ...]:
         """The shapes that may be used in a picture of this size, the one made for it first."""
         return (*(other for other in self.also if other.shot.shape and other.shot.shape.like(size)), self)
+
+    def as_bought(self, attempt: Attempt) -> Priced:
+        """What an attempt was bought as: the row's draft, or the row itself."""
+        if self.draft is None or matches(attempt, self):
+            return self
+        return self.draft if attempt.draft or matches(attempt, self.draft) else self
 
     @property
     def by_quote(self) -> bool:

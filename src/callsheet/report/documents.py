@@ -17,6 +17,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.domain.timebase import fps_text, seconds
 from callsheet.planning.cut_lengths import CutLength
 from callsheet.planning.freezes import Freeze
+from callsheet.planning.outlook.full_quality import full_price, full_quality
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.qc.service_remarks import flagged
 from callsheet.report import json_documents as models
@@ -37,7 +38,7 @@ def problem_part(problem: Problem) -> parts.ProblemPart:
 
 def plan_document(plan: Plan, view: View) -> models.PlannedTakes:
     """`callsheet.plan/1`: every take with what would be done and why, the totals, and what fits under the caps."""
-    return {
+    told: models.PlannedTakes = {
         "schema": "callsheet.plan/1",
         "list": plan.list,
         "file": plan.file,
@@ -60,6 +61,9 @@ def plan_document(plan: Plan, view: View) -> models.PlannedTakes:
         "doubts": [problem_part(problem) for problem in view.doubts],
         "house": house_of(),
     }
+    if plan.buys_drafts:
+        told["full_quality"] = _full_quality(plan)
+    return told
 
 
 def _cut_length(cut: CutLength) -> parts.CutPart:
@@ -208,7 +212,7 @@ def taken(take: TakeView, project: Project) -> parts.TakePart:
 
 def attempted(attempt: Attempt) -> parts.AttemptPart:
     """An attempt as in `status`."""
-    return {
+    told: parts.AttemptPart = {
         "n": attempt.n,
         "state": attempt.state.value,
         "reason": attempt.reason.value if attempt.reason else None,
@@ -227,6 +231,9 @@ def attempted(attempt: Attempt) -> parts.AttemptPart:
         "made_at": attempt.made_at,
         "ended_at": attempt.ended_at,
     }
+    if attempt.draft:
+        told["draft"] = True
+    return told
 
 
 def nsfw(told: Mapping[str, object]) -> bool | None:
@@ -289,7 +296,7 @@ def optional(micros: Micros | None) -> str | None:
 
 
 def _planned(take: PlannedTake) -> models.PlannedTake:
-    return {
+    told: models.PlannedTake = {
         "take": str(take.take),
         "list": take.take.list,
         "shot": take.take.shot,
@@ -315,6 +322,20 @@ def _planned(take: PlannedTake) -> models.PlannedTake:
         "used_s": number(take.used_s),
         "verdicts": [_verdict(verdict) for verdict in take.priced.fit.verdicts],
     }
+    if take.full:
+        told["draft"], told["full_price"] = True, optional(full_price(take.full))
+    return told
+
+
+def _full_quality(plan: Plan) -> models.FullQuality:
+    """What full quality costs where the project buys drafts first."""
+    found = full_quality(plan)
+    return {
+        "bought": plan.final,
+        "picked": {"takes": found.picked.takes, "price": optional(found.picked.price)},
+        "one_each": {"takes": found.one_each.takes, "price": optional(found.one_each.price)},
+        "all": {"takes": found.every.takes, "price": optional(found.every.price)},
+    }
 
 
 def _verdict(verdict: Verdict) -> models.Verdict:
@@ -329,7 +350,7 @@ def _verdict(verdict: Verdict) -> models.Verdict:
 
 def _placed(shot: PlacedShot, project: Project) -> parts.PlacedPart:
     """`voice` is the author's sound that is used, and `service_sound` the clip with the service's own sound."""
-    return {
+    told: parts.PlacedPart = {
         "shot": shot.shot,
         "take": str(shot.take) if shot.take else None,
         "record_in": shot.record_in,
@@ -342,3 +363,6 @@ def _placed(shot: PlacedShot, project: Project) -> parts.PlacedPart:
         "voice": shot.voice,
         "service_sound": project.relative(shot.clip) if shot.voice and shot.clip else None,
     }
+    if shot.draft:
+        told["draft"] = True
+    return told

@@ -59,6 +59,22 @@ class Totals(TypedDict):
     used_s: Number
 
 
+class Priced(TypedDict):
+    """Takes and their list price; null if a price is unknown."""
+
+    takes: int
+    price: Money | None
+
+
+class FullQuality(TypedDict):
+    """What full quality costs where the project buys drafts first; `bought`: this plan buys what was picked so."""
+
+    bought: bool
+    picked: Priced
+    one_each: Priced
+    all: Priced
+
+
 class Fits(TypedDict):
     """What fits under the caps."""
 
@@ -102,6 +118,9 @@ class PlannedTake(TypedDict):
     picked: bool
     waits_for: list[str]
     stale: bool
+    #: only of a draft, and its price in full quality
+    draft: NotRequired[bool]
+    full_price: NotRequired[Money | None]
     again: Money
     source: str | None
     fallbacks: list[Fallback]
@@ -203,6 +222,7 @@ class PlannedTakes(Document):
     file: str | None
     takes: list[PlannedTake]
     totals: Totals
+    full_quality: NotRequired[FullQuality]
     money: MoneyPart
     caps: list[CapPart]
     cuts: list[CutPart]

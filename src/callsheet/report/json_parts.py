@@ -83,6 +83,8 @@ class PlacedPart(TypedDict):
     frames: int
     padded_frames: int
     stale: bool
+    #: only of one that shows a draft
+    draft: NotRequired[bool]
     failing: list[str]
     loudness_lufs: Number | None
     gain_db: Number | None
@@ -130,6 +132,8 @@ class AttemptPart(TypedDict):
 
     n: int
     state: AttemptState
+    #: only of one that was bought as a draft
+    draft: NotRequired[bool]
     reason: str | None
     billed: bool | None
     key: str | None

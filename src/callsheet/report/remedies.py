@@ -39,11 +39,11 @@ class Failure:
     messages: tuple[str, ...]
 
 
-def failures(takes: Iterable[TakeView], file: str = "LIST", also: Collection[TakeId] = ()) -> tuple[Failure, ...]:
+def failures(takes: Iterable[TakeView], file: str = "LIST", also: Collection[TakeId] = (), *, final: bool = False) -> tuple[Failure, ...]:
     """The takes without a clip, or with one that is stale or that a run wanted to replace (`also`), whose last attempt failed, by cause;
-    the cause with the most takes first. `file` is the list to render again.
+    the cause with the most takes first. `file` is the list to render again, `final` whether in full quality.
     """
-    render = f"`{typed('render', file)}`"
+    render = f"`{typed('render', file, *(['--final'] if final else []))}`"
     found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
     for take in takes:
         last = take.attempts[-1] if take.attempts else None

@@ -59,7 +59,8 @@ class Snapshot:
 
 def with_log(snapshot: Snapshot, log: Sequence[Mark]) -> Snapshot:
     """The snapshot with all later marks; takes and lists stay as they were read."""
-    marks = Marks.of(log)
+    attempts = {one.id: one for take in snapshot.view.takes for one in (*take.attempts, *([take.chosen] if take.chosen else []))}
+    marks = Marks.of(log).of_finals(attempts.values())
     takes = tuple(_marked(take, marks) for take in snapshot.view.takes)
     lists = tuple(replace(one, view=replace(one.view, marks=marks)) for one in snapshot.lists)
     return replace(snapshot, view=replace(snapshot.view, marks=marks, takes=takes), lists=lists, log=tuple(log))
@@ -210,6 +211,7 @@ def _clip(n: int, attempt: Attempt, marks: Marks, *, stands: bool) -> Document:
         "at": attempt.ended_at,
         "findings": [_finding(one) for one in attempt.findings],
         "failing": attempt.failing,
+        "draft": attempt.draft,
         "picked": attempt.id in marks.picks.values(),
         "rejected": attempt.id in marks.rejects,
         "retaken": marks.retaken(attempt, attempt.take),

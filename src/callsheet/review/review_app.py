@@ -26,6 +26,7 @@ from callsheet.domain.errors import CallsheetError, UsageError
 from callsheet.domain.mark import MarkKind, Role
 from callsheet.report.json_documents import RetakePrice
 from callsheet.review.decisions import Author, read_decision, write
+from callsheet.review.final_prices import final_prices
 from callsheet.review.page_state import Document, Snapshot, current, page_state
 from callsheet.review.retake_prices import order_document, orders, retake_prices
 from callsheet.review.review_media import ReviewMedia
@@ -188,9 +189,9 @@ def _log(live: LiveReview, _author: Author, _said: Mapping[str, Any]) -> Documen
 
 def _prices(live: LiveReview, author: Author, _said: Mapping[str, Any]) -> Document:
     if author.role is not Role.PRODUCER:
-        return {"shots": {}, "basket": []}
+        return {"shots": {}, "basket": [], "finals": []}
     basket = orders(now := live.now(), now.marks.basket)
-    return {"shots": live.prices(), "basket": [order_document(one) for one in basket]}
+    return {"shots": live.prices(), "basket": [order_document(one) for one in basket], "finals": final_prices(now)}
 
 
 def _facts(live: LiveReview, _author: Author, said: Mapping[str, Any]) -> Document:

@@ -74,8 +74,9 @@ class CutRoom:
     async def _finish(self, sequence: str, n: int) -> Finished | None:
         prepared, delivery = self._prepared, self._prepared.deliveries[n]
         kept = {take.take: take.attempt for take in prepared.plan.keeps if take.attempt}
-        said = marks(self._context.log.ledger, prepared.project.identity)
-        footage = conform.Footage.of(prepared.priced, kept, self._attempts(), prepared.project, said, prepared.beds, prepared.plan.outrun)
+        attempts = self._attempts()
+        said = marks(self._context.log.ledger, prepared.project.identity).of_finals(attempts)
+        footage = conform.Footage.of(prepared.priced, kept, attempts, prepared.project, said, prepared.beds, prepared.plan.outrun)
         cut = conform.cut(sequence, footage, delivery)
         if len(cut.missing) == len(cut.shots):
             self._context.log.say("note", f"{sequence}: no clip yet, nothing to finish")

@@ -17,11 +17,12 @@ from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
 from callsheet.settings.tables.cuts import CutTable as CutKeys
 from callsheet.settings.tables.cuts import SequenceTable
+from callsheet.settings.tables.draft import DraftTable
 from callsheet.settings.tables.file import ProjectFile, finding_table
 from callsheet.settings.tables.money import CapTable
 from callsheet.settings.tables.notices import NotifyTable
 from callsheet.settings.tables.services import AttemptsTable, ContinuityTable, DoubtsTable, LaneTable, NetworkTable
-from callsheet.settings.values import CutTable, NotifyRules, Setting, Settings
+from callsheet.settings.values import CutTable, DraftRules, NotifyRules, Setting, Settings
 from callsheet.toml_file.document import Document, read, unclean
 from callsheet.toml_file.faults import unknown_key
 
@@ -102,6 +103,7 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         max_links=(layers.table("continuity", ContinuityTable).max_links or layers.default("continuity", ContinuityTable).max_links or 1),
         billing={name: value for name in _BILLING if (value := getattr(project.own, name)) is not None},
         ledger=layers.environment.ledger,
+        draft=_draft(layers),
         callback_url=project.value("callback_url"),
         document=layers.document,
         notify=_notify(layers),
@@ -111,6 +113,21 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
 def _always(found: Setting[Any] | None) -> Setting[Any]:
     """A value that the shipped defaults have. If they are wrong, which is recorded and raised, it is None."""
     return found or Setting(None, "default")
+
+
+def _draft(layers: Layers) -> DraftRules | None:
+    """How drafts are bought; None if they are not. A table that says nothing is an error: its drafts would be the finals."""
+    if "draft" not in layers.document.tables:
+        return None
+    own, file = layers.table("draft", DraftTable), layers.document.file
+    if own.model is None and own.resolution is None:
+        help = 'write model = "runware/ltx-2-fast" or resolution = "1280x720" in it, or remove the table'
+        layers.problems.append(layers.document.problem(("draft",), "says neither a model nor a resolution", help))
+        return None
+    return DraftRules(
+        model=Setting(own.model, f"{file} [draft] model") if own.model is not None else None,
+        size=Setting(own.resolution, f"{file} [draft] resolution") if own.resolution is not None else None,
+    )
 
 
 def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:

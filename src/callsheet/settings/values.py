@@ -49,6 +49,14 @@ class NotifyRules:
     on: Setting[tuple[Cause, ...]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRules:
+    """How takes are bought to choose from; None: as each row says."""
+
+    model: Setting[str] | None
+    size: Setting[Size] | None
+
+
 NOBODY = NotifyRules(variables=Setting((), "default"), on=Setting((), "default"))
 
 
@@ -93,6 +101,8 @@ class Settings:
     ledger: str | None = None
     #: models to use, in this order, if a shot's own is unavailable; None means none
     fallback: Setting[tuple[str, ...]] | None = None
+    #: how takes are bought before one is chosen; None: as their rows say
+    draft: DraftRules | None = None
     #: the public address of `callsheet hooks`, which services call about jobs; None means none
     callback_url: Setting[str] | None = None
     #: default parameters for every shot of a model, by model

@@ -182,7 +182,7 @@ def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], sett
         rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
     today = Clock().day(settings.timezone.value, settings.day_starts_at)
     caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=today))
-    said = replace(marks(ledger, project.known_id), controls=controls(project))
+    said = replace(marks(ledger, project.known_id).of_finals(attempts), controls=controls(project))
     sums = money(ledger, project, rehearsal=rehearsal, caps=caps)
     if sums.held or sums.in_doubt:
         mine = project.known_id

@@ -126,3 +126,24 @@ def test_only_the_producer_steers() -> None:
     """What clients say is folded nowhere."""
     said = [pick(T1, "1"), reject(T1, "1"), retake(T1, 9), of_shot(MarkKind.BASKET)]
     assert Marks.of([replace(mark, role=Role.CLIENT_B) for mark in said]) == Marks()
+
+
+def test_what_is_said_of_a_draft_holds_for_what_was_bought_after_it() -> None:
+    """Pick, in and out, and parts, once that clip is there and nobody refused it; what is said of the clip itself counts first."""
+    draft, final, other = (replace(attempt("S1", n), id=str(n), take=T1) for n in (1, 2, 3))
+    final, other = replace(final, final_of="1"), replace(other, final_of="1")
+    part = Span("1", 4, 20, Fraction(24))
+    trimmed = Mark(kind=MarkKind.TRIM, list="spot", shot="S1", attempt="1", body=part.body)
+    marks = Marks.of([pick(T1, "1"), trimmed])
+    assert marks.of_finals([draft]) == marks
+    passed = marks.of_finals([draft, final])
+    assert (passed.picks, passed.trims["2"]) == ({T1: "2"}, replace(part, attempt="2"))
+    assert passed.of_finals([draft, final]) == passed
+    assert marks.of_finals([draft, other, final]).picks == {T1: "3"}
+    assert Marks.of([pick(T1, "1"), reject(T1, "2")]).of_finals([draft, final]).picks == {T1: "1"}
+    assert Marks.of([retake(T1, 2), pick(T1, "1")]).of_finals([draft, final]).picks == {T1: "1"}
+    own = replace(trimmed, attempt="2", body=Span("2", 0, 9, Fraction(24)).body)
+    assert Marks.of([trimmed, own]).of_finals([draft, final]).trims["2"].end == 9
+    joined = Mark(kind=MarkKind.JOIN, list="spot", shot="S1", body={"take": 1, "parts": [part.body, {**part.body, "attempt": "7"}]})
+    [*parts] = Marks.of([joined]).of_finals([draft, final]).joins["spot", "S1"]
+    assert [one.attempt for one in parts] == ["2", "7"]

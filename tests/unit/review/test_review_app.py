@@ -61,7 +61,7 @@ async def test_money_is_the_producers_to_see(review: Review) -> None:
     """Neither what was paid nor what a retake would cost."""
     seen = await review.client.ask("api/state")
     assert (seen.json()["money"], '"cost"' in seen.text) == (None, False)
-    assert (await review.client.ask("api/prices")).json() == {"shots": {}, "basket": []}
+    assert (await review.client.ask("api/prices")).json() == {"shots": {}, "basket": [], "finals": []}
 
 
 async def test_the_producers_pick_steers_the_plan_and_a_clients_is_a_wish(review: Review) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from callsheet.runs.notices import Notices
 from callsheet.settings.tables.notices import Cause
 from tests.project_stage import QUICK, Stage
 from tests.scripted_runware import Shop
+from tests.unit.cli.calling import call
 from tests.unit.report.made_up_project import outcome, view
 
 CAPPED = '[[cap]]\nscope = "project"\nusd = "0.10"\nwarn_at = [50]\n'
@@ -96,3 +98,28 @@ async def test_nobody_is_told_where_no_address_is_given(stage: Stage, shop: Shop
     await stage.render()
     assert not [told for told in stage.told if "notification" in told.text]
     assert "notices" not in {thread.name for thread in threading.enumerate()}
+
+
+def doctor_says(folder: Path, *argv: str) -> tuple[int, dict[str, str]]:
+    """Its exit code, and what it says of notifications."""
+    answer = call("doctor", *argv, "-C", str(folder), "--json")
+    [check] = [check for check in answer.json["checks"] if check["name"] == "notify"]
+    return answer.code, check
+
+
+def test_doctor_sends_one_message_and_says_what_cant_be_sent(
+    tmp_path: Path, received: tuple[list[dict[str, Any]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sends none unasked; an address is checked all the same, and never shown."""
+    got, url = received
+    monkeypatch.delenv("CALLSHEET_NOTIFY", raising=False)
+    assert doctor_says(tmp_path)[1]["mark"] == "note"
+    assert doctor_says(tmp_path, "--notify")[1]["mark"] == "fail"
+    monkeypatch.setenv("CALLSHEET_NOTIFY", url)
+    assert (doctor_says(tmp_path)[1]["mark"], got) == ("fine", [])
+    assert doctor_says(tmp_path, "--notify")[1]["mark"] == "fine"
+    assert [one["title"].rpartition(": ")[2] for one in got] == ["test"]
+    for address, words in ((f"nothing://{SECRET}", "not an address"), (f"json://127.0.0.1:9/{SECRET}", "could not be reached")):
+        monkeypatch.setenv("CALLSHEET_NOTIFY", address)
+        code, check = doctor_says(tmp_path, "--notify")
+        assert (code, words in check["says"], SECRET in str(check)) == (5, True, False)

@@ -111,6 +111,15 @@ class Bid:
     known: int | None = None
     #: the files sent with the request
     files: tuple[SentFile, ...] = ()
+    #: it is bought to choose from; or the number of the chosen draft that it is bought after
+    draft: bool = False
+    final_of: str | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What its hold says of it."""
+        facts = {"files": [file.body() for file in self.files], "draft": self.draft, "final_of": self.final_of}
+        return {name: value for name, value in facts.items() if value}
 
 
 def begin_run(ledger: Ledger, *, run: str, project: str, list: str, at: str) -> None:
@@ -158,7 +167,7 @@ def hold(
         if instead_of is not None:
             freed = entries(instead_of, Kind.CLOSED, reason=Reason.CANCELLED)
             _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, freed)
-        made = Event(0, Kind.HOLD, at, {"files": [file.body() for file in bid.files]} if bid.files else {})
+        made = Event(0, Kind.HOLD, at, bid.body)
         _EVENT.write(connection, **_event_row(number, made, json.dumps(made.body, sort_keys=True)))
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
         return fold(read.bare(SimpleNamespace(**row, attempt=number), (bid.quote, 0, 0)), [made])

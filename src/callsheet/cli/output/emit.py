@@ -9,6 +9,7 @@ from itertools import islice
 
 from callsheet.cli.output.answer import Answer, say, to_nowhere
 from callsheet.cli.output.glyphs import shown
+from callsheet.cli.output.table import width, wrapped_lines
 from callsheet.domain.errors import Exit
 
 #: how many pieces of a document's text are joined at a time
@@ -45,4 +46,4 @@ def _write(answer: Answer, *, as_json: bool) -> None:
         sys.stdout.write(shown("".join(f"{line}\n" for line in answer.lines)))
     sys.stdout.flush()
     if not as_json:
-        say(*answer.notes)
+        say(*wrapped_lines(answer.notes, width(sys.stderr)))

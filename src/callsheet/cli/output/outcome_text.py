@@ -155,6 +155,8 @@ def _film_lines(finished: Finished, project: Project) -> list[str]:
         lines.append(
             f"  incomplete: {listed(finished.removed, _NAMED)} was bought, but is no longer in the list; to leave it out, add its row with status = omit"
         )
+    if finished.drafts:
+        lines.append(f"  drafts: {listed(finished.drafts, _NAMED)}")
     stale = [shot.shot for shot in finished.shots if shot.stale]
     if stale:
         lines.append(f"  row changed since, or clip from a rehearsal: {listed(stale, _NAMED)}")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from callsheet.cli.output.table import TO_TYPE
 from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
-from callsheet.domain.wording import listed
+from callsheet.domain.wording import counted, listed
 from callsheet.planning.outlook.cheaper_ways import CheaperWay
+from callsheet.planning.outlook.full_quality import Cost, full_quality
 from callsheet.planning.outlook.plan_difference import PlanDifference, Stand, TakeChange
 from callsheet.planning.outlook.run_time import LaneTime, whole
 from callsheet.planning.plan import Plan
@@ -29,6 +30,27 @@ def time_lines(lanes: tuple[LaneTime, ...], plan: Plan) -> list[str]:
     total = whole(lanes, plan)
     lasts = "known after the first clips" if total is None else f"about {_lasts(total)}"
     return [f"  time: {lasts} ({'; '.join(parts)})"]
+
+
+def full_quality_lines(plan: Plan) -> list[str]:
+    """What the drafts' takes cost in full quality: all, one of each shot, and those that were picked."""
+    if not plan.buys_drafts:
+        return []
+    found = full_quality(plan)
+    without = f"; no draft is picked of {listed(found.unpicked, _NAMED)}" if found.unpicked else ""
+    if plan.final:
+        return [f"  in full quality: {counted(found.picked.takes, 'picked take')} for {_cost(found.picked)} USD{without}"]
+    one = f"one of each shot {_cost(found.one_each)} USD"
+    parts = [f"all {found.every.takes} takes cost {_cost(found.every)} USD", one]
+    lines = [f"  drafts: in full quality {', '.join(parts)}"]
+    if found.picked.takes:
+        command = f"`{typed('render', plan.file, '--final')}`"
+        lines.append(f"  picked: {counted(found.picked.takes, 'take')} for {_cost(found.picked)} USD in full quality: {command}{without}")
+    return lines
+
+
+def _cost(cost: Cost) -> str:
+    return "(unknown)" if cost.price is None else text(cost.price)
 
 
 def cheaper_lines(ways: Sequence[CheaperWay]) -> list[str]:
@@ -53,12 +75,13 @@ def against_lines(name: str, diff: PlanDifference) -> list[str]:
 
 def cap_to_type(plan: Plan, view: View) -> list[str]:
     """The command with the exact cap for the whole plan, if the cap in force is too small or there is none."""
+    final = ["--final"] if plan.final else []
     if plan.fits.cap_needed is not None:
-        return [f"{TO_TYPE[0]}{typed('render', plan.file, '--cap', text(plan.fits.cap_needed))}"]
+        return [f"{TO_TYPE[0]}{typed('render', plan.file, *final, '--cap', text(plan.fits.cap_needed))}"]
     if plan.buys and not any(cap.scope == "project" for cap in view.caps):
         money = view.money
         needed = money.settled + money.held + money.in_doubt + plan.price
-        return [f"{TO_TYPE[0]}{typed('render', plan.file, '--cap', text(needed))}"]
+        return [f"{TO_TYPE[0]}{typed('render', plan.file, *final, '--cap', text(needed))}"]
     return []
 
 

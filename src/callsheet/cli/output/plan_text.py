@@ -132,7 +132,8 @@ def _mark(take: PlannedTake) -> str:
 def _why(take: PlannedTake) -> str:
     """The reason in words that several takes can share."""
     if take.action is Action.KEEP and not take.picked and take.attempt and take.attempt.take == take.take:
-        return "bought before, stale" if take.stale else "bought before, unchanged"
+        kept = "bought before, stale" if take.stale else "bought before, unchanged"
+        return f"draft, {kept}" if take.draft else kept
     if (
         take.action is Action.KEEP
         and not take.picked

@@ -22,7 +22,7 @@ def failed_takes(takes: Sequence[TakeView], prepared: Prepared, also: Collection
     """Each failed take at its row, with its cause and remedy."""
     rows = {take.take: take.shot.origin for take in prepared.plan.takes}
     found: list[Problem] = []
-    for failure in failures(takes, prepared.plan.file, also):
+    for failure in failures(takes, prepared.plan.file, also, final=prepared.order.final):
         for take in failure.takes:
             origin = rows.get(take)
             problem = Problem(code="failed", message=f"{take}: {failure.cause}: {failure.messages[0]}", help=failure.remedy, take=str(take))
@@ -45,7 +45,7 @@ def run_summary(outcome: Outcome, takes: Sequence[TakeView], prepared: Prepared)
     ]
     failed = [
         [str(len(one.takes)), one.cause, listed([str(take) for take in one.takes], _NAMED), one.remedy]
-        for one in failures(takes, prepared.plan.file, outcome.failed)
+        for one in failures(takes, prepared.plan.file, outcome.failed, final=prepared.order.final)
     ]
     lines += ["", *_table(("failed", "cause", "takes", "what to do"), failed)] if failed else []
     films = [

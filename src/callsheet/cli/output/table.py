@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
 
@@ -34,9 +35,9 @@ class Column:
     wraps: bool = False
 
 
-def width() -> int:
-    """Columns to write in: the terminal's width, or plenty if stdout is not a terminal and COLUMNS isn't set."""
-    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+def width(stream: TextIO | None = None) -> int:
+    """Columns to write in: the terminal's width, or plenty if the stream (default: stdout) is not a terminal and COLUMNS isn't set."""
+    if (stream or sys.stdout).isatty() or os.environ.get("COLUMNS"):
         return shutil.get_terminal_size((100, 24)).columns
     return PLAIN_WIDTH
 

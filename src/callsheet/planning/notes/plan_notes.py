@@ -40,7 +40,8 @@ def with_notes(
 def problems(priced: Sequence[Priced]) -> tuple[Problem, ...]:
     """Everything that is wrong with the rows that are ready to be bought."""
     ready = [item for row in priced for item in row.in_each_shape if item.shot.status is Status.READY]
-    return (*(problem for item in ready for problem in item.problems), *_shared_addresses(ready))
+    wrong = (problem for item in ready for problem in (*item.problems, *(item.draft.problems if item.draft else ())))
+    return (*wrong, *_shared_addresses(ready))
 
 
 def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:

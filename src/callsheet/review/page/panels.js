@@ -37,7 +37,7 @@ export function showBasket(store, decisions) {
   const body = el("div", { class: "basket" });
   box.append(body);
   const draw = () => {
-    const { basket, shots } = store.prices;
+    const { basket, shots, finals } = store.prices;
     const keys = store.state.basket;
     const rows = keys.map((key) => {
       const shot = store.shot(key);
@@ -48,6 +48,8 @@ export function showBasket(store, decisions) {
     });
     const sums = basket.map((one) => el("p", {}, el("strong", {}, `${one.usd} USD`), ` for ${one.takes} takes of `, words(one.file), one.all_takes > one.takes ? `; the next render buys ${one.all_takes} takes for ${one.all_usd} USD in all` : "",
       ". ", one.fits ? el("span", { class: "pick" }, "✓ fits under the cap") : el("span", { class: "reject" }, "✕ does not fit under the cap")));
+    const drafts = finals.map((one) => el("p", {}, el("strong", {}, one.takes ? `${one.usd || "?"} USD` : "No draft is picked"), one.takes ? ` for ${one.takes} picked draft${one.takes > 1 ? "s" : ""} in full quality: ` : " of ",
+      one.takes ? el("code", {}, words(one.command)) : words(one.file)));
     const help = basket.flatMap((one) => one.fits ? [] : one.remedies).map((text) => el("p", { class: "quiet" }, words(text)));
     const order = el("button", { type: "button", class: "main", disabled: !keys.length, onclick: async () => {
       try {
@@ -58,7 +60,7 @@ export function showBasket(store, decisions) {
         say(error.message);
       }
     } }, "Mark for retake");
-    fill(body, keys.length ? el("ul", {}, rows) : el("p", { class: "quiet" }, "Empty. `r` puts a shot in."), sums, help, order, el("p", { class: "quiet" }, "This page spends nothing: it says the command to type."));
+    fill(body, keys.length ? el("ul", {}, rows) : el("p", { class: "quiet" }, "Empty. `r` puts a shot in."), sums, help, order, drafts, el("p", { class: "quiet" }, "This page spends nothing: it says the command to type."));
   };
   const listener = () => draw();
   const stop = () => (store.listeners = store.listeners.filter((one) => one !== listener));

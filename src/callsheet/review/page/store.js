@@ -9,7 +9,7 @@ function uid() {
 export class ServerStore {
   constructor() {
     this.state = null;
-    this.prices = { shots: {}, basket: [] };
+    this.prices = { shots: {}, basket: [], finals: [] };
     this.facts = new Map();
     this.done = [];
     this.listeners = [];

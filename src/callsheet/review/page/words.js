@@ -36,5 +36,5 @@ export const FINDING = { fail: ["✕", "fails"], warn: ["▲", "look"], note: ["
 export function shortName(shot, clip) {
   const several = shot.clips.filter((one) => one.take === clip.take).length > 1;
   const attempt = clip.name.slice(clip.name.lastIndexOf(".a"));
-  return several ? `t${clip.take}${attempt}` : `t${clip.take}`;
+  return `t${clip.take}${several ? attempt : ""}${clip.draft ? " draft" : ""}`;
 }

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 from callsheet.domain.finding import Judgement
 from callsheet.settings.tables.cuts import CutTable, SequenceTable
 from callsheet.settings.tables.delivery import DeliveryTable
+from callsheet.settings.tables.draft import DraftTable
 from callsheet.settings.tables.money import CapTable
 from callsheet.settings.tables.music import MusicTable
 from callsheet.settings.tables.notices import NotifyTable
@@ -22,6 +23,7 @@ class ProjectFile(Table):
     """project.toml: settings of one project. Every table is optional."""
 
     project: ProjectTable | None = key("defaults for shots whose row doesn't set them", {})
+    draft: DraftTable | None = key("how takes are bought to choose from, before the chosen ones are bought as their rows say", {})
     cap: list[CapTable] | None = key("limits on spending", [])
     lanes: dict[str, LaneTable] | None = key("how a service is used, by its name", {})
     attempts: AttemptsTable | None = key("how often to try", {})

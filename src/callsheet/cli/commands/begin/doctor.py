@@ -20,6 +20,7 @@ _GLYPHS = {Mark.FINE: "✓", Mark.NOTE: "-", Mark.WARN: "!", Mark.FAIL: "✕"}
 def doctor(
     *,
     deep: Annotated[bool, Flag, Parameter(help="Read every clip again and compare it with its hash.")] = False,
+    notify: Annotated[bool, Flag, Parameter(help="Send a test message to each address for notifications.")] = False,
     accept_ledger: Annotated[
         bool,
         Flag,
@@ -41,7 +42,7 @@ def doctor(
             accepted.append(ledger_identity.adopt_folder(project, settings))
         if accept_ledger:
             accepted.append(ledger_identity.accept_ledger(Project(project.folder), settings))
-    checks = [*machine_checks(common.project), *project_checks(common.project, deep=deep)]
+    checks = [*machine_checks(common.project), *project_checks(common.project, deep=deep, send=notify)]
     bad = tuple(
         Problem(code="doctor", message=f"{check.name}: {check.says}", help=check.help) for check in checks if check.mark is Mark.FAIL
     )

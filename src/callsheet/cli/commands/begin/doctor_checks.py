@@ -18,16 +18,18 @@ from callsheet.budget import ledger_identity
 from callsheet.budget.ledger.audit import audit
 from callsheet.budget.project_ledger import open_existing
 from callsheet.domain.errors import CallsheetError, LockedError, SetupError
+from callsheet.domain.wording import counted
 from callsheet.media.ffmpeg import runner
 from callsheet.services.protocol.address import web
 from callsheet.services.registry import SERVICES, Service
-from callsheet.settings.environment import api_key, base_url
+from callsheet.settings.environment import addresses, api_key, base_url
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.status.project_view import TakeView, read_view
 from callsheet.store import atomic_files
 from callsheet.store.house import house, house_root, passed_over
 from callsheet.store.project_folder import Project
+from callsheet.transport.notifications import notify, unusable
 from callsheet.transport.way_out import NoWayOut, require, way_out
 
 
@@ -71,14 +73,15 @@ def machine_checks(project: Project) -> Iterator[Check]:
         yield _key(service)
 
 
-def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
-    """Settings, ledger, lock, clips."""
+def project_checks(project: Project, *, deep: bool, send: bool = False) -> Iterator[Check]:
+    """Settings, notifications (`send` sends one to each address), ledger, lock, clips."""
     try:
         settings = load(house_root() / "configs" / "defaults.toml", project.settings_file)
     except CallsheetError as error:
         yield Check("settings", Mark.FAIL, "; ".join(problem.message for problem in error.problems), error.problems[0].help)
         return
     yield Check("settings", Mark.FINE, "project.toml is valid" if project.settings_file.exists() else "no project.toml; the defaults apply")
+    yield _notifications(settings, send=send)
     yield _lock(project)
     try:
         for problem in ledger_identity.identity_problems(project, settings):
@@ -87,6 +90,23 @@ def project_checks(project: Project, *, deep: bool) -> Iterator[Check]:
         yield from _clips(read_view(project, settings).takes, deep=deep)
     except CallsheetError as error:
         yield Check("ledger", Mark.FAIL, error.message, error.problems[0].help)
+
+
+def _notifications(settings: Settings, *, send: bool) -> Check:
+    """Whether somebody is told of what happens in a run, and whether the addresses can be used; with `send`, a message to each."""
+    variables = settings.notify.variables.value
+    try:
+        known = [address for variable in variables for address in addresses(variable)]
+    except SetupError as error:
+        return Check("notify", Mark.FAIL, error.message, error.problems[0].help)
+    if not known:
+        says, help = f"nobody is told of what happens in a run: {', '.join(variables) or '[notify] variables'} is not set", ""
+        return Check("notify", Mark.FAIL if send else Mark.NOTE, says, "set it to an address that apprise knows" if send else help)
+    wrong = notify(known, f"callsheet {settings.name}: test", "`callsheet doctor --notify` sent this.") if send else unusable(known)
+    if wrong:
+        return Check("notify", Mark.FAIL, "; ".join(wrong), "correct the address; its forms are on apprise's pages")
+    sent = "a test message was sent" if send else "`callsheet doctor --notify` sends a test message"
+    return Check("notify", Mark.FINE, f"{counted(len(known), 'address')}; {sent}")
 
 
 def _house(project: Project) -> Iterator[Check]:

@@ -13,10 +13,10 @@ from cyclopts import Parameter
 from callsheet.budget.rules.caps import CapState, tightest
 from callsheet.cli.choosing import of_list, refuse_further_lists
 from callsheet.cli.commands.buying import plan_file
-from callsheet.cli.options import CHOSEN_CUT_HERE, Flag, ForChosenCut, ListFile, amount
+from callsheet.cli.options import CHOSEN_CUT_HERE, FINAL, Flag, ForChosenCut, ListFile, amount
 from callsheet.cli.output.answer import Answer, WhenRead, say
 from callsheet.cli.output.errors import grouped_lines
-from callsheet.cli.output.plan_further import against_lines, cheaper_lines, further_document, time_lines
+from callsheet.cli.output.plan_further import against_lines, cheaper_lines, full_quality_lines, further_document, time_lines
 from callsheet.cli.output.plan_text import plan_lines
 from callsheet.cli.output.table import width
 from callsheet.domain.errors import Exit, Problem, UsageError, worst
@@ -39,14 +39,15 @@ from callsheet.store.house import house
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class PlanFiles:
-    """Saved plans: one to write, and one to compare with."""
+class WhichPlan:
+    """What to plan; and saved plans: one to write, and one to compare with."""
 
+    final: Annotated[bool, Flag, Parameter(help=FINAL)] = False
     out: Annotated[Path | None, Parameter(help="Save the plan to this file. `render PATH` then buys exactly this plan.")] = None
     against: Annotated[Path | None, Parameter(help="Show how the takes and the price have changed since this saved plan.")] = None
 
 
-NO_FILES = PlanFiles()
+DRAFTS_FIRST = WhichPlan()
 
 
 def plan(
@@ -57,7 +58,7 @@ def plan(
         str | None,
         Parameter(help="Cap to try, in USD, such as 25 or 4.80: the most that this project may ever cost. `plan` doesn't store the cap."),
     ] = None,
-    files: PlanFiles = NO_FILES,
+    which: WhichPlan = DRAFTS_FIRST,
     offline: Annotated[
         bool, Flag, Parameter(help="Contact no service, not even for a free price quote. Takes without a known price are then blocked.")
     ] = False,
@@ -76,17 +77,17 @@ def plan(
     limit = amount("--cap", cap)
     list = common.the_list(list)
     refuse_further_lists(shots)
-    if files.out is not None:
-        plan_file.refuse_overwriting(common.project.folder / files.out)
+    if which.out is not None:
+        plan_file.refuse_overwriting(common.project.folder / which.out)
     common.settle(list)
-    first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit))
+    first = prepare(RunRequest(folder=common.project.folder, list=list, cap=limit, final=which.final))
     asked = unasked(first) if offline else asyncio.run(quoted(first, say))
     prepared = of_list(asked.prepared, shots, common)
     planned = with_length(prepared.plan, common.length)
     view = prepared.view if limit is None else view_under_cap(prepared.view, limit)
     runs = asyncio.run(dry_runs(prepared)) if quote else ()
     lanes, ways = lane_times(prepared), cheaper_ways(prepared)
-    before = None if files.against is None else plan_file.compared(common.project.folder / files.against, planned)
+    before = None if which.against is None else plan_file.compared(common.project.folder / which.against, planned)
 
     def document() -> PlanDocument:
         told: PlanDocument = {**plan_document(planned, view), **further_document(lanes, ways, planned, before)}
@@ -95,13 +96,18 @@ def plan(
         return told
 
     unpriced, unaffordable = (*asked.problems, *_unanswered(runs)), _short_of_money(planned)
-    further = [*time_lines(lanes, planned), *cheaper_lines(ways), *(against_lines(str(files.against), before) if before else [])]
+    further = [
+        *full_quality_lines(planned),
+        *time_lines(lanes, planned),
+        *cheaper_lines(ways),
+        *(against_lines(str(which.against), before) if before else []),
+    ]
     lines = [
         *plan_lines(planned, view, width(), verbose=verbose, further=further),
         f"Flows, cards and configs: {house()}.",
         *(_dry_run_lines(runs) if quote else ()),
     ]
-    out = files.out
+    out = which.out
     if out is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document(), planned)
         lines.append(f"Saved to {out}: `{typed('render', out)}` buys exactly that.")

@@ -37,6 +37,8 @@ class SavedPlan:
 
     list: str
     takes: tuple[SavedTake, ...]
+    #: it buys picked takes in full quality
+    final: bool = False
 
 
 def save(path: Path, document: Mapping[str, object], plan: Plan) -> None:
@@ -76,7 +78,7 @@ def load(path: Path) -> SavedPlan:
     try:
         document: Any = json.loads(read_regular(path).decode())
         takes = tuple(_saved(take) for take in document["buys"])
-        return SavedPlan(str(document["file"]), takes)
+        return SavedPlan(str(document["file"]), takes, final=document.get("full_quality", {}).get("bought") is True)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path.name} can't be read as a plan: {error!r}", help=f"make it again with `{typed('plan', '--out', path.name)}`"

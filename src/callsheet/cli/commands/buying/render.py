@@ -19,7 +19,7 @@ from callsheet.cli.commands.buying import plan_file
 from callsheet.cli.commands.buying.plan import view_under_cap
 from callsheet.cli.detached import start_detached
 from callsheet.cli.drive_run import Drive, drive, hosted, straight
-from callsheet.cli.options import ANY, LIST_HERE, CapText, Choosing, Flag, ForList, amount
+from callsheet.cli.options import ANY, FINAL, LIST_HERE, CapText, Choosing, Flag, ForList, amount
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.documents_decisions import Detached
 from callsheet.cli.output.keys import KeyAction
@@ -44,8 +44,9 @@ from callsheet.transport.way_out import require
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class HowToRun:
-    """How a run is carried out."""
+    """What a run buys, and how it is carried out."""
 
+    final: Annotated[bool, Flag, Parameter(help=FINAL)] = False
     no_prefect: Annotated[bool, Flag, Parameter(help="Run without Prefect.")] = False
     wait: Annotated[
         bool, Flag, Parameter(help="If another run of this project is under way, wait for it to end instead of exiting with code 8.")
@@ -85,7 +86,9 @@ def render(
         raise UsageError("--encoding is a list's, and this is a saved plan", help="remove it: the list's mapping already has the encoding")
     refuse_further_lists(shots)
     common.settle(list)
-    order = unless_paused(RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, wait=how.wait))
+    order = unless_paused(
+        RunRequest(folder=project.folder, list=list, cap=amount("--cap", cap), buy=not no_buy, final=how.final, wait=how.wait)
+    )
     prepared = prepare_and_show(project, order, shots, choosing)
     if how.detach and prepared.order.buy and prepared.plan.buys:
         refuse_without_cap(prepared)
@@ -115,7 +118,7 @@ def prepare_and_show(project: Project, order: RunRequest, shots: Sequence[str] =
         raise UsageError(
             "takes can't be selected from a saved plan", help=f"select them when you plan: `{again}`, with the same conditions"
         )
-    prepared = prepare(replace(order, list=saved.list) if saved else order)
+    prepared = prepare(replace(order, list=saved.list, final=saved.final) if saved else order)
     if order.buy and not order.demo:
         asyncio.run(require())
     asked = asyncio.run(quoted(prepared, say)) if order.buy else Asked(prepared)
@@ -183,25 +186,27 @@ def refuse_without_cap(prepared: Prepared) -> None:
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
         money = prepared.view.money
         whole = -(-(money.settled + money.held + money.in_doubt + prepared.plan.price) // PER_USD) * PER_USD
-        help = f"set a limit: {typed('render', prepared.order.list)} --cap {text(max(whole, usd(1)))}"
+        final = ["--final"] if prepared.order.final else []
+        help = f"set a limit: {typed('render', prepared.order.list, *final)} --cap {text(max(whole, usd(1)))}"
         raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
 
 
 def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
     """Commands that make sense next."""
     here = order.folder.resolve() == Path.cwd()
-    list_words = [] if order.list is None else [order.list]
+    list_words = [] if order.list is None else [order.list, *(["--final"] if order.final else [])]
     where = [] if here else ["-C", order.folder]
     match outcome.exit:
         case Exit.DONE | Exit.DELIVERY:
-            return (typed("report", *list_words, *where),)
+            drafts = not order.final and any(film.drafts for film in outcome.sequences)
+            return (typed("review" if drafts else "report", *list_words[:1], *where),)
         case Exit.MONEY:
             needed = prepare(replace(order, cap=None)).plan.fits.cap_needed
             raised = (typed("render", *list_words, "--cap", text(needed), *where),) if needed is not None else ()
             return (typed("plan", *list_words, *where), *raised)
         case Exit.HUMAN:
             doubts = [typed("recover", *where)] if outcome.counts.in_doubt else []
-            return (*doubts, typed("status", *list_words, *where))
+            return (*doubts, typed("status", *list_words[:1], *where))
         case _:
             return (typed("render", *list_words, *where),)
 

@@ -13,6 +13,7 @@ from callsheet.cli.options import CUT_HERE, Flag, ForCut, ListFile
 from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.errors import error_count
 from callsheet.cli.output.problem_formats import Format, formatted
+from callsheet.cli.output.table import width, wrapped_lines
 from callsheet.domain.errors import Exit, InputError, Problem, UsageError
 from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import Fps
@@ -115,6 +116,7 @@ def _answer(list: str, found: _Found, shown: Format) -> Answer:
         *(f"  note: {note}" for note in found.notes),
         "No errors. Nothing was spent.",
     ]
+    lines = wrapped_lines(lines, width())
     document = check_document(found.shots, found.notes, (), found.cuts)
     return Answer(document=document, lines=[] if shown in ("concise", "github") else lines)
 
@@ -126,7 +128,7 @@ def _wrong(found: _Found, format: Format) -> Answer:
         return Answer(document=document, lines=[json.dumps(document, ensure_ascii=False, indent=2)], exit=exit)
     lines = formatted(found.problems, format)
     if format == "full":
-        lines = [*(f"note: {note}" for note in found.notes), *lines, "", error_count(found.problems)]
+        lines = wrapped_lines([*(f"note: {note}" for note in found.notes), *lines, "", error_count(found.problems)], width())
     return Answer(document=document, lines=lines, exit=exit)
 
 

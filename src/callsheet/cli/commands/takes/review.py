@@ -17,6 +17,7 @@ from callsheet.cli.commands.takes.review_share import SERVED, HandedOver
 from callsheet.cli.options import HERE, Common, Flag, OptionalList, Port
 from callsheet.cli.output.answer import Answer, say, schema
 from callsheet.cli.output.documents_compared import ReviewServed
+from callsheet.cli.output.table import width, wrapped_lines
 from callsheet.cli.project_state import all_takes, list_of
 from callsheet.cli.serving import serve
 from callsheet.domain.mark import Role
@@ -70,11 +71,12 @@ def _serve(snapshot: Snapshot, list: str | None, port: int, common: Common, *, o
         }
         sys.stdout.write((json.dumps(document) if common.json else own) + "\n")
         sys.stdout.flush()
-        say(
+        said = (
             f"client A: {pages[Role.CLIENT_A]}",
             f"client B: {pages[Role.CLIENT_B]}",
             "Anyone with an address can decide under its name. Stop with Ctrl-C; nothing is bought here.",
         )
+        say(*wrapped_lines(said, width(sys.stderr)))
         threading.Thread(target=media.make_ahead, args=(live.hashes, ended), daemon=True).start()
         if opened and sys.stdout.isatty():
             webbrowser.open(own)

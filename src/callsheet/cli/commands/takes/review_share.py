@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from callsheet.cli.options import Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_compared import ReviewImported, ReviewShared
+from callsheet.cli.output.table import width, wrapped_lines
 from callsheet.domain.errors import SetupError, UsageError
 from callsheet.domain.mark import Role
 from callsheet.domain.shots.foreign_text import clean
@@ -73,7 +74,7 @@ def share(snapshot: Snapshot, to: str, handed: HandedOver, common: Common) -> An
         f"{to}: {clips} clips for {name}, {size / 1e6:.1f} MB. Its index.html opens from any disk without a network.",
         f"When comments come back: {typed('review', '--import', 'FILE')}",
     ]
-    return Answer(document=document, lines=lines)
+    return Answer(document=document, lines=wrapped_lines(lines, width()))
 
 
 def _day(until: str | None) -> date | None:
@@ -115,4 +116,4 @@ def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: boo
         if preview
         else f"{new} new. These are requests and notes; only your own decisions affect the next plan. `callsheet review` shows them."
     )
-    return Answer(document=document, lines=lines)
+    return Answer(document=document, lines=wrapped_lines(lines, width()))
