@@ -27,6 +27,7 @@ from callsheet.pricing.price_row import repriced
 from callsheet.services.protocol.request import pack
 from callsheet.services.request_notes import files_of, noted
 
+_CANCELLED = "cancelled"
 #: states in which part or all of an attempt's hold may still be released
 _MAY_FREE = frozenset({State.HELD, State.SUBMITTING, State.SUBMITTED})
 
@@ -42,7 +43,9 @@ class Holds:
         #: takes that wait for a hold; and takes on hold that wait for a frame, with the takes whose clips have it
         self._asked_for: set[TakeId] = set()
         self._waits: dict[TakeId, tuple[TakeId, ...]] = {}
-        self._calling_off: asyncio.Task[None] | None = None
+        self._calling_off = False
+        #: why the jobs of these takes are to be stopped at their services, once these have told their ids
+        self._to_stop: dict[TakeId, str] = {}
         self._cancelling: set[asyncio.Task[None]] = set()
         self._prices = prepared.prices
         #: cap warnings wait until everything that is released together has been
@@ -160,20 +163,25 @@ class Holds:
         for attempt in self.driven:
             if attempt.state is State.HELD and controls.why(attempt.take):
                 self.give_back(attempt)
-        at_work = [attempt for attempt in self.driven if attempt.take in cancel]
-        if at_work:
-            task = asyncio.create_task(self._caps.ask_to_cancel(at_work, "cancelled"))
+        self._to_stop = {take: why for take, why in self._to_stop.items() if why != _CANCELLED or take in controls.cancelled()}
+        self._stop([attempt for attempt in self.driven if attempt.take in cancel], _CANCELLED)
+        self._queue.freed()
+
+    def _stop(self, attempts: Collection[Attempt], why: str) -> None:
+        """Ask services to stop jobs. One whose purchase is just being sent has no job id yet: its service is asked once it has one."""
+        self._to_stop |= {attempt.take: why for attempt in attempts if attempt.state in (State.SUBMITTING, State.IN_DOUBT)}
+        if at_work := [attempt for attempt in attempts if attempt.state is State.SUBMITTED]:
+            task = asyncio.create_task(self._caps.ask_to_cancel(at_work, why))
             self._cancelling.add(task)
             task.add_done_callback(self._cancelling.discard)
-        self._queue.freed()
 
     async def called_off(self) -> None:
         """Wait until services were asked to stop what a cap called off."""
-        await asyncio.gather(*self._cancelling, *([self._calling_off] if self._calling_off else []))
+        await asyncio.gather(*self._cancelling)
 
     async def close(self) -> None:
         """Stop; this run's holds that were never sent are released."""
-        asking = [*self._cancelling, *([self._calling_off] if self._calling_off else [])]
+        asking = [*self._cancelling]
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
@@ -272,6 +280,8 @@ class Holds:
         before = self._driven.get(attempt.id)
         if before:
             self._driven[attempt.id] = attempt
+        if attempt.state is State.SUBMITTED and attempt.take in self._to_stop:
+            self._stop([attempt], self._to_stop.pop(attempt.take))
         told_before = attempt.state is State.RECEIVED and before is not None and before.settled == attempt.settled
         if not self._rechecking and not told_before:
             self._watch(attempt)
@@ -289,8 +299,8 @@ class Holds:
         self._queue.end(why)
         if self._calling_off:
             return
-        under_way = self.driven
-        self._calling_off = asyncio.create_task(self._caps.ask_to_cancel(under_way, f"cap {cap.title} is reached"))
+        self._calling_off, under_way = True, self.driven
+        self._stop(under_way, f"cap {cap.title} is reached")
         for attempt in under_way:
             if attempt.state is State.HELD:
                 self.give_back(attempt)

@@ -25,7 +25,7 @@ from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
 _IMPORT = re.compile(r'^import .* from "\./(?P<name>\w+\.js)";\n', re.MULTILINE)
-_PRELOAD = re.compile(r'^<link rel="modulepreload" .*\n', re.MULTILINE)
+_PRELOAD = re.compile(r'^<link rel="(?:module)?preload" .*\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _ID = re.compile(r"[0-9a-f]{16}")
 

@@ -96,6 +96,31 @@ async def test_a_job_that_was_cancelled_goes_on_to_its_clip_where_it_can_not_be_
     books_balance(stage, shop)
 
 
+async def test_a_cancel_of_a_purchase_that_is_being_sent_is_passed_on_once_its_job_is_known(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service answers after the person has spoken; until then there is no job that it could be asked to stop."""
+    stage.write(LIST)
+    answers, answer = asyncio.Event(), shop.answer
+
+    async def late(request: httpx.Request) -> httpx.Response:
+        told = await answer(request)
+        if b"videoInference" in request.content:
+            await answers.wait()
+        return told
+
+    monkeypatch.setattr(shop, "answer", late)
+    run = asyncio.create_task(stage.render())
+    await until(lambda: len(shop.jobs) == 1)
+    say(stage, ControlKind.CANCEL, TakeId("spot", "S1", 1))
+    await until(lambda: "hold" in stage.kinds())
+    assert not any("can't be stopped" in told.text for told in stage.told)
+    answers.set()
+    await run
+    assert sum("can't be stopped at the service" in told.text for told in stage.told) == 1
+    books_balance(stage, shop)
+
+
 async def test_a_run_of_a_paused_project_buys_nothing_and_says_so(stage: Stage, shop: Shop) -> None:
     """It doesn't wait for anybody; resumed, the next one buys."""
     say(stage, ControlKind.PAUSE)

@@ -1,6 +1,7 @@
 // What the page knows, and how it changes: through the server that `callsheet review` runs, or in a file that somebody was sent.
 
 const POLL_MS = 2000;
+const PRICES_MS = 3000;
 
 function uid() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
@@ -21,7 +22,18 @@ export class ServerStore {
   async begin() {
     this.state = await this.ask("api/state");
     setInterval(() => this.poll(), POLL_MS);
-    this.priced();
+    this.pricedAfterPictures();
+  }
+
+  // prices are a plan of the whole project: the first picture doesn't wait for that
+  pricedAfterPictures() {
+    let asked = false;
+    const first = () => {
+      if (!asked) this.priced();
+      asked = true;
+    };
+    for (const met of ["load", "loadeddata", "error"]) document.addEventListener(met, (event) => ["IMG", "VIDEO"].includes(event.target.tagName) && first(), { capture: true });
+    setTimeout(first, this.state.shots.some((shot) => shot.clips.length) ? PRICES_MS : 0);
   }
 
   async ask(path, body) {
