@@ -327,7 +327,7 @@ def _planned(take: PlannedTake) -> models.PlannedTake:
     return told
 
 
-def _full_quality(plan: Plan) -> models.FullQuality:
+def _full_quality(plan: Plan) -> parts.FullQualityPart:
     """What full quality costs where the project buys drafts first."""
     found = full_quality(plan)
     return {

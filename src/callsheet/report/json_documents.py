@@ -12,6 +12,7 @@ from callsheet.report.json_parts import (
     CapPart,
     CutPart,
     FpsText,
+    FullQualityPart,
     HousePart,
     Money,
     MoneyPart,
@@ -57,22 +58,6 @@ class Totals(TypedDict):
     expected: Money
     paid_s: Number
     used_s: Number
-
-
-class Priced(TypedDict):
-    """Takes and their list price; null if a price is unknown."""
-
-    takes: int
-    price: Money | None
-
-
-class FullQuality(TypedDict):
-    """What full quality costs where the project buys drafts first; `bought`: this plan buys what was picked so."""
-
-    bought: bool
-    picked: Priced
-    one_each: Priced
-    all: Priced
 
 
 class Fits(TypedDict):
@@ -222,7 +207,7 @@ class PlannedTakes(Document):
     file: str | None
     takes: list[PlannedTake]
     totals: Totals
-    full_quality: NotRequired[FullQuality]
+    full_quality: NotRequired[FullQualityPart]
     money: MoneyPart
     caps: list[CapPart]
     cuts: list[CutPart]

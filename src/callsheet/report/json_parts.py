@@ -188,3 +188,19 @@ class HousePart(TypedDict):
 
     origin: str
     folder: str
+
+
+class PricedTakesPart(TypedDict):
+    """Takes and their list price; null if a price is unknown."""
+
+    takes: int
+    price: Money | None
+
+
+class FullQualityPart(TypedDict):
+    """What full quality costs where the project buys drafts first; `bought`: this plan buys what was picked so."""
+
+    bought: bool
+    picked: PricedTakesPart
+    one_each: PricedTakesPart
+    all: PricedTakesPart

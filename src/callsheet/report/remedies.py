@@ -43,7 +43,7 @@ def failures(takes: Iterable[TakeView], file: str = "LIST", also: Collection[Tak
     """The takes without a clip, or with one that is stale or that a run wanted to replace (`also`), whose last attempt failed, by cause;
     the cause with the most takes first. `file` is the list to render again, `final` whether in full quality.
     """
-    render = f"`{typed('render', file, *(['--final'] if final else []))}`"
+    render = f"`{typed('render', file, '--final') if final else typed('render', file)}`"
     found: dict[tuple[str, str], list[tuple[TakeId, str]]] = {}
     for take in takes:
         last = take.attempts[-1] if take.attempts else None

@@ -94,6 +94,14 @@ B020,four,A lamp,runware/ltx-2,1,320x192,24,1,@B010#last,
 _UNFIT = _CHAIN.replace("24,2,,", "24,1,,safety.checkContent = true; safety.mode = fast").replace("A boat", "A boat [[fault:nsfw]]")
 
 
+_DRAFTED = (settings('[draft]\nresolution = "256x144"\n'), listed(_OTHERS), _RENDER, ("pick", "A020"))
+
+
+def told_nowhere(patch: pytest.MonkeyPatch) -> None:
+    """An address for notifications where nobody listens."""
+    patch.setenv("CALLSHEET_NOTIFY", "json://127.0.0.1:9/hook")
+
+
 def anyway(*words: str) -> Act:
     """A command that needn't end with 0."""
     return lambda _folder: call(*words)
@@ -241,6 +249,11 @@ REMEDIES: dict[str, Remedy] = {
     "callsheet render": Remedy(after(listed(MORE), ("pick", "A030")), kept=shows("2 bought")),
     "callsheet render {} --cap {}": Remedy(after(listed(MORE), (*_PLAN, "--cap", "0.13")), kept=shows("2 bought")),
     "callsheet render {}": Remedy(after(listed(MORE), ("plan", "spot.csv", "--out", "today.plan")), kept=shows("2 bought")),
+    # drafts
+    "callsheet render {} --final": Remedy(after(*_DRAFTED, _PLAN), kept=shows("1 bought")),
+    "callsheet render {} --final --cap {}": Remedy(after(*_DRAFTED, (*_PLAN, "--final", "--cap", "0.01")), kept=shows("1 bought")),
+    "callsheet review {*} {*}": Remedy(after(*_DRAFTED[:2], _RENDER), stage=visited, kept=answered),
+    "callsheet doctor --notify": Remedy(after(("doctor",)), 5, stage=told_nowhere, kept=shows("could not be reached")),
     "callsheet plan {} --out {}": Remedy(after((*_PLAN, "--against", "spot.csv"))),
     "callsheet plan {*} {*}": Remedy(after(listed(MORE), (*_RENDER, "--cap", "0.13")), 4),
     "callsheet render {*} --cap {} {*}": Remedy(after(listed(MORE), (*_RENDER, "--cap", "0.13")), kept=plans("0 to buy")),

@@ -75,14 +75,17 @@ def against_lines(name: str, diff: PlanDifference) -> list[str]:
 
 def cap_to_type(plan: Plan, view: View) -> list[str]:
     """The command with the exact cap for the whole plan, if the cap in force is too small or there is none."""
-    final = ["--final"] if plan.final else []
     if plan.fits.cap_needed is not None:
-        return [f"{TO_TYPE[0]}{typed('render', plan.file, *final, '--cap', text(plan.fits.cap_needed))}"]
+        return [f"{TO_TYPE[0]}{_capped(plan, plan.fits.cap_needed)}"]
     if plan.buys and not any(cap.scope == "project" for cap in view.caps):
         money = view.money
         needed = money.settled + money.held + money.in_doubt + plan.price
-        return [f"{TO_TYPE[0]}{typed('render', plan.file, *final, '--cap', text(needed))}"]
+        return [f"{TO_TYPE[0]}{_capped(plan, needed)}"]
     return []
+
+
+def _capped(plan: Plan, cap: Micros) -> str:
+    return typed("render", plan.file, "--final", "--cap", text(cap)) if plan.final else typed("render", plan.file, "--cap", text(cap))
 
 
 def further_document(lanes: tuple[LaneTime, ...], ways: Sequence[CheaperWay], plan: Plan, diff: PlanDifference | None) -> PlanFurther:

@@ -186,8 +186,9 @@ def refuse_without_cap(prepared: Prepared) -> None:
     if not any(limit.scope == "project" for limit in (*prepared.limits, *prepared.view.caps)):
         money = prepared.view.money
         whole = -(-(money.settled + money.held + money.in_doubt + prepared.plan.price) // PER_USD) * PER_USD
-        final = ["--final"] if prepared.order.final else []
-        help = f"set a limit: {typed('render', prepared.order.list, *final)} --cap {text(max(whole, usd(1)))}"
+        list, cap = prepared.order.list, text(max(whole, usd(1)))
+        again = typed("render", list, "--final", "--cap", cap) if prepared.order.final else typed("render", list, "--cap", cap)
+        help = f"set a limit: {again}"
         raise MoneyError("no cap is in force for this project, so nothing was bought", help=help)
 
 
@@ -199,7 +200,7 @@ def next_commands(outcome: Outcome, order: RunRequest) -> Sequence[str]:
     match outcome.exit:
         case Exit.DONE | Exit.DELIVERY:
             drafts = not order.final and any(film.drafts for film in outcome.sequences)
-            return (typed("review" if drafts else "report", *list_words[:1], *where),)
+            return (typed("review", *list_words[:1], *where) if drafts else typed("report", *list_words[:1], *where),)
         case Exit.MONEY:
             needed = prepare(replace(order, cap=None)).plan.fits.cap_needed
             raised = (typed("render", *list_words, "--cap", text(needed), *where),) if needed is not None else ()
