@@ -1,4 +1,4 @@
-"""Writing what a benchmark found: JSON for machines, a table for people, both with the command that made them and nothing of the machine's names."""
+"""Writing and showing what a benchmark found: JSON for machines, a table for people, both with the command that made them and nothing of the machine's names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +15,13 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def write(name: str, command: str, results: object, text: str) -> None:
-    """Write `results/NAME.json` and `results/NAME.md`."""
+    """Write `results/NAME.json` and `results/NAME.md`, and print the table."""
     RESULTS.mkdir(exist_ok=True)
     made = {"command": command, "day": datetime.now(UTC).date().isoformat(), "on": place(), "results": results}
     (RESULTS / f"{name}.json").write_text(json.dumps(made, indent=2) + "\n")
     head = f"# {name}\n\n`{command}`, {made['day']}, on {place()}\n\n"
     (RESULTS / f"{name}.md").write_text(head + text + "\n")
+    sys.stdout.write(f"{text}\n\nwritten to benchmarks/results/{name}.md and .json\n")
 
 
 def place() -> str:

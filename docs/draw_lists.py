@@ -29,6 +29,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "cp1250_polish_excel.csv": {"encoding": "cp1250"},
     "gbk_chinese_excel.csv": {"encoding": "gbk"},
     "sjis_japanese_excel.csv": {"encoding": "cp932"},
+    "airtable.csv": {"length": {"unit": "m:ss"}, "status": {"in progress": "ready"}},
+    "strike.xlsx": {"struck": "leave out"},
     "list.xlsx": {"hidden": "leave out", "columns": {"take": ""}},
 }
 _BLOCK = re.compile(r"(<!-- drawn: lists -->\n).*?(<!-- end -->)", re.DOTALL)

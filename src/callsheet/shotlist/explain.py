@@ -197,6 +197,11 @@ CODES: dict[str, Explained] = {
     "hidden-row": Explained(
         "a workbook hides rows", "they may or may not be shots", "`callsheet import` asks; or show them, or delete them"
     ),
+    "struck-row": Explained(
+        "a workbook has rows with struck-through text",
+        "people strike out what is cut, and it would be bought",
+        "`callsheet import` asks; or remove the strikethrough, or delete the rows",
+    ),
     "json": Explained("a line is not a JSON object", "the shot can't be read", "one object in each line, or an array"),
     "mapping": Explained(
         "the mapping next to the list can't be used",
@@ -271,8 +276,8 @@ CODES: dict[str, Explained] = {
         "give each a name and a text, in the columns `name` and `text`",
     ),
     "repeated-header": Explained(
-        "a row is the header once more",
-        "its words would be bought, where lists were put together",
+        "a row is the header once more, or says which types or units its columns have",
+        "its words would be bought",
         "delete it; or leave_out in a mapping",
         "shot_id,prompt",
     ),

@@ -18,14 +18,14 @@ MOST = 256 << 20
 
 
 def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
-    """The rows of a list's bytes. InputError if they aren't a list, or rows are hidden and nothing says whether they count."""
+    """The rows of a list's bytes. InputError if they aren't a list, or rows are hidden or struck and nothing says whether they count."""
     match path.suffix.lower():
         case ".parquet":
             return parquet.load(data, shown_as, mapping.headers)
         case ".xlsx" | ".xlsm":
             from callsheet.shotlist.files import workbook  # noqa: PLC0415  # only a workbook pays for it
 
-            return _without_hidden(workbook.load(data, shown_as, mapping.sheet), shown_as, mapping)
+            return _without_doubtful(workbook.load(data, shown_as, mapping.sheet), shown_as, mapping)
         case ".jsonl" | ".ndjson" | ".json":
             return json_table.load(data, shown_as, mapping.encoding)
         case ".md" | ".markdown":
@@ -47,20 +47,23 @@ def bytes_of(path: Path, shown_as: str) -> bytes:
         raise InputError(f"{shown_as} can't be read: {error.strerror}", help=help) from None
 
 
-def _without_hidden(grid: Grid, file: str, mapping: Mapping) -> Grid:
-    """A workbook's rows, without the hidden ones if the mapping leaves them out; refused if it doesn't say."""
-    if not grid.hidden or mapping.hidden == "read":
+def _without_doubtful(grid: Grid, file: str, mapping: Mapping) -> Grid:
+    """A workbook's rows, without the hidden and struck ones if the mapping leaves them out; refused if it doesn't say."""
+    grid = _without(grid, grid.hidden, "hidden", mapping.hidden, file)
+    return _without(grid, grid.struck - (grid.hidden if mapping.hidden == "leave out" else frozenset()), "struck", mapping.struck, file)
+
+
+def _without(grid: Grid, numbers: frozenset[int], how: str, said: str | None, file: str) -> Grid:
+    """The rows without these, which are hidden or struck through."""
+    if not numbers or said == "read":
         return grid
-    rows = listed([str(number) for number in sorted(grid.hidden)], 10)
-    if mapping.hidden is None:
-        message = f"row{'s' if len(grid.hidden) > 1 else ''} {rows} {'are' if len(grid.hidden) > 1 else 'is'} hidden, and it is unclear whether to read them"
-        problem = Problem(
-            code="hidden-row",
-            message=message,
-            help=f"`{typed('import', file)}` asks about them; or show the rows, or delete them",
-            file=file,
-        )
+    rows = listed([str(number) for number in sorted(numbers)], 10)
+    if said is None:
+        words = "hidden" if how == "hidden" else "struck through"
+        message = f"row{'s' if len(numbers) > 1 else ''} {rows} {'are' if len(numbers) > 1 else 'is'} {words}, and it is unclear whether to read {'them' if len(numbers) > 1 else 'it'}"
+        fix = "show the rows, or delete them" if how == "hidden" else "remove the strikethrough, or delete the rows"
+        problem = Problem(code=f"{how}-row", message=message, help=f"`{typed('import', file)}` asks about them; or {fix}", file=file)
         return replace(grid, problems=(*grid.problems, problem))
-    kept = tuple(row for row in grid.rows if row.number not in grid.hidden)
-    problems = tuple(problem for problem in grid.problems if problem.row not in grid.hidden)
-    return replace(grid, rows=kept, problems=problems, notes=(*grid.notes, f"left out as hidden: {rows}"))
+    kept = tuple(row for row in grid.rows if row.number not in numbers)
+    problems = tuple(problem for problem in grid.problems if problem.row not in numbers)
+    return replace(grid, rows=kept, problems=problems, notes=(*grid.notes, f"left out as {how}: {rows}"))

@@ -51,6 +51,8 @@ class Mapping:
     header_row: int | None = None
     #: what to do with a workbook's hidden rows: "read" or "leave out"
     hidden: str | None = None
+    #: what to do with a workbook's rows that are struck through: "read" or "leave out"
+    struck: str | None = None
     #: "each": a length or a prompt in merged cells counts for each of their rows
     merged: str | None = None
     #: "ids": ids that look like dates are meant so
@@ -109,6 +111,7 @@ def _mapping(document: Document, problems: list[Problem]) -> Mapping:
         sheet=table.sheet,
         header_row=table.header_row,
         hidden=table.hidden,
+        struck=table.struck,
         merged=table.merged,
         dates=table.dates,
         markup=table.markup,

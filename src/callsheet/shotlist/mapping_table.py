@@ -85,6 +85,7 @@ class MappingTable(Table):
     sheet: Name | None = key("sheet of a workbook", "Shots")
     header_row: int | None = key("row of the header, from 1; 0: the list has none", 3, ge=0, le=1_000_000)
     hidden: Literal["read", "leave out"] | None = key("what to do with a workbook's hidden rows", "leave out")
+    struck: Literal["read", "leave out"] | None = key("what to do with a workbook's rows that are struck through", "leave out")
     merged: Literal["each"] | None = key("a length or a prompt in merged cells applies to each of their rows", "each")
     dates: Literal["ids"] | None = key("ids that look like dates are ids", "ids")
     markup: Literal["take out", "keep"] | None = key("what to do with HTML in prompts", "take out")

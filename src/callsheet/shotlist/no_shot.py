@@ -20,6 +20,13 @@ _TOTALS = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"(?:\d+[A-Z]?[.)]?\s+)?(?:INT|EXT|INT\.?/EXT|I/E|EST)[./ ][^a-z]*")
+#: what a second row of the header, or of a program's export, says of its columns
+_TYPES = {
+    *("string", "str", "text", "varchar", "char", "object", "utf8", "category", "enum", "number", "numeric", "int", "int64", "integer", "bigint"),
+    *("float", "float64", "double", "decimal", "real", "bool", "boolean", "date", "datetime", "timestamp", "required", "optional", "w x h", "wxh", "px"),
+    *("pixels", "fps", "frames", "seconds", "secs", "sec", "s", "min", "hh:mm:ss", "hh:mm:ss:ff", "m:ss", "mm:ss", "timecode", "usd", "$", "f"),
+}  # fmt: skip
+_LONGEST_TYPE = 16
 _NAMES = {"shot_id", "prompt", "sequence"}
 
 
@@ -37,6 +44,8 @@ def no_shot(row: Row, names: Sequence[str], header: Sequence[str]) -> NoShot | N
     """
     if _repeats(row.cells, header):
         return NoShot("headers", "the row is the header once more, not a shot", "delete the row")
+    if _describes(row.cells):
+        return NoShot("headers", "the row says what its columns hold, and is not a shot", "delete the row")
     filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     first = next((cell for cell in row.cells if cell), "")
     if _TOTALS.fullmatch(first) and first != filled.get("shot_size"):
@@ -58,3 +67,9 @@ def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
         return False
     filled = [(cell, text) for cell, text in zip(cells, header, strict=False) if cell]
     return len(filled) > 1 and all(cell.casefold() == text.casefold() for cell, text in filled)
+
+
+def _describes(cells: Sequence[str]) -> bool:
+    """Whether a row has only words for types and units, as `string, string, (s)`; more than one."""
+    words = [cell.strip(" ()[].").casefold() for cell in cells if cell and len(cell) <= _LONGEST_TYPE]
+    return len(words) > 1 and len(words) == sum(map(bool, cells)) and all(word in _TYPES for word in words)

@@ -170,6 +170,8 @@ def _doubts(shots: Sequence[Shot]) -> list[str]:
     """Valid ids that look like a spreadsheet's work, and sequences that differ only in case."""
     mangled = (shot for shot in shots if _MANGLED.fullmatch(shot.shot_id))
     notes = [f"row {shot.origin.row}: Excel may have changed the shot id {shot.shot_id}" for shot in mangled]
+    if len(shots) > 1 and all(re.fullmatch(r"\d+\.0", shot.shot_id) for shot in shots):
+        notes.append("every shot id ends in .0: a program may have made decimals of whole numbers")
     first: dict[str, str] = {}
     pairs = {(first.setdefault(shot.sequence.casefold(), shot.sequence), shot.sequence) for shot in shots}
     return notes + [f"{one} and {other} differ only in case, and count as two sequences" for one, other in sorted(pairs) if one != other]

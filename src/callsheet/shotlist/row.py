@@ -18,6 +18,7 @@ from callsheet.domain.wording import nearest
 from callsheet.shotlist.columns.cells import CellError, checked_size
 from callsheet.shotlist.columns.column import CLEARED
 from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS, SUBTITLE_PREFIX
+from callsheet.shotlist.columns.foreign_cell import linked
 from callsheet.shotlist.columns.unwritten import is_bare
 from callsheet.shotlist.files.table import Row, letter
 from callsheet.shotlist.header import UNLIKE, Field, Header
@@ -85,8 +86,10 @@ class _Reading:
     def meaningless(self, column: str, text: str, error: CellError) -> None:
         """Record that a cell is invalid."""
         optional = column in BY_NAME and not BY_NAME[column].required
-        mended = "" if error.mended is None and optional and is_bare(text) else error.mended
-        self.wrong(column, error.code, f"{shown(text)} {error.why}", error.fix, mended)
+        empty = optional and is_bare(text) and not error.mended
+        mended = "" if empty and error.mended is None else error.mended
+        fix = "leave the cell empty" if empty else error.fix
+        self.wrong(column, error.code, f"{shown(text)} {error.why}", fix, mended)
 
 
 def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Problem]]:
@@ -167,6 +170,10 @@ def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     """Check that a picture or sound named by a path exists."""
     text: str | None = reading.values.get(name)
     if text is None or _ELSEWHERE.match(text) or (name == "clip" and card_ground(text)):
+        return
+    if linked(text):
+        fix = "download it, and write its path, relative to the list's folder"
+        reading.wrong(name, "not-found", f"{shown(text)} has a link behind the name, as Airtable exports attachments", fix)
         return
     path, near = folder / text, None
     try:

@@ -21,6 +21,7 @@ from callsheet.domain.shots.shot import Size, Status
 from callsheet.domain.timebase import Fps, fps_text, parse_fps
 from callsheet.shotlist.columns.damage import decoded_twice, spreadsheet_error
 from callsheet.shotlist.columns.dates import is_date
+from callsheet.shotlist.columns.foreign_cell import linked, plain_text, seen
 from callsheet.shotlist.columns.ranges import range_fault
 from callsheet.shotlist.columns.unwritten import is_bare, refers_upwards, unwritten
 
@@ -43,7 +44,7 @@ _PATH_SIGNS = re.compile(r'[\n\t/\\:*?"<>|]')
 _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _UNITS = re.compile(
-    r"(?:([0-9]+)\s*(?:m|min|mins|minutes?|')\s*)?(?:([0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|sek|sekunden|秒|초|\"|″|'')\.?)?",
+    r"(?:([0-9]+)\s*(?:m|min|mins|minutes?|'|’)\s*)?(?:([0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|sek|sekunden|秒|초|\"|″|”|'')\.?)?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
@@ -138,10 +139,12 @@ def shot_id(cell: str) -> str:
         raise CellError("bad-id", "was rounded by a spreadsheet", "format the column as text and type the id again")
     if not _ID.fullmatch(text(cell)):
         sign = next((sign for sign in cell if not re.fullmatch(r"[A-Za-z0-9._-]", sign)), None)
-        fault = f"it can't contain {sign!r}" if sign else "it must begin with a letter or a digit"
+        fault = f"it can't contain {seen(sign)}" if sign else "it must begin with a letter or a digit"
         fault = f"it has {len(cell)} characters; {MAX_ID} are allowed" if len(cell) > MAX_ID else fault
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", cell).strip("-._") if cell.isascii() and len(cell) <= MAX_ID else ""
-        raise CellError("bad-id", f"is not a shot id: {fault}", "use A-Z, a-z, 0-9, then also . _ -, such as SQ010_0020", plain or None)
+        name = plain_text(linked(cell) or cell)
+        legal = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") if name.isascii() and len(name) <= MAX_ID else ""
+        fix = f"use A-Z, a-z, 0-9, then also . _ -, such as {legal or 'SQ010_0020'}"
+        raise CellError("bad-id", f"is not a shot id: {fault}", fix, legal or None)
     _refuse_bare(cell, "name the shot, such as SQ010_0020")
     return _safe_name(cell)
 
@@ -151,6 +154,8 @@ def sequence(cell: str) -> str:
     _refuse_bare(cell, "leave the cell empty, or name the sequence")
     if refers_upwards(cell):
         raise CellError("unwritten", "means the row above", "name the sequence in each row")
+    if name := linked(cell):
+        raise CellError("bad-name", "has a link behind the name, as Notion and Airtable export it", f"write {name}", name)
     if found := fault(cell, name=True):
         raise CellError("control-character", f"holds {found}", "delete it, or type the name again")
     if len(text(cell)) > MAX_ID or _PATH_SIGNS.search(cell):
@@ -255,8 +260,10 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", cell):
             raise CellError("not-a-number", "was rounded by a spreadsheet", "format the column as text and type all digits again")
         if not (cell.isascii() and cell.isdecimal()) or not low <= int(cell) <= high:
-            plain = cell.partition(".")[0] if re.fullmatch(r"\d{1,15}\.0+", cell) and low <= int(cell.partition(".")[0]) <= high else None
-            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", "write only digits, within these limits", plain)
+            found = re.fullmatch(r"([0-9]{1,15})(?:\.0+)?", plain_text(cell))
+            meant = found[1] if found and low <= int(found[1]) <= high else None
+            fix = f"write {meant}" if meant else "write only digits, within these limits"
+            raise CellError("not-a-number", f"is not a whole number from {low} to {high}", fix, meant)
         return int(cell)
 
     return parse
@@ -341,6 +348,9 @@ def decimal(cell: str, what: str) -> Decimal:
         plain, point = cell.replace(",", ""), cell.replace(",", ".")
         raise CellError("ambiguous-number", "may have a thousands mark or a decimal comma", f"write {plain} or {point}")
     if not (cell.isascii() and _DECIMAL.fullmatch(cell)):
+        number = plain_text(cell)
+        if number != cell and number.isascii() and _DECIMAL.fullmatch(number) and not _THOUSANDS.fullmatch(number):
+            raise CellError("not-a-number", f"is not {what}", f"write {number}", number)
         raise CellError("not-a-number", f"is not {what}", "write a plain number, without unit, sign or thousands marks")
     return Decimal(cell.replace(",", "."))
 

@@ -96,7 +96,13 @@ def _wide(data: bytes, file: str) -> tuple[str, list[str]]:
         if not _NO_LETTERS.search(text) and re.search(r"[\r\n]", text) and re.search(r"[,;\t|]", text):
             texts[encoding] = text
     if len(texts) != 1:
-        raise _refused(file, "this is not text: it contains zero bytes, but is neither UTF-16 nor UTF-32", _SAVE)
+        at = data.index(b"\0")
+        line = data.count(b"\n", 0, at) + 1
+        raise _refused(
+            file,
+            f"this is not text: it contains zero bytes (the first in line {line}, at offset {at}), but is neither UTF-16 nor UTF-32",
+            _SAVE,
+        )
     [(encoding, text)] = texts.items()
     return text, [f"read as {encoding.upper()} without a byte-order mark"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,7 @@ def _objects(text: str, file: str, problems: list[Problem], notes: list[str]) ->
     within = _within(text, file, problems, notes)
     if within is not None or text.lstrip().startswith("["):
         array: Any = _read(text, 1, file, problems) if within is None else within
-        for value in array or ():
+        for value in _each_shot(array or (), notes):
             if isinstance(value, dict):
                 yield None, value
             else:
@@ -67,6 +67,9 @@ def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> 
         return None  # one object per line, or not JSON
     if any(meaning(clean(name)) == "prompt" and isinstance(value, str) for name, value in whole.items()):
         return None
+    if wrong := _shape(whole):
+        problems.append(Problem(code="json", message=wrong[0], help=wrong[1], file=file))
+        return []
     found: dict[str, list[Any]] = {name: value for name, value in whole.items() if isinstance(value, list)}
     arrays = [name for name, array in found.items() if any(isinstance(one, dict) for one in array)]
     if not arrays:
@@ -81,6 +84,55 @@ def _within(text: str, file: str, problems: list[Problem], notes: list[str]) -> 
     others = [name for name in whole if name != arrays[0]]
     notes.append(f"the shots are those of '{arrays[0]}'" + (f"; not read: {listed(others, 6)}" if others else ""))
     return found[arrays[0]]
+
+
+def _shape(whole: dict[str, Any]) -> tuple[str, str] | None:
+    """What one object around a list is instead, and what to write: columns, as pandas writes them, or shots by their ids. None if it is neither."""
+    if any(meaning(clean(name)) == "prompt" and isinstance(value, dict | list) for name, value in whole.items()):
+        return (
+            "the file has a list for each column, not an object for each shot",
+            'with pandas, write it with to_json(path, orient="records")',
+        )
+    if whole and all(isinstance(value, dict) and any(meaning(clean(name)) == "prompt" for name in value) for value in whole.values()):
+        first = clean(next(iter(whole)))
+        return (
+            "the shots are in one object, by their ids",
+            f'write an array, each with its id: [{{"shot_id": {json.dumps(first[:40])}, "prompt": ...}}, ...]',
+        )
+    return None
+
+
+def _each_shot(array: Sequence[Any], notes: list[str]) -> Iterator[Any]:
+    """The values of an array. If each holds a list of shots, as a story's scenes do, these shots: each with what identifies its scene, and
+    what else the scene has under the name of both, so that a scene's length is not taken for the shot's.
+    """
+    inner = _inner(array)
+    if inner is None:
+        yield from array
+        return
+    others = [name for name in dict.fromkeys(name for outer in array for name in outer) if name != inner]
+    notes.append(f"the shots are those of '{inner}' in each object")
+    for outer in array:
+        for shot in outer[inner]:
+            own = {name if _groups(name) and name not in shot else f"{inner}.{name}": outer.get(name) for name in others}
+            yield own | shot
+
+
+def _groups(name: str) -> bool:
+    return meaning(clean(name)) in ("sequence", "scene", "episode")
+
+
+def _inner(array: Sequence[Any]) -> str | None:
+    """The one name under which every object of an array has a list of objects with prompts, having none itself; None if there is none."""
+    if not array or not all(isinstance(outer, dict) for outer in array):
+        return None
+    names = [
+        name
+        for name, value in array[0].items()
+        if all(isinstance(outer.get(name), list) and all(isinstance(one, dict) for one in outer[name]) for outer in array)
+        and any(meaning(clean(key)) == "prompt" for outer in array for one in outer[name] for key in one)
+    ]
+    return names[0] if len(names) == 1 and not any(meaning(clean(key)) == "prompt" for outer in array for key in outer) else None
 
 
 def _read(text: str, line: int, file: str, problems: list[Problem]) -> Any:

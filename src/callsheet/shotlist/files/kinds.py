@@ -38,6 +38,8 @@ _TEXT: tuple[tuple[str, str, str], ...] = (
     (r"<!doctype html|<html", "a web page", _CSV),
     (r"TITLE:.*\n(?:\s*FCM:|\s*\d{3})", "an EDL", _DRAFT.format(".edl")),
     (r"(?:Title|Credit|Author):.*\n|(?:INT|EXT)\. .*\n", "a screenplay (Fountain)", _DRAFT.format(".fountain")),
+    (r"[+][-=+]{3,}\n\|", "a table drawn with characters", "keep the rows between bars, and write |---|---| under the header; name it .md"),
+    (r"(?:---\s*\n)?-\s+[a-z_]+:.*\n\s+[a-z_]+:\s", "YAML", _EXPORT),
     (r"\|.*\n\|[\s:|-]*-[\s:|-]*\n?", "a Markdown table", "name it .md"),
     (r"(?:WEBVTT|\[Script Info\]|\d+\s*\n\d{2}:\d{2}:\d{2}[,.]\d{3}\s*-->)", "a file of subtitles", _SPOKEN),
 )

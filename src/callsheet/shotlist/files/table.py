@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from callsheet.domain.errors import InputError, Problem
@@ -12,7 +13,7 @@ from callsheet.domain.typed import typed
 #: most columns of a list
 MOST_COLUMNS = 500
 #: characters trimmed in addition to white space (which includes the no-break space): invisible marks
-_UNSEEN = "\ufeff\u200b\u2060"
+_UNSEEN = "\ufeff\u200b\u2060\u200e\u200f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Grid:
     addressed: bool = True
     #: numbers of the rows that a spreadsheet hides
     hidden: frozenset[int] = frozenset()
+    #: numbers of the rows with text that is struck through
+    struck: frozenset[int] = frozenset()
     #: row and column of the cells that are merged with the one above, whose text they have here
     merged: frozenset[tuple[int, int]] = frozenset()
 
@@ -93,22 +96,27 @@ def table_of(grid: Grid, header_row: int | None, file: str) -> Table:
             raise InputError.of(
                 [Problem(code="control-character", message=message, help=help, file=file, row=header.number or None, line=header.line)]
             )
-    good: list[Row] = []
-    for row in rows:
-        if any(row.cells[width:]):
-            message, help = (
-                f"the row has {len(row.cells)} cells, the header {width}",
-                'put cells that contain the separator in quotes, "like, this"',
-            )
-            problems.append(Problem(code="cell-count", message=message, help=help, file=file, row=row.number, line=row.line))
-        else:
-            good.append(replace(row, cells=row.cells[:width] + ("",) * (width - len(row.cells))) if len(row.cells) != width else row)
+    good = list(_of_width(rows, width, problems, file))
     notes = list(grid.notes)
     if short := sum(len(row.cells) < width for row in rows):
         notes.append(f"{short} row{'s end' if short > 1 else ' ends'} early; the missing cells are read as empty")
     return Table(
         header=header, rows=tuple(good), problems=tuple(problems), notes=tuple(notes), semicolons=grid.semicolons, addressed=grid.addressed
     )
+
+
+def _of_width(rows: Sequence[Row], width: int, problems: list[Problem], file: str) -> Iterator[Row]:
+    """The rows that aren't wider than the header, all as wide as it. A wider one is a problem, unless it has one of its form already."""
+    told = {problem.row for problem in problems}
+    for row in rows:
+        if not any(row.cells[width:]):
+            yield replace(row, cells=row.cells[:width] + ("",) * (width - len(row.cells))) if len(row.cells) != width else row
+        elif row.number not in told:
+            message, help = (
+                f"the row has {len(row.cells)} cells, the header {width}",
+                'put cells that contain the separator in quotes, "like, this"',
+            )
+            problems.append(Problem(code="cell-count", message=message, help=help, file=file, row=row.number, line=row.line))
 
 
 def letter(index: int) -> str:

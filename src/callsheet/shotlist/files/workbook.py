@@ -29,6 +29,8 @@ _HIDDEN = re.compile(
 )
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
+_STRUCK = re.compile(rb"<(?:\w+:)?strike\b")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
@@ -56,12 +58,15 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
     notes = [f"read from the sheet {name!r}"] if len(book.sheetnames) > 1 else []
     rows, merged = _unmerged(rows, markup, notes)
     hidden = {int(found[1] or found[2]) for found in _HIDDEN.finditer(markup)}
+    if unseen := [letter(index) for index in _hidden_columns(markup) if any(index < len(row.cells) and row.cells[index] for row in rows)]:
+        notes.append(f"hidden in the workbook, and read like the others: column{'s' if len(unseen) > 1 else ''} {listed(unseen, 10)}")
     kept = tuple(row for row in rows if any(row.cells))
     return Grid(
         rows=kept,
         problems=tuple(problems),
         notes=tuple(notes),
         hidden=frozenset(row.number for row in kept if row.number in hidden),
+        struck=_struck(data, values),
         merged=merged,
     )
 
@@ -137,6 +142,23 @@ def _markup(data: bytes, book: Any, name: str) -> bytes:
     path = str(book[name]._worksheet_path).lstrip("/")  # noqa: SLF001  # nothing public has it
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return archive.read(path)
+
+
+def _hidden_columns(markup: bytes) -> Iterator[int]:
+    """The indexes of the columns that the sheet hides."""
+    for found in _COLUMN.finditer(markup):
+        words = dict(re.findall(rb"(\w+)=\"(\w+)\"", found[0]))
+        if words.get(b"hidden") in (b"1", b"true") and words.get(b"min", b"").isdigit() and words.get(b"max", b"").isdigit():
+            yield from range(int(words[b"min"]) - 1, min(int(words[b"max"]), MOST_COLUMNS))
+
+
+def _struck(data: bytes, rows: Sequence[Sequence[Any]]) -> frozenset[int]:
+    """The numbers of the rows that have a struck-through cell. Cells are only looked at if the workbook has such a font."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        fonts = [archive.read(name) for name in archive.namelist() if name.endswith("styles.xml")]
+    if not any(map(_STRUCK.search, fonts)):
+        return frozenset()
+    return frozenset(number for number, row in enumerate(rows, start=1) if any(cell.value is not None and cell.font.strike for cell in row))
 
 
 def _formulas(data: bytes, name: str) -> dict[tuple[int, int], str]:

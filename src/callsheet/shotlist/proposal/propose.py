@@ -103,6 +103,8 @@ def propose(grid: Grid, file: str, before: dict[str, Any], said: dict[str, Any])
     left_out = Counter(other.kind for row in table.rows if (other := no_shot(row, names, table.header.cells)))
     sheet = _Sheet(table.header.cells, [row for row in table.rows if not no_shot(row, names, table.header.cells)], list(means))
     _refuse_twice(sheet, table.header, file)
+    if not sheet.rows and grid.problems:  # there is nothing to ask about
+        raise InputError.of(grid.problems)
     sheet.means = [by_content(text, means[index], sheet.cells(index)) for index, text in enumerate(sheet.headers)]
     lengths_named = any(
         meant in ("duration_s", "frames", "in", "start") and meant == means[index] for index, meant in enumerate(sheet.means)

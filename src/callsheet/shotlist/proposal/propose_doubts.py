@@ -1,4 +1,4 @@
-"""Questions about a whole list: hidden rows, merged cells, ids that look like dates, HTML in prompts."""
+"""Questions about a whole list: hidden and struck rows, merged cells, ids that look like dates, HTML in prompts."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def doubts(grid: Grid, headers: Sequence[str], rows: Sequence[Row], document: di
         choices = (("read", "they are shots"), ("leave out", "they are none"))
         hidden = listed([str(number) for number in sorted(grid.hidden)], 10)
         asked.append(Question((), "hidden", f"the workbook hides row {hidden}: do they count?", choices))
+    if grid.struck:
+        choices = (("read", "they are shots"), ("leave out", "they are cut"))
+        struck = listed([str(number) for number in sorted(grid.struck)], 10)
+        asked.append(Question((), "struck", f"the workbook strikes text of row {struck} through: do they count?", choices))
     once = sorted((row, index) for row, index in grid.merged if index < len(headers) and read_as[index] & ONCE)
     if once:
         cells = listed([f"{letter(index)}{row}" for row, index in once], 5)
