@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import getpass
 import os
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import import_module
+from typing import Self
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from callsheet.domain.errors import SetupError
 
 
-class Environment(BaseSettings):
-    """What is read from the environment, once. Keys are secrets and are passed on as such."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What `CALLSHEET_*` variables set, read once; None if one isn't set."""
 
-    model_config = SettingsConfigDict(env_prefix="CALLSHEET_", extra="ignore", hide_input_in_errors=True)
-
-    ledger: str | None = None
+    ledger: str | None = field(default=None, repr=False)  # its URL may hold a password
     ffmpeg: str | None = None
     model: str | None = None
     fps: str | None = None
@@ -28,16 +28,10 @@ class Environment(BaseSettings):
     callback_url: str | None = None
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  # the library's signature
-        init_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # likewise
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only the environment: no other file may set these values."""
-        return (env_settings,)
+    def read(cls) -> Self:
+        """The process's own environment. No other file sets these values, and names count whatever their case."""
+        known = {name.upper(): value for name, value in os.environ.items()}
+        return cls(**{variable.name: known.get(f"CALLSHEET_{variable.name.upper()}") for variable in fields(cls)})
 
 
 def base_url(variable: str, default: str) -> str:

@@ -34,7 +34,7 @@ def load(defaults: Path, project_file: Path) -> Settings:
     """Read all layers. InputError with every problem at once: file, line, key, value and fix."""
     shipped, problems = read(defaults, "settings")
     own, wrong = _own(project_file)
-    layers = Layers(own, shipped, Environment(), [*problems, *wrong])
+    layers = Layers(own, shipped, Environment.read(), [*problems, *wrong])
     settings = _settings(layers, project_file.parent.resolve().name)
     if layers.problems:
         raise InputError.of(layers.problems)
