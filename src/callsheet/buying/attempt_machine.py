@@ -248,7 +248,9 @@ async def _purchase(context: RunContext, attempt: Attempt, request: Request) -> 
         await evidence.unsent(context.log, context.channels, attempt, refusal.message)
         raise
     answer = purchase.meaning(context, attempt, sent)
-    return answer if isinstance(answer, Lost) else await _answered(context, attempt, answer, purchase.said(context, attempt, sent))
+    return (
+        answer if isinstance(answer, Lost) else await _answered(context, attempt, answer, purchase.service_answer(context, attempt, sent))
+    )
 
 
 async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Refused | Busy | NotSent, said: str = "") -> Attempt:
@@ -322,7 +324,7 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     match answer:
         case Accepted(job, told):
             context.channels.taken(attempt)
-            said = {"told": dict(told), "answer": purchase.said(context, attempt, sent)}
+            said = {"told": dict(told), "answer": purchase.service_answer(context, attempt, sent)}
             return await evidence.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
         case Refused():
             return await _quarantined(context, attempt, answer)

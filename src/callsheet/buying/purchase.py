@@ -33,6 +33,6 @@ def meaning(context: RunContext, attempt: Attempt, sent: Sent) -> SubmitAnswer |
             return sent
 
 
-def said(context: RunContext, attempt: Attempt, sent: Sent) -> str:
+def service_answer(context: RunContext, attempt: Attempt, sent: Sent) -> str:
     """The service's own answer, for the ledger."""
     return words(sent.body, context.channels.account(attempt)) if isinstance(sent, Response) else ""

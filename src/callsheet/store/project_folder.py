@@ -177,7 +177,7 @@ class Project:
             lock.acquire()
         except Timeout:
             raise locked() from None
-        except (OSError, NotImplementedError) as error:
+        except (OSError, RuntimeError) as error:  # the library says the second where the system knows no locks
             why = getattr(error, "strerror", None) or str(error)
             raise SetupError(
                 f"the project can't be locked: {self.relative(self.run_lock)}: {why}",
