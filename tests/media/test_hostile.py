@@ -212,7 +212,7 @@ _FILES = {
     "broken packets": (_broken_packets, "not a complete film"),
     "samples in another file": (_reference, "not a complete film"),
     "too large a picture": (_large, "claims 6400x5600"),
-    "a png in a film's box": (_still_png, "its picture is png"),
+    "a png in a film's box": (_still_png, "its picture is stored as png"),
     "an hour a frame": (_slow_clock, "freezes for 3600.0 s"),
     "endless table": (_endless, "not a complete film"),
     "endless samples of one size": (_same_size, "not a complete film"),
