@@ -93,7 +93,8 @@ def _shape(whole: dict[str, Any]) -> tuple[str, str] | None:
             "the file has a list for each column, not an object for each shot",
             'with pandas, write it with to_json(path, orient="records")',
         )
-    if whole and all(isinstance(value, dict) and any(meaning(clean(name)) == "prompt" for name in value) for value in whole.values()):
+    shots: list[dict[str, Any]] = [value for value in whole.values() if isinstance(value, dict)]
+    if whole and len(shots) == len(whole) and all(any(meaning(clean(name)) == "prompt" for name in shot) for shot in shots):
         first = clean(next(iter(whole)))
         return (
             "the shots are in one object, by their ids",
@@ -128,7 +129,7 @@ def _inner(array: Sequence[Any]) -> str | None:
         return None
     names = [
         name
-        for name, value in array[0].items()
+        for name in array[0]
         if all(isinstance(outer.get(name), list) and all(isinstance(one, dict) for one in outer[name]) for outer in array)
         and any(meaning(clean(key)) == "prompt" for outer in array for one in outer[name] for key in one)
     ]
