@@ -15,13 +15,16 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.request import proxy_bypass
 
+import httpx
 import pytest
 
 from callsheet.cli.prefect.find_server import server_url
-from callsheet.cli.prefect.server import Host, start_early
+from callsheet.cli.prefect.server import Host, pass_proxies_by, start_early
 from callsheet.domain.errors import Exit, SetupError
 from callsheet.store.project_folder import Project
+from callsheet.transport.way_out import way_out
 from tests.flows.film import KEY, film
 
 #: nothing listens there
@@ -87,6 +90,37 @@ def test_a_named_server_that_is_not_there_is_told(url: str, monkeypatch: pytest.
         start_early()
     assert "--no-prefect" in told.value.problems[0].help
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("past", ["", "*", "studio.test, 10.0.0.0/8"])
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_what_goes_past_the_proxy_still_does(name: str, past: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The private server is reached without a proxy, and so is everything that the user's own list names, in whichever letters."""
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(variable, "")  # so that it is put back afterwards
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("ALL_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv(name, past)
+    urls = [httpx.URL(url) for url in ("https://api.studio.test/v1", "http://10.1.2.3/v1", "https://elsewhere.test/v1")]
+    before = [way_out().proxy(url) for url in urls]
+    pass_proxies_by("127.0.0.1")
+    assert [way_out().proxy(url) for url in urls] == before
+    assert way_out().proxy(httpx.URL("http://127.0.0.1:4200/api")) is None
+    assert proxy_bypass("127.0.0.1"), "which Prefect's client asks"
+
+
+def test_a_proxy_before_a_server_of_this_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead server is named with the variable that lets it be asked directly."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(SetupError) as told:
+        start_early()
+    assert "add 127.0.0.1 to NO_PROXY" in told.value.problems[0].help
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with pytest.raises(SetupError) as told:
+        start_early()
+    assert "NO_PROXY" not in told.value.problems[0].help
 
 
 class _Stranger(BaseHTTPRequestHandler):

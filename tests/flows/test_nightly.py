@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -129,8 +130,7 @@ def test_a_suspended_run_goes_on_when_it_is_resumed(made: Studio, tmp_path: Path
     (order.folder / "project.toml").write_text("[lanes.runware]\nslots = 1\n")
     run = made.start_run("nightly", folder=str(order.folder), list="keeper.csv", cap="1.00")
     made.until(lambda: any("accepted" in line["message"] for line in made.logs(run)), "an accepted job")
-    details = {"pause_reschedule": True, "pause_timeout": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
-    ask(made.url, f"flow_runs/{run['id']}/set_state", {"state": {"type": "PAUSED", "name": "Suspended", "state_details": details}})
+    _suspend(made, run)
     made.until(lambda: not any(_is_of(path, run) for path in Path("/proc").glob("[0-9]*/environ")), "the end of its process")
     (paused,) = [one for one in ask(made.url, "flow_runs/filter") if one["id"] == run["id"]]
     assert paused["state"]["name"] == "Suspended", made.logs(run)
@@ -164,6 +164,53 @@ def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(made: Stu
     assert (second["state"]["name"], second["created_by"]["type"]) == ("Completed", "AUTOMATION"), made.logs(second)
     assert _films(order) == ["calm_web_v001.mp4", "storm_web_v001.mp4"]
     assert _sent(order.folder) == {"keeper": 3}, "nothing was bought twice"
+
+
+def test_only_the_dead_are_started_again_and_as_they_were(made: Studio) -> None:
+    """Of three runs without a sign of life, one is suspended and one another team's: only the third is called crashed. What is started for it buys nothing
+    where it was to buy nothing, and the cap in force stays."""
+    shipped = {one["name"]: one for one in yaml.safe_load((ROOT / "deployments/automations.yaml").read_text())["automations"]}
+    watch, restart = shipped["callsheet-zombies"], shipped["callsheet-restart"]
+    watch["trigger"]["within"] = 10  # the least that Prefect takes
+    kept: list[Any] = [ask(made.url, "automations/", one) for one in (watch, restart)]
+    ours = ["callsheet", "nightly"]
+    suspended, theirs, dead = (_running(made, folder) for folder in ("/films/suspended", "/films/theirs", "/films/dead"))
+    for run, tags in ((suspended, ours), (theirs, ["theirs"]), (dead, ours)):
+        _sign_of_life(made, run, tags)
+    _suspend(made, suspended)
+    assert _ended(made, dead)["state"]["message"] == watch["actions"][0]["message"]
+    states = {run["parameters"]["folder"]: run["state"]["name"] for run in ask(made.url, "flow_runs/filter")}
+    assert (states["/films/suspended"], states["/films/theirs"]) == ("Suspended", "Running")
+    (again,) = made.until(lambda: [run for run in ask(made.url, "flow_runs/filter") if _restarted(run, "/films/dead")], "a second run")
+    assert again["parameters"] == {"folder": "/films/dead", "list": "keeper.csv", "cap": "", "buy": False, "wait": False}
+    for gone in kept:
+        ask(made.url, f"automations/{gone['id']}", method="DELETE")
+    for gone in (suspended, theirs, dead, again):
+        ask(made.url, f"flow_runs/{gone['id']}", method="DELETE")
+
+
+def _running(made: Studio, folder: str) -> dict[str, Any]:
+    """A run of `nightly` that is said to run, so that no worker takes it."""
+    parameters = {"folder": folder, "list": "keeper.csv", "cap": "9.00", "buy": False, "wait": False}
+    question = {"parameters": parameters, "state": {"type": "RUNNING", "name": "Running"}}
+    run: Any = ask(made.url, f"deployments/{made.deployment('nightly')['id']}/create_flow_run", question)
+    return run
+
+
+def _sign_of_life(made: Studio, run: dict[str, Any], tags: list[str]) -> None:
+    related = [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"} for tag in tags]
+    event = {"id": str(uuid4()), "occurred": datetime.now(UTC).isoformat(), "event": "prefect.flow-run.heartbeat", "payload": {}}
+    sent: Any = [event | {"resource": {"prefect.resource.id": f"prefect.flow-run.{run['id']}"}, "related": related}]
+    ask(made.url, "events", sent)
+
+
+def _suspend(made: Studio, run: dict[str, Any]) -> None:
+    details = {"pause_reschedule": True, "pause_timeout": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+    ask(made.url, f"flow_runs/{run['id']}/set_state", {"state": {"type": "PAUSED", "name": "Suspended", "state_details": details}})
+
+
+def _restarted(run: dict[str, Any], folder: str) -> bool:
+    return run["parameters"].get("folder") == folder and (run["created_by"] or {}).get("type") == "AUTOMATION"
 
 
 def _is_of(environ: Path, run: dict[str, Any]) -> bool:

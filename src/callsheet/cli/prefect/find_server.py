@@ -55,7 +55,10 @@ def check_server(url: str) -> None:
     """SetupError if the server that the user named doesn't answer. Credentials are left to Prefect: a refusal counts as an answer."""
     parts = urlsplit(url)
     shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    help = f"start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {WITHOUT}"
+    host = parts.hostname or ""
+    proxied = parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)
+    past = f"add {host} to NO_PROXY if it is not behind the proxy, " if proxied else ""
+    help = f"{past}start it, correct PREFECT_API_URL or the Prefect profile (the URL ends in /api), {WITHOUT}"
     if parts.scheme not in ("http", "https"):
         raise SetupError(f"{shown} is not the URL of a Prefect server", help=help)
     try:

@@ -131,9 +131,17 @@ def _start_private() -> Host:
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
     }
     _be_quiet()
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+    pass_proxies_by("127.0.0.1")
     return Host(url, child, log)
+
+
+def pass_proxies_by(host: str) -> None:
+    """Add `host` to what this process reaches without a proxy. The variable in small letters counts where both are set, as for every request:
+    set alone, it would hide the user's own list in capitals.
+    """
+    theirs = os.environ.get("no_proxy" if "no_proxy" in os.environ else "NO_PROXY", "").strip()
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = theirs if theirs == "*" else ",".join(filter(None, (theirs, host)))
 
 
 def _home() -> Path:
