@@ -87,8 +87,12 @@ async def carried_out(
     cleanly, and the flow run ends as Cancelled with the run's amounts.
     """
     logging.getLogger("prefect.task_runs").addFilter(_says_something)
-    await keys_from_blocks()
-    work = asyncio.ensure_future(body())
+
+    async def with_keys() -> State[dict[str, Any]]:
+        await keys_from_blocks()
+        return await body()
+
+    work = asyncio.ensure_future(with_keys())
 
     def stop() -> None:
         """Asked again, it is already stopping: a second cancel would break off what ends the run in good order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import State, flow, tags
+from prefect import State, flow
 
 from flows._host import carried_out
 from flows.render import render
@@ -25,9 +25,8 @@ async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[
         inbox = inbox_of(folder, quiet_s)
         with alone(inbox) as at_work:
             while at_work and (found := next_list(inbox)):
-                with tags("callsheet"):  # a render that dies with its sweep is found by the same automation
-                    rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
-                    state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it were synchronous
+                rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
+                state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it were synchronous
                 settled(inbox, found, state.name or state.type.value)
             return swept(inbox, at_work=at_work)
 

@@ -13,7 +13,7 @@ from callsheet.buying.take_result import TakeResult
 from callsheet.domain.take import TakeId
 from callsheet.runs.run import Run
 from tasks.events import Events
-from tasks.policy import TERMS, awaited, chunk_name, stopped, take_name, take_state, take_tags
+from tasks.policy import TERMS, awaited, chunk_name, stopped, take_name, take_state
 
 
 @task(name="generate", **TERMS)
@@ -35,7 +35,7 @@ async def generated(run: Run, takes: Sequence[TakeId], events: Events) -> None:
         if all(run.planned(take).attempt is None for take in takes):
             await asyncio.wait([sent, *producing], return_when=asyncio.FIRST_COMPLETED)
         name = take_name(run, takes[0]) if len(takes) == 1 else chunk_name(takes)
-        named = generate.with_options(task_run_name=name.replace("{", "(").replace("}", ")"), tags=take_tags(run, takes))
+        named = generate.with_options(task_run_name=name.replace("{", "(").replace("}", ")"))
         await awaited(named(producing, return_state=True), *producing)
     finally:
         for one in (sent, *producing):

@@ -78,15 +78,13 @@ def chunks(takes: Sequence[TakeId]) -> list[Sequence[TakeId]]:
 
 
 def flow_tags(prepared: Prepared) -> set[str]:
-    """Tags for finding a flow run."""
+    """Tags for finding a flow run. Its tasks have none: before a task with tags begins, Prefect asks the server for a slot of each tag's
+    limit, and where the server doesn't answer, the run would end there.
+    """
     order = prepared.order
     lists = {ascii_name(f"list:{list_name(order.list)}")} if order.list else set[str]()
-    return {ascii_name(f"project:{prepared.settings.name}"), *lists}
-
-
-def take_tags(run: Run, takes: Sequence[TakeId]) -> set[str]:
-    """Tags for finding a take's task: its models."""
-    return {ascii_name(f"model:{run.planned(take).model}") for take in takes}
+    models = {ascii_name(f"model:{planned.model}") for planned in prepared.plan.takes}
+    return {ascii_name(f"project:{prepared.settings.name}"), *lists, *models}
 
 
 def take_state(results: Sequence[TakeResult]) -> State[dict[str, str]]:

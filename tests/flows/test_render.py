@@ -16,11 +16,12 @@ import pytest
 
 from callsheet.budget.ledger import read
 from callsheet.budget.project_ledger import open_named
+from callsheet.cli.prefect import play_flow
 from callsheet.cli.prefect.play_flow import run_flow
-from callsheet.cli.prefect.server import Host
+from callsheet.cli.prefect.server import Host, start_early
 from callsheet.domain.errors import Exit, LockedError
 from callsheet.domain.money import usd
-from callsheet.domain.run_request import RunRequest, silent
+from callsheet.domain.run_request import RunEvent, RunRequest, silent
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct, prepared_as
@@ -45,9 +46,9 @@ def test_a_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: P
     assert (outcome.exit, outcome.counts.bought, len(outcome.sequences)) == (Exit.DONE, 3, 2)
     run = flow_run_of(server.url, folder)
     assert (run["name"], run["state"]["name"]) == ("keeper 3 takes cap 1.00", "Completed")
-    assert set(run["tags"]) == {"project:Leuchtturm Sud", "list:keeper"}
+    assert set(run["tags"]) == {"project:Leuchtturm Sud", "list:keeper", "model:runware/ltx-2"}
     tasks = {task["name"]: (task["state"]["name"], task["tags"]) for task in task_runs_of(server.url, run)}
-    bought = {f"{shot}.t1 runware-ltx-2": ("Received", ["model:runware/ltx-2"]) for shot in ("A010", "A020", "B010")}
+    bought = {f"{shot}.t1 runware-ltx-2": ("Received", []) for shot in ("A010", "A020", "B010")}
     assert tasks == bought | {"finish storm": ("Completed", []), "finish calm": ("Completed", []), "report": ("Completed", [])}
     artifacts = {
         artifact["key"]: artifact["data"] for artifact in ask(server.url, "artifacts/filter") if artifact["flow_run_id"] == run["id"]
@@ -110,6 +111,31 @@ def _book(folder: Path) -> list[tuple[object, ...]]:
     return sorted(
         (str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found
     )
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_in_mid_run_costs_no_take(cache: Path, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed with the first clip in place, while two takes wait for the only slot: both are bought and finished, and the lost record is told."""
+    order = film(tmp_path / "film")
+    (order.folder / "project.toml").write_text("[lanes.runware]\nslots = 1\n")
+    monkeypatch.setattr(play_flow, "TEARDOWN_S", 1.0)
+    environment = dict(os.environ)
+    try:
+        with running(Config(speed=5, palette=1, films=films)) as url:
+            os.environ |= {"RUNWARE_BASE_URL": f"{url}/v1", "RUNWARE_API_KEY": KEY, "XDG_CACHE_HOME": str(cache)}
+            with start_early() as own, prepared_as(prepare(order), lambda told: _kill_once_received(own, told)) as shown:
+                outcome = run_flow(own, order, shown)
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+    assert (outcome.counts.bought, len(outcome.sequences)) == (3, 2)
+    assert [problem.code for problem in outcome.problems] == ["prefect"]
+
+
+def _kill_once_received(host: Host, told: RunEvent) -> None:
+    if told.kind == "received" and host.child and host.child.poll() is None:
+        host.child.kill()
+        host.child.wait()
 
 
 def test_a_finish_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:

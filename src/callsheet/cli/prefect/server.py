@@ -20,7 +20,7 @@ from callsheet.domain.errors import SetupError
 from callsheet.media.ffmpeg.child_environment import child_environment
 
 #: longest wait for a private server, seconds: a user's first start creates its database, on a machine that may be busy
-START_S = 90.0
+START_S = 180.0
 _STOP_S = 5.0
 _AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 _LOG_BYTES = 1 << 20
