@@ -17,8 +17,9 @@ from prefect import Flow, State, get_client, get_run_logger
 from prefect.context import FlowRunContext, refresh_global_settings_context
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
+from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from callsheet.buying.take_result import End
 from callsheet.domain.errors import CallsheetError, Exit, Problem, SetupError
@@ -84,7 +85,8 @@ async def carried_out(
 ) -> State[dict[str, Any]]:
     """Run a flow's body to a state that says how it ended; `outcome` is called if it was stopped. A run that can't begin is a failed state
     with a message, without a traceback. A cancel (from the page, which reaches a worker's child as SIGTERM, or Ctrl-C) stops the body
-    cleanly, and the flow run ends as Cancelled with the run's amounts.
+    cleanly, and the flow run ends as Cancelled with the run's amounts. So does SIGTERM that nobody asked for on the page, such as from a
+    machine that restarts, but then it ends as Crashed: nobody wanted it to stop, and the automation starts it again.
     """
     logging.getLogger("prefect.task_runs").addFilter(_says_something)
 
@@ -99,8 +101,14 @@ async def carried_out(
         if not work.cancelling():
             work.cancel()
 
+    terminated = asyncio.Event()
+
+    def terminate() -> None:
+        terminated.set()
+        stop()
+
     watch = asyncio.create_task(_when_suspended(stop))
-    with _terminable(stop):
+    with _terminable(terminate):
         try:
             return await work
         except CallsheetError as error:
@@ -111,10 +119,26 @@ async def carried_out(
             ended = outcome()
         finally:
             watch.cancel()
-    if ended is None:  # stopped before the run had opened
-        return Cancelled(message="stopped before anything was bought")
+    if terminated.is_set() and not await _cancelled_on_the_page():
+        return Crashed(message=f"its process was told to end, and not from the page; {_stopped(ended)}")
+    return Cancelled(message=_stopped(ended))
+
+
+def _stopped(ended: Outcome | None) -> str:
+    if ended is None:  # before the run had opened
+        return "stopped before anything was bought"
     held = f"; {text(ended.money.held)} USD on hold for jobs that continue at their services; the next run collects them"
-    return Cancelled(message=f"stopped: {_sums(ended)}{held if ended.money.held else ''}")
+    return f"stopped: {_sums(ended)}{held if ended.money.held else ''}"
+
+
+async def _cancelled_on_the_page() -> bool:
+    """Whether the server knows of a cancel; also where it can't be asked, since a cancel isn't undone on a guess."""
+    try:
+        async with get_client() as client:
+            state = (await client.read_flow_run(UUID(str(flow_run.id)))).state
+    except (HTTPError, PrefectException):
+        return True
+    return state is None or state.is_cancelling() or state.is_cancelled()
 
 
 async def _when_suspended(stop: Callable[[], None]) -> None:
@@ -195,7 +219,7 @@ async def named(prepared: Prepared, takes: int) -> None:
     try:
         async with get_client() as client:
             await client.update_flow_run(UUID(str(flow_run.id)), name=name, tags={*(flow_run.tags or ()), *flow_tags(prepared)})
-    except HTTPError as error:
+    except (HTTPError, PrefectException) as error:  # such as one that was deleted on the page
         get_run_logger().warning("this flow run could not be renamed: %s", error)
 
 

@@ -143,8 +143,9 @@ def test_a_suspended_run_goes_on_when_it_is_resumed(made: Studio, tmp_path: Path
 
 
 @pytest.mark.nightly
-def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(made: Studio, tmp_path: Path) -> None:
-    """kill -9 in mid-run: Prefect calls it Crashed, the shipped automation starts another, and that fetches what was under way and buys only the rest."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(number: signal.Signals, made: Studio, tmp_path: Path) -> None:
+    """Killed in mid-run, or told to end by its machine: Prefect calls it Crashed, the shipped automation starts another, and that fetches what was under way and buys only the rest."""
     order = film(tmp_path / "died")
     (order.folder / "project.toml").write_text("[lanes.runware]\nslots = 1\n")
     automations = yaml.safe_load((ROOT / "deployments/automations.yaml").read_text())["automations"]
@@ -153,7 +154,7 @@ def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(made: Stu
     run = made.start_run("nightly", folder=str(order.folder), list="keeper.csv", cap="1.00")
     made.until(lambda: any("accepted" in line["message"] for line in made.logs(run)), "an accepted job")
     (process,) = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if _is_of(path, run)]
-    os.kill(process, signal.SIGKILL)
+    os.kill(process, number)
     assert _ended(made, run)["state"]["name"] == "Crashed"
 
     def again(one: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from callsheet.buying.take_result import End, TakeResult
 from callsheet.cli.prefect.server import Host
 from callsheet.domain.take import TakeId
 from callsheet.runs.outcome import Outcome
+from tests.flows.film import ask
 
 
 def _takes(count: int) -> list[TakeId]:
@@ -181,11 +182,13 @@ async def test_steps_that_are_stopped_end_before_their_run(cause: str) -> None:
 
 @pytest.mark.parametrize("asked", [1, 3])
 async def test_a_stop_that_is_asked_for_again_breaks_nothing_off(asked: int, server: Host) -> None:
-    """A worker may send SIGTERM more than once while a run ends: what ends it in good order is done, and its sums stand in the state."""
+    """A worker may send SIGTERM more than once while a run ends: what ends it in good order is done. Nobody asked on the page: it isn't called cancelled."""
     from prefect import flow
+    from prefect.context import refresh_global_settings_context
 
-    from flows._host import carried_out, play
+    from flows._host import carried_out
 
+    refresh_global_settings_context()
     steps: list[str] = []
 
     async def body() -> Any:
@@ -202,8 +205,31 @@ async def test_a_stop_that_is_asked_for_again_breaks_nothing_off(asked: int, ser
     async def stopped_run() -> Any:
         return await carried_out(body)
 
-    await play(stopped_run, {}, drain_s=0)
-    assert steps == ["closed"]
+    state = await stopped_run(return_state=True)
+    assert (steps, state.name) == (["closed"], "Crashed")
+    assert str(state.message).endswith("; stopped before anything was bought")
+
+
+async def test_a_stop_that_was_asked_for_on_the_page_is_a_cancel(server: Host) -> None:
+    """The server knows of it when the worker sends SIGTERM."""
+    from prefect import flow
+    from prefect.context import refresh_global_settings_context
+    from prefect.runtime import flow_run
+
+    from flows._host import carried_out
+
+    refresh_global_settings_context()
+
+    async def body() -> Any:
+        ask(server.url, f"flow_runs/{flow_run.id}/set_state", {"state": {"type": "CANCELLING"}})
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    @flow(persist_result=False)
+    async def stopped_run() -> Any:
+        return await carried_out(body)
+
+    assert (await stopped_run(return_state=True)).name == "Cancelled"
 
 
 async def test_a_task_that_prefect_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
