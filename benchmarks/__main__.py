@@ -13,8 +13,11 @@ RUNS = {
     "big": "ledger/big.py",
     "ledger": "ledger/holds.py",
     "pen": "ledger/pen.py",
-    "makespan": "takes/run.py",
+    "makespan": "takes/makespan.py",
     "scale": "takes/scale.py",
+    "simulated": "takes/simulated.py",
+    "storm": "takes/storm.py",
+    "together": "takes/together.py",
 }
 
 

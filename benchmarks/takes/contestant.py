@@ -45,7 +45,7 @@ class Bare:
 
     def __init__(self, url: str, folder: Path, slots: int) -> None:
         self.url, self.folder, self.slots = f"{url}/v1", folder, asyncio.Semaphore(slots)
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=2)  # the stand-in closes them after 5 s
         self.client = httpx.AsyncClient(headers={"Authorization": "Bearer made-up"}, timeout=60, limits=limits)
 
     async def take(self, n: int) -> None:

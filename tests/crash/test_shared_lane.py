@@ -18,6 +18,7 @@ import pytest
 
 from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying.lanes import slots
 from callsheet.buying.lanes.slots import Slots
@@ -95,10 +96,12 @@ async def test_a_run_that_waits_asks_what_became_of_a_dead_ones_jobs(tmp_path: P
         asked.append({*numbers})
         return [int(orphans[0].id)] if len(asked) > 1 else []
 
-    run = Slots(ledger, Lane(ACCOUNT, MODEL), "alive", SLOTS, clock, lambda _: None, ended)
+    pen = Pen(ledger)
+    run = Slots(pen, Lane(ACCOUNT, MODEL), "alive", SLOTS, clock, lambda _: None, ended)
     async with run.slot(99, at_service=False):
         assert asked == [{int(orphan.id) for orphan in orphans}] * 2
     await run.close()
+    await pen.close()
     assert all(read.reread(ledger, orphan) == orphan for orphan in orphans)
     ledger.close()
 

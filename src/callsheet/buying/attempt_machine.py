@@ -258,8 +258,9 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
     lane = context.channels.lane(attempt)
     match answer:
         case Accepted(job, told):
-            context.channels.taken(attempt)
-            return await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
+            written = await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
+            await context.channels.taken(attempt)
+            return written
         case Refused(by_address=True) if context.channels.wire(attempt).recovery == "keyed":
             # the refusal came from a proxy that may have passed it on
             if not isinstance(await known_of(context, attempt), Absent | Unread):
@@ -268,7 +269,7 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
         case Refused():
             return await evidence.refused(context.log, context.channels, attempt, answer, said)
         case Busy(message, retry_after_s):
-            wait = context.channels.busy(attempt, retry_after_s)
+            wait = await context.channels.busy(attempt, retry_after_s)
             context.log.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
             return await evidence.unsent(context.log, context.channels, attempt, message)
         case NotSent(
@@ -323,13 +324,14 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     answer = purchase.meaning(context, attempt, sent)
     match answer:
         case Accepted(job, told):
-            context.channels.taken(attempt)
             said = {"told": dict(told), "answer": purchase.service_answer(context, attempt, sent)}
-            return await evidence.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
+            written = await evidence.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
+            await context.channels.taken(attempt)
+            return written
         case Refused():
             return await _quarantined(context, attempt, answer)
         case Busy(_, retry_after_s):
-            await context.log.clock.sleep(context.channels.busy(attempt, retry_after_s))
+            await context.log.clock.sleep(await context.channels.busy(attempt, retry_after_s))
         case NotSent() | Lost():
             await context.log.clock.sleep(context.settings.attempts.wait_s(attempt.reposts))
     return attempt

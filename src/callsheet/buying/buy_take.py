@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from callsheet.budget.ledger import read
 from callsheet.budget.rules.prices import ModelFrozen
 from callsheet.buying.attempt_machine import advance
 from callsheet.buying.context import RunContext
@@ -184,9 +183,7 @@ def output_refused(attempt: Attempt, codes: Collection[str]) -> bool:
 async def drive(context: RunContext, attempt: Attempt, asked: Asked | None) -> Attempt:
     """One attempt to its end, or as far as possible now, in the turn of its kind."""
     async with context.safety.turn(attempt) as may:
-        attempt = (
-            read.reread(context.log.ledger, attempt) if attempt.state is State.HELD else attempt
-        )  # its hold may have been released in the meantime
+        attempt = context.log.current(attempt)  # its hold may have been released in the meantime
         if may:
             attempt = await advance(context, attempt)
             attempt = await receive(context, attempt, asked) if attempt.state is State.READY else attempt

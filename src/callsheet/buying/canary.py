@@ -3,7 +3,8 @@ of all proportion stop a lane and ask a human.
 
 A kind is what one price and one risk belong to: account, model, size, frame rate, length. It is known as soon as one of it was received without a failing
 finding and at its price; until then one attempt at a time is sent, so that what is wrong with a kind is paid for once and not for every shot. Other kinds
-go on meanwhile.
+go on meanwhile. One test shot serves all runs on the ledger: they lease the right to go ahead, as they lease slots, so that the others learn from it, and
+one that was killed keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from callsheet.budget.ledger.clips import received
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.ledger.write import unbelieved_cost
+from callsheet.buying.lanes.slots import Slots
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Problem
 from callsheet.domain.mark import Marks
@@ -50,10 +52,12 @@ class _Flight:
 
 
 class SafetyStops:
-    """A run's safety stops. `stop` stops an attempt's lane with a problem; `streaks` are the failing clips in a row so far, by lane."""
+    """A run's safety stops. `stop` stops an attempt's lane with a problem; `first` is the one slot in which the first of a kind goes ahead (its account, and
+    the ledger's name for the kind); `streaks` are the failing clips in a row so far, by lane.
+    """
 
-    def __init__(self, ledger: Ledger, stop: Callable[[Attempt, Problem], None]) -> None:
-        self._ledger, self._stop = ledger, stop
+    def __init__(self, ledger: Ledger, stop: Callable[[Attempt, Problem], None], first: Callable[[str, str], Slots]) -> None:
+        self._ledger, self._stop, self._first = ledger, stop, first
         self._flights: dict[_Kind, _Flight] = {}
         self._streaks: dict[Lane, list[str]] = {}
         self._paid_for_nothing: dict[Lane, list[str]] = {}
@@ -73,18 +77,36 @@ class SafetyStops:
     async def turn(self, attempt: Attempt) -> AsyncGenerator[bool]:
         """From before an attempt is sent until its clip is inspected. False: it may not be sent in this run; `why` gives the reason."""
         flight = self._flight(attempt)
-        if attempt.state is State.HELD:
-            await self._wait(attempt, flight)
-        self._check(attempt)
-        may = attempt.state is not State.HELD or flight.known or flight.stuck is None
-        if may:
-            flight.under_way.add(attempt.id)
         try:
-            yield may
+            if attempt.state is State.HELD:
+                await self._wait(attempt, flight)
+            async with self._ahead(attempt, flight):
+                self._check(attempt)
+                may = attempt.state is not State.HELD or flight.known or flight.stuck is None
+                if may:
+                    flight.under_way.add(attempt.id)
+                yield may
         finally:
             flight.under_way.discard(attempt.id)
             async with flight.stir:
                 flight.stir.notify_all()
+
+    @asynccontextmanager
+    async def _ahead(self, attempt: Attempt, flight: _Flight) -> AsyncGenerator[None]:
+        """Alone on the ledger, if its kind isn't known: another run may have sent one of it, and what that taught is read first."""
+        held = attempt.state is State.HELD
+        if flight.known or (held and flight.stuck is not None):
+            yield
+            return
+        kind = self._kind(attempt)
+        async with AsyncExitStack() as alone:
+            await alone.enter_async_context(self._first(attempt.account, _name(kind)).slot(int(attempt.id), at_service=not held))
+            if held and self._received(kind, attempt.service):
+                flight.known = True
+                async with flight.stir:
+                    flight.stir.notify_all()
+                await alone.aclose()
+            yield
 
     def why(self, attempt: Attempt) -> str:
         """Why an attempt was not sent."""
@@ -99,7 +121,7 @@ class SafetyStops:
     def canary(self, account: str, service: str, model: str, request: bytes) -> str | None:
         """The ledger's name for a purchase's kind, if no good clip of the kind has arrived yet; None if one has."""
         kind = (account, model, SERVICES[service].wire.sold(request))
-        return None if self._of_kind(kind, service).known else hashlib.sha256(repr(kind).encode()).hexdigest()
+        return None if self._of_kind(kind, service).known else _name(kind)
 
     def judge(self, attempt: Attempt) -> None:
         """Learn from an attempt that was driven as far as possible now."""
@@ -140,13 +162,24 @@ class SafetyStops:
                 self._stop(attempt, problem)
 
     def _flight(self, attempt: Attempt) -> _Flight:
-        sold = SERVICES[attempt.service].wire.sold(attempt.request)
-        return self._of_kind((attempt.account, attempt.model, sold), attempt.service)
+        return self._of_kind(self._kind(attempt), attempt.service)
+
+    def _kind(self, attempt: Attempt) -> _Kind:
+        return attempt.account, attempt.model, SERVICES[attempt.service].wire.sold(attempt.request)
 
     def _of_kind(self, kind: _Kind, service: str) -> _Flight:
         if kind not in self._flights:
-            account, model, sold = kind
-            wire = SERVICES[service].wire
-            past = received(self._ledger, account, model, _REMEMBERED)
-            self._flights[kind] = _Flight(known=any(good and wire.sold(request) == sold for request, good in past))
+            self._flights[kind] = _Flight(known=self._received(kind, service))
         return self._flights[kind]
+
+    def _received(self, kind: _Kind, service: str) -> bool:
+        """Whether a good clip of the kind has arrived, for any project of the ledger."""
+        account, model, sold = kind
+        wire = SERVICES[service].wire
+        past = received(self._ledger, account, model, _REMEMBERED)
+        return any(good and wire.sold(request) == sold for request, good in past)
+
+
+def _name(kind: _Kind) -> str:
+    """The ledger's name for a kind."""
+    return hashlib.sha256(repr(kind).encode()).hexdigest()

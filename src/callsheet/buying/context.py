@@ -46,7 +46,9 @@ class RunContext:
     steering: Steering = field(init=False)
 
     def __post_init__(self) -> None:
-        self.safety = SafetyStops(self.log.ledger, lambda attempt, problem: self.channels.lane(attempt).stop(problem))
+        self.safety = SafetyStops(
+            self.log.ledger, lambda attempt, problem: self.channels.lane(attempt).stop(problem), self.channels.first_of
+        )
         self.balances = BalanceEvidence(self.log, self.channels)
         self.steering = Steering(self.project, self.log.clock, self.log.say)
 

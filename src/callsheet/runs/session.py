@@ -141,7 +141,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     log = AttemptLog(ledger, clock, tell)
     notices = Notices.of(prepared.settings, lambda words: log.say("note", words))
     channels = Channels(
-        prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop, ledger, log.say
+        prepared.project, prepared.settings, sender, clock, prepared.cards, prepared.accounts, log.note_stop, log.pen, log.say
     )
     context = RunContext(
         project=prepared.project,

@@ -20,10 +20,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+import httpcore
 import httpx
 
 from callsheet.domain.errors import ServiceError
 from callsheet.transport.decoding import BadBody
+from callsheet.transport.streams import Streams
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -171,10 +173,17 @@ class Outward(httpx.AsyncBaseTransport):
         self.way, self._limits = way, limits
         #: by proxy, None for none; made when first used
         self._ways: dict[httpx.URL | None, httpx.AsyncHTTPTransport] = {}
+        #: by scheme, host and port: what NO_PROXY names is compared once
+        self._proxies: dict[tuple[str, str, int | None], Proxy | None] = {}
 
     def proxy(self, request: httpx.Request) -> Proxy | None:
         """The proxy that a request goes through."""
-        return None if request.extensions.get("callsheet_direct") else self.way.proxy(request.url)
+        if request.extensions.get("callsheet_direct"):
+            return None
+        place = (request.url.scheme, request.url.host, request.url.port)
+        if place not in self._proxies:
+            self._proxies[place] = self.way.proxy(request.url)
+        return self._proxies[place]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it."""
@@ -185,13 +194,30 @@ class Outward(httpx.AsyncBaseTransport):
 
     def _transport(self, proxy: httpx.URL | None) -> httpx.AsyncHTTPTransport:
         trust = self.way.trust
-        through = httpx.Proxy(proxy, ssl_context=trust if proxy.scheme == "https" else None) if proxy else None
+        if proxy is None:
+            return _Direct(trust, self._limits)
+        through = httpx.Proxy(proxy, ssl_context=trust if proxy.scheme == "https" else None)
         return httpx.AsyncHTTPTransport(verify=trust, retries=0, trust_env=False, limits=self._limits, proxy=through)
 
     async def aclose(self) -> None:
         """Let go of connections."""
         for transport in self._ways.values():
             await transport.aclose()
+
+
+class _Direct(httpx.AsyncHTTPTransport):
+    """httpx's transport without a proxy, on our own connections, which it has no parameter for."""
+
+    def __init__(self, trust: ssl.SSLContext, limits: httpx.Limits) -> None:
+        super().__init__(verify=trust, retries=0, trust_env=False, limits=limits)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=trust,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            retries=0,
+            network_backend=Streams(),
+        )
 
 
 def client(guard: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:

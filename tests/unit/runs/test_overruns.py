@@ -77,6 +77,8 @@ async def test_nothing_is_sent_after_the_settlement_though_other_kinds_are_in_fl
 ) -> None:
     """Three kinds go ahead side by side; as soon as one charge has passed the cap no row says that anything leaves."""
     settings(stage, f'[[cap]]\nscope = "project"\nusd = "2.00"\non_reach = "{on_reach}"\n')
+    toml = stage.folder / "project.toml"
+    toml.write_text(toml.read_text().replace("patience_s = 0.5", "patience_s = 60"))  # the first job waits until two more are sent
     kinds = (rows("A", "B", "C"), rows("D", "E", seconds=2), rows("F", "G", size="512x320"))
     stage.write(HEAD + "".join(kinds))
     whole = shop._told

@@ -5,12 +5,15 @@ bypass it; rare ones use it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
+
+_Order = Callable[[Mapping[str, Any]], Sequence[Any]]
 
 
 class Direct:
@@ -19,8 +22,8 @@ class Direct:
     def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
         assert isinstance(statement, ClauseElement), "a statement that is executed here can be compiled"
         self._statement, self._columns = statement, columns
-        #: by dialect: the text, and the order of the parameters if they are positional
-        self._texts: dict[str, tuple[str, Sequence[str] | None]] = {}
+        #: by dialect: the text, and what gives the parameters in their order if they are positional
+        self._texts: dict[str, tuple[str, _Order | None]] = {}
 
     def rows(self, connection: Connection, /, **values: Any) -> list[tuple[Any, ...]]:
         """The database's rows, within the connection's transaction. Errors are SQLAlchemy's, as for any other statement."""
@@ -35,10 +38,17 @@ class Direct:
         words, order = self._texts.get(dialect.name) or self._compiled(dialect)
         assert driver is not None, "a connection in use has a driver"
         try:
-            return driver.execute(words, values if order is None else [values[name] for name in order])
+            return driver.execute(words, values if order is None else order(values))
         except dialect.loaded_dbapi.Error as error:
             raise DBAPIError.instance(words, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect) from error
 
-    def _compiled(self, dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    def _compiled(self, dialect: Dialect) -> tuple[str, _Order | None]:
         made: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
-        return self._texts.setdefault(dialect.name, (str(made), made.positiontup))
+        return self._texts.setdefault(dialect.name, (str(made), _in_order(made.positiontup)))
+
+
+def _in_order(names: Sequence[str] | None) -> _Order | None:
+    """What gives the parameters of these names, in this order; None if the driver takes them by name."""
+    if names is None:
+        return None
+    return itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from callsheet.budget.ledger import pace, tables
+from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.pace import Lane
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.backoff import LONGEST_WAIT_S
@@ -55,45 +57,74 @@ UNKNOWN = Jobs()
 NOTHING = Share(held=0, surplus=0, others=False, closed_s=0.0)
 
 
+_L, _W = tables.lease.c, tables.at_work.c
+_LANE = (_L.account == bindparam("account"), _L.model == bindparam("model"))
+_LEASES = Direct(select(_L.owner, _L.held, _L.wants, _L.until).where(*_LANE))
+_GRANT = Direct(tables.lease.insert(), [column.name for column in _L])
+_RENEW = Direct(
+    tables.lease.update()
+    .where(*_LANE, _L.owner == bindparam("whose"))
+    .values(held=bindparam("held"), wants=bindparam("wants"), until=bindparam("until"))
+)
+_END = Direct(tables.lease.delete().where(*_LANE, _L.owner == bindparam("owner")))
+_JOBS = Direct(
+    select(_W.attempt, _W.owner, _W.since).where(_W.account == bindparam("account"), _W.model == bindparam("model")).order_by(_W.attempt)
+)
+_ADOPT = Direct(tables.at_work.update().where(_W.attempt == bindparam("number")).values(owner=bindparam("whose")))
+
+
+class _Lease(NamedTuple):
+    """A lease's row."""
+
+    owner: str
+    held: int
+    wants: int
+    until: int
+
+
+class _Job(NamedTuple):
+    """An attempt's row that may be at the service: `since` in milliseconds since 1970."""
+
+    attempt: int
+    owner: str
+    since: int
+
+
 def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slots: int, here: datetime, jobs: Jobs = UNKNOWN) -> Share:
     """Renew an owner's lease: it uses `uses` slots, which it keeps whatever others have, and has takes for `wants` more. Free slots are
     granted, in a fair share if others want some, too. With nothing used and nothing wanted, the lease ends. `here` is the time by this
     machine's clock.
     """
-    table = tables.lease
+    there = {"account": lane.account, "model": lane.model}
     with ledger.writing() as connection:
         ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
         now = ledger.place.now_ms(connection, here)
-        mine = (table.c.account == lane.account, table.c.model == lane.model)
-        rows = connection.execute(select(table).where(*mine)).all()
+        rows = [*map(_Lease._make, _LEASES.rows(connection, **there))]
         # a lease that ends in the far future was written before a clock was set back
         dead = [row.owner for row in rows if not now < row.until <= now + 2 * _ms(LEASE_S) and row.owner != owner]
         alive = [row for row in rows if row.owner != owner and row.owner not in dead]
-        gone = [*dead, owner] if not uses and not wants else dead
-        if gone:
-            connection.execute(table.delete().where(*mine, table.c.owner.in_(gone)))
+        for gone in [*dead, owner] if not uses and not wants else dead:
+            _END.write(connection, **there, owner=gone)
         unminded = _unminded(connection, lane, owner, [row.owner for row in alive], jobs, now)
         most = _most([(row.held, bool(row.wants)) for row in alive], max(slots - len(unminded), 0))
         free = slots - len(unminded) - sum(row.held for row in alive)
         held = max(uses, min(free, uses + wants, most))
         if uses or wants:
             row = {"held": held, "wants": uses + wants - held, "until": now + _ms(LEASE_S)}
-            known = any(row.owner == owner for row in rows)
-            statement = table.update().where(*mine, table.c.owner == owner) if known else table.insert()
-            key = {} if known else {"account": lane.account, "model": lane.model, "owner": owner}
-            connection.execute(statement.values({**row, **key}))
-        return Share(held, max(0, held - most), bool(alive), pace.closed_s(connection, lane, now), unminded, pace.paced(connection, lane))
+            if any(row.owner == owner for row in rows):
+                _RENEW.write(connection, **there, **row, whose=owner)
+            else:
+                _GRANT.write(connection, **there, **row, owner=owner)
+        closed_s, paced = pace.standing(connection, lane, now)
+        return Share(held, max(0, held - most), bool(alive), closed_s, unminded, paced)
 
 
 def _unminded(connection: Connection, lane: Lane, owner: str, others: Collection[str], jobs: Jobs, now: int) -> tuple[int, ...]:
     """Attempts that may be at the service and stand in nobody's slot. What this owner adopted is its own from now on, and what it left is nobody's."""
-    w = tables.at_work.c
-    rows = connection.execute(select(w.attempt, w.owner, w.since).where(w.account == lane.account, w.model == lane.model)).all()
-    adopted = [row.attempt for row in rows if row.attempt in jobs.mine and row.owner != owner]
-    left = [row.attempt for row in rows if row.attempt not in jobs.mine and row.owner == owner]
-    for attempts, whose in ((adopted, owner), (left, "")):
-        if attempts:
-            connection.execute(tables.at_work.update().where(w.attempt.in_(attempts)).values(owner=whose))
+    rows = [*map(_Job._make, _JOBS.rows(connection, account=lane.account, model=lane.model))]
+    for row in rows:
+        if (row.attempt in jobs.mine) != (row.owner == owner):
+            _ADOPT.write(connection, number=row.attempt, whose=owner if row.attempt in jobs.mine else "")
     old, known = now - _ms(jobs.longest_s), {*jobs.mine, *jobs.ended}
     return tuple(
         row.attempt for row in rows if row.owner not in others and row.attempt not in known and old < row.since <= now + _ms(LEASE_S)

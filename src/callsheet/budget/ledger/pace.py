@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, bindparam, select
 
 from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.pace import Pace
 from callsheet.domain.backoff import LONGEST_WAIT_S
@@ -26,16 +27,27 @@ _P = tables.pace.c
 _LONGEST_MS = int(LONGEST_WAIT_S * 1000)
 
 
-def closed_s(connection: Connection, lane: Lane, now: int) -> float:
-    """For how long the lane's service wants nothing more, seconds, at `now` (milliseconds since 1970)."""
-    row = _row(connection, lane)
-    return _ahead_ms(row.open_at if row else 0, now) / 1000
+class _Row(NamedTuple):
+    """A lane's row, as in the schema."""
+
+    open_at: int
+    gap_us: int
+    turn_at: int
+    since: int
+    taken: int
+    strikes: int
+    good: int
 
 
-def paced(connection: Connection, lane: Lane) -> bool:
-    """Whether a pace has to be kept."""
+_ROW = Direct(
+    select(*(_P[name] for name in _Row._fields)).where(_P.account == bindparam("account"), _P.model == bindparam("model")),
+)
+
+
+def standing(connection: Connection, lane: Lane, now: int) -> tuple[float, bool]:
+    """For how long the lane's service wants nothing more, seconds, at `now` (milliseconds since 1970); and whether a pace has to be kept."""
     row = _row(connection, lane)
-    return row is not None and row.gap_us > 0
+    return (0.0, False) if row is None else (_ahead_ms(row.open_at, now) / 1000, row.gap_us > 0)
 
 
 def take_turn(ledger: Ledger, lane: Lane, *, here: datetime) -> float:
@@ -73,13 +85,14 @@ def refused(ledger: Ledger, lane: Lane, seen: Pace, wait_s: float | None, first_
         return (open_at - now) / 1000
 
 
-def _now(ledger: Ledger, connection: Connection, lane: Lane, here: datetime) -> tuple[int, Row[Any] | None]:
+def _now(ledger: Ledger, connection: Connection, lane: Lane, here: datetime) -> tuple[int, _Row | None]:
     ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
     return ledger.place.now_ms(connection, here), _row(connection, lane)
 
 
-def _row(connection: Connection, lane: Lane) -> Row[Any] | None:
-    return connection.execute(select(tables.pace).where(_P.account == lane.account, _P.model == lane.model)).first()
+def _row(connection: Connection, lane: Lane) -> _Row | None:
+    found = _ROW.rows(connection, account=lane.account, model=lane.model)
+    return _Row._make(found[0]) if found else None
 
 
 def _ahead_ms(at: int, now: int) -> int:
@@ -87,7 +100,7 @@ def _ahead_ms(at: int, now: int) -> int:
     return at - now if 0 < at - now <= _LONGEST_MS else 0
 
 
-def _pace(row: Row[Any] | None) -> Pace:
+def _pace(row: _Row | None) -> Pace:
     return Pace() if row is None else Pace(row.gap_us / 1000, row.since, row.taken, row.strikes, row.good)
 
 
@@ -101,7 +114,7 @@ def _values(pace: Pace) -> dict[str, int]:
     }
 
 
-def _put(connection: Connection, lane: Lane, row: Row[Any] | None, **values: int) -> None:
+def _put(connection: Connection, lane: Lane, row: _Row | None, **values: int) -> None:
     if row is None:
         fresh = {"account": lane.account, "model": lane.model, "open_at": 0, "turn_at": 0}
         connection.execute(tables.pace.insert().values({**fresh, **values}))

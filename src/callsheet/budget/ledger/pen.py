@@ -29,7 +29,8 @@ _SPENDS = frozenset({Kind.INTENT, Kind.REPOST})
 class Line(Generic[T]):
     """One thing to be written: `act` writes it in the ledger that it is given, whose transaction is the group's."""
 
-    kind: Kind
+    #: the event that it writes of an attempt; None for what is written of no attempt
+    kind: Kind | None
     act: Callable[[Ledger], T]
     #: told of what was written, in the loop, before its writer is: also where that one was cancelled meanwhile
     heard: Callable[[T], None] = lambda _written: None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from callsheet.budget.ledger.statements import Statements
 from callsheet.domain.errors import LedgerError
@@ -45,6 +46,7 @@ class Sqlite:
             URL.create("sqlite", database=str(self.file)),  # in a URL that is written out, a folder's ? would end the path
             connect_args={"isolation_level": None, "timeout": 30},
             execution_options={"compiled_cache": _COMPILED},
+            pool_reset_on_return=None,  # each use of a connection is one transaction, which ends with it
         )
 
         @event.listens_for(engine, "connect")
@@ -55,7 +57,12 @@ class Sqlite:
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
             writing = connection.get_execution_options().get("write")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            driver = connection.connection.driver_connection
+            assert driver is not None, "a connection in use has a driver"
+            try:
+                driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            except sqlite3.Error as error:
+                raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, dialect=connection.dialect) from error
 
         return engine
 

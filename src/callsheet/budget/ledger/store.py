@@ -7,11 +7,13 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from types import TracebackType
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
@@ -42,20 +44,27 @@ class Ledger:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A consistent view of the ledger."""
-        with _explained(self.place), self.place.reader(self.engine).begin() as connection:
+        with _Explained(self.place, None), self._reader.begin() as connection:
             yield connection
 
-    @contextmanager
-    def writing(self) -> Generator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """One transaction: either all of it is durable when this ends, or none of it happened. A refusal by the schema is an
         IntegrityError. Within another transaction it is a part of that one, and becomes durable with it.
         """
-        if self.within is not None:
-            with _explained(self.place):
-                yield self.within
-            return
-        with _explained(self.place), self.place.turn(), self.place.writer(self.engine).begin() as connection:
+        return self._transaction() if self.within is None else _Explained(self.place, self.within)
+
+    @contextmanager
+    def _transaction(self) -> Generator[Connection]:
+        with _Explained(self.place, None), self.place.turn(), self._writer.begin() as connection:
             yield connection
+
+    @cached_property
+    def _reader(self) -> Engine:
+        return self.place.reader(self.engine)
+
+    @cached_property
+    def _writer(self) -> Engine:
+        return self.place.writer(self.engine)
 
     @contextmanager
     def locked(self, project: str) -> Generator[None]:
@@ -65,7 +74,7 @@ class Ledger:
         if isinstance(self.place, Sqlite):
             yield
             return
-        with _explained(self.place), self.place.locked(self.engine, project) as got:
+        with _Explained(self.place, None), self.place.locked(self.engine, project) as got:
             if not got:
                 raise LockedError(
                     "another run has this project locked on another machine", help="wait for it to end, or add --wait to queue behind it"
@@ -103,7 +112,7 @@ def exists(named: Path | str) -> bool:
     if isinstance(named, Path) and read_only(named):
         return named.stat().st_size > 0
     place = place_of(named)
-    with _explained(place):
+    with _Explained(place, None):
         return place.has("identity")
 
 
@@ -112,7 +121,7 @@ def open_ledger(named: Path | str) -> Ledger:
     place = place_of(named)
     engine = place.engine()
     try:
-        with _explained(place), place.turn():
+        with _Explained(place, None), place.turn():
             if isinstance(place, Sqlite):
                 _save(engine, place)
             with place.writer(engine).begin() as connection:
@@ -177,13 +186,18 @@ def _save(engine: Engine, place: Sqlite) -> None:
         place.backup(before)
 
 
-@contextmanager
-def _explained(place: Place) -> Generator[None]:
-    """Turn the storage's errors into one kind that explains itself: nothing was written, so nothing was sent."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, sqlite3.Error) as error:
-        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
-        raise LedgerError(f"the ledger {place} can't be used: {reason}", help=place.help) from error
+class _Explained(Generic[T]):
+    """Turns the storage's errors into one kind that explains itself: nothing was written, so nothing was sent. Gives `value` to its block."""
+
+    __slots__ = ("place", "value")
+
+    def __init__(self, place: Place, value: T) -> None:
+        self.place, self.value = place, value
+
+    def __enter__(self) -> T:
+        return self.value
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, DBAPIError | sqlite3.Error) and not isinstance(error, IntegrityError):
+            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
+            raise LedgerError(f"the ledger {self.place} can't be used: {reason}", help=self.place.help) from error

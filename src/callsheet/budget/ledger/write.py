@@ -44,6 +44,8 @@ _ATTEMPT = Direct(tables.attempt.insert().returning(_A.attempt), [column.name fo
 _EVENT = Direct(tables.event.insert(), [column.name for column in tables.event.c])
 _ENTRY = Direct(tables.entry.insert(), [column.name for column in tables.entry.c if column is not tables.entry.c.entry])
 
+_words = json.JSONEncoder(sort_keys=True).encode
+
 
 class CapRefused(MoneyError):
     """A hold would exceed a cap."""
@@ -163,12 +165,12 @@ def hold(
         except IntegrityError as error:  # on a server, two may have read the same number
             raise _raced(bid.take) from error
         wanted = [*filter(None, (applied(limit, bid.names) for limit in limits))]
-        limits_in_force.put_for(connection, number, bid.project, wanted, at)
+        limits_in_force.put_for(connection, bid.project, wanted, at)
         if instead_of is not None:
             freed = entries(instead_of, Kind.CLOSED, reason=Reason.CANCELLED)
             _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, freed)
         made = Event(0, Kind.HOLD, at, bid.body)
-        _EVENT.write(connection, **_event_row(number, made, json.dumps(made.body, sort_keys=True)))
+        _EVENT.write(connection, **_event_row(number, made, _words(made.body)))
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
         return fold(read.bare(SimpleNamespace(**row, attempt=number), (bid.quote, 0, 0)), [made])
 
@@ -241,7 +243,7 @@ def _next(connection: Connection, attempt: Attempt, kind: Kind, body: Mapping[st
     """Write an attempt's next event with the money that it moves, and return the attempt with it. It is not read back: whoever writes event
     n + 1 knew the first n, which never change, and nobody else can have written event n + 1.
     """
-    words = json.dumps(dict(body), sort_keys=True)
+    words = _words(dict(body))
     event = Event(attempt.seq + 1, kind, at, json.loads(words))  # as it will be read
     held, doubt, settled = (
         sum(moves) for moves in zip((0, 0, 0), *((line.d_held, line.d_doubt, line.d_settled) for line in lines), strict=True)

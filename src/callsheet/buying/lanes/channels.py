@@ -11,7 +11,7 @@ from functools import partial
 
 from callsheet.budget.ledger import receipts
 from callsheet.budget.ledger.pace import Lane
-from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.ledger.pen import Pen
 from callsheet.buying.lanes import unminded
 from callsheet.buying.lanes.callbacks import wire_at
 from callsheet.buying.lanes.job_times import JobTimes
@@ -46,7 +46,7 @@ class Channels:
     cards: Mapping[str, Card]
     accounts: Mapping[str, Account]
     lane_stopped: Callable[[Attempt, Problem], None]
-    ledger: Ledger
+    pen: Pen
     #: called with events that concern a whole service: kind and message
     say: Callable[[str, str], None] = lambda _kind, _text: None
     #: this run's name among all owners of slots in the ledger
@@ -108,14 +108,21 @@ class Channels:
             lane = Lane(*place)
             heard, ended = partial(self._closed, attempt), partial(self._ended, attempt)
             patience_s = self.rules(attempt).patience_s
-            self._slots[place] = Slots(self.ledger, lane, self.owner, most, self.clock, heard, ended, patience_s)
+            self._slots[place] = Slots(self.pen, lane, self.owner, most, self.clock, heard, ended, patience_s)
+        return self._slots[place]
+
+    def first_of(self, account: str, kind: str) -> Slots:
+        """The one slot in which an attempt of a kind that nobody knows goes ahead, on the whole ledger."""
+        place = (account, f"first of {kind}")
+        if place not in self._slots:
+            self._slots[place] = Slots(self.pen, Lane(*place), self.owner, 1, self.clock, lambda _seconds: None)
         return self._slots[place]
 
     def pacing(self, attempt: Attempt) -> Pacing:
         """Its lane's pace."""
         place = (attempt.account, attempt.model)
         if place not in self._paces:
-            self._paces[place] = Pacing(self.ledger, Lane(*place), self.clock, self.settings.attempts.unavailable_wait_s)
+            self._paces[place] = Pacing(self.pen, Lane(*place), self.clock, self.settings.attempts.unavailable_wait_s)
         return self._paces[place]
 
     def _closed(self, attempt: Attempt, seconds: float) -> None:
@@ -125,18 +132,18 @@ class Channels:
 
     async def _ended(self, example: Attempt, numbers: Collection[int]) -> set[int]:
         """Which of some attempts in the lane of `example`, that no run looks after, have no job at the service any more."""
-        return await unminded.ended(self.ledger, self.poller(example), self.wire(example), self.rules(example), self.clock, numbers)
+        return await unminded.ended(self.pen.ledger, self.poller(example), self.wire(example), self.rules(example), self.clock, numbers)
 
-    def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
+    async def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
         """The service asked to wait: seconds until any process sends anything through the attempt's lane again."""
-        wait = self.pacing(attempt).refused(retry_after_s)
+        wait = await self.pacing(attempt).refused(retry_after_s)
         self.lane(attempt).hold_back(wait)
         return wait
 
-    def taken(self, attempt: Attempt) -> None:
+    async def taken(self, attempt: Attempt) -> None:
         """The service took a purchase of the attempt's lane."""
         self.lane(attempt).fine()
-        self.pacing(attempt).accepted()
+        await self.pacing(attempt).accepted()
 
     def poller(self, attempt: Attempt) -> Poller:
         """Its lane's poller."""
@@ -144,7 +151,7 @@ class Channels:
         if place not in self._pollers:
             wire = self.wire(attempt)
             times = JobTimes(looks_share(wire))
-            for request, seconds in receipts.job_times(self.ledger, *place):
+            for request, seconds in receipts.job_times(self.pen.ledger, *place):
                 times.learn(str(wire.sold(request)), [seconds] if 0 < seconds <= self.rules(attempt).patience_s else [])
             self._pollers[place] = Poller(wire, self.account(attempt), self.sender, self.rules(attempt), self.clock, self.say, times)
         return self._pollers[place]

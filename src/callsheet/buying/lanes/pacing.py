@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from callsheet.budget.ledger import pace
 from callsheet.budget.ledger.leases import Lane
-from callsheet.budget.ledger.store import Ledger
+from callsheet.budget.ledger.pen import Line, Pen
 from callsheet.budget.rules.pace import Pace
 from callsheet.clock import Clock
 from callsheet.domain.backoff import LONGEST_WAIT_S, backoff_s
@@ -19,7 +19,7 @@ from callsheet.domain.errors import LedgerError
 class Pacing:
     """One lane. `first_s`: what is waited where a service names no time, and no pace is known yet."""
 
-    ledger: Ledger
+    pen: Pen
     lane: Lane
     clock: Clock
     first_s: float
@@ -40,31 +40,35 @@ class Pacing:
             heard = -1
             while heard != self._refusals:  # a turn that was taken before a refusal is void: others were given since
                 heard = self._refusals
-                await self.clock.sleep(self._taken())
+                await self.clock.sleep(await self._taken())
 
-    def _taken(self) -> float:
+    async def _taken(self) -> float:
         """Seconds until the turn that is taken now."""
+        here = self.clock.now()
         try:
-            return pace.take_turn(self.ledger, self.lane, here=self.clock.now())
+            return await self.pen.write(Line(None, lambda ledger: pace.take_turn(ledger, self.lane, here=here)))
         except LedgerError:  # a pace is no more than politeness: what is sent without it may be refused
             return 0.0
 
-    def accepted(self) -> None:
+    async def accepted(self) -> None:
         """A purchase was taken."""
         self._strikes = 0
         if not self.paced:
             self._seen = self._seen.accepted(self._now_ms())
             return
+        here = self.clock.now()
         try:
-            self.paced = pace.accepted(self.ledger, self.lane, here=self.clock.now()).gap_ms > 0
+            now = await self.pen.write(Line(None, lambda ledger: pace.accepted(ledger, self.lane, here=here)))
         except LedgerError:
             return
+        self.paced = now.gap_ms > 0
 
-    def refused(self, wait_s: float | None) -> float:
+    async def refused(self, wait_s: float | None) -> float:
         """A purchase was refused for the pace; `wait_s` is what the service asks for. Seconds until anything is sent, by whichever process."""
         self.paced, self._strikes, self._refusals = True, self._strikes + 1, self._refusals + 1
+        here, seen = self.clock.now(), self._seen
         try:
-            return pace.refused(self.ledger, self.lane, self._seen, wait_s, self.first_s, here=self.clock.now())
+            return await self.pen.write(Line(None, lambda ledger: pace.refused(ledger, self.lane, seen, wait_s, self.first_s, here=here)))
         except LedgerError:
             return min(wait_s, LONGEST_WAIT_S) if wait_s is not None else backoff_s(self.first_s, self._strikes - 1)
 

@@ -26,7 +26,7 @@ _LONGEST_WAIT_S = 300.0
 #: a service that can't be reached or doesn't answer is reported after the third failed poll in a row, and then at this interval, seconds
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
 #: the part of a usual job's time between two polls near its end: if one request polls many jobs, and if each needs its own
-_SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 20, 1 / 8
+_SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 40, 1 / 8
 #: so many finished jobs in a row that told no cost later either: the service tells none
 _COSTLESS = 3
 _FORGOTTEN = 3  # "unknown" counts only after this many answers in a row, because a service's records may lag

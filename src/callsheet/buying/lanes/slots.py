@@ -2,6 +2,8 @@
 
 A slot that is free goes to the next take here, without the ledger, unless another process has less than its part and waits. Jobs that nobody looks after
 (their run was killed) take slots, too: while somebody waits here the service is asked whether they have ended.
+
+The ledger's pen renews the lease, and takes go on meanwhile. Until it has, no more slots are used than it was told of: it may leave the run no others.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from callsheet.budget.ledger import leases
+from callsheet.budget.ledger.pen import Line, Pen
 from callsheet.budget.ledger.store import Ledger
 from callsheet.clock import Clock
 from callsheet.domain.backoff import LONGEST_WAIT_S
@@ -38,7 +41,7 @@ class Slots:
     """One lane's slots for one run. `closed` is told for how long the service wants nothing more (0: a pace is kept), as another process has heard; `ended` says which of some
     attempts that nobody looks after have no job at the service any more; `longest_s`: a job that began longer ago has ended."""
 
-    ledger: Ledger
+    pen: Pen
     lane: leases.Lane
     owner: str
     most: int
@@ -52,6 +55,8 @@ class Slots:
     _asked_at: float | None = None
     _asking: asyncio.Task[None] | None = None
     _share: leases.Share = leases.NOTHING
+    #: jobs that were left since the ledger was told of them
+    _left: int = 0
     _waiting: deque[asyncio.Future[None]] = field(default_factory=deque[asyncio.Future[None]])
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
     _beat: asyncio.Task[None] | None = None
@@ -82,6 +87,7 @@ class Slots:
         """The run looks after an attempt no longer, and its job may go on: its slot stays taken until the ledger or the service says that it has ended."""
         if attempt in self._mine and not self._closed:
             self._mine.discard(attempt)
+            self._left += 1
             self._share = replace(self._share, held=max(self._share.held - 1, 0))
             self._tell()
 
@@ -97,7 +103,7 @@ class Slots:
             self._uses = 0
             self._waiting.clear()
             with suppress(LedgerError):  # it runs out by itself
-                self._settle()
+                await self._settle()
 
     async def _wait(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -139,14 +145,15 @@ class Slots:
     async def _keep(self) -> None:
         """Renew the lease for as long as there is something to lease, and look oftener while others have what is waited for."""
         try:
-            while self._uses or self._waiting:
-                self._settle()
-                self._ask()
+            while True:
                 self._stir.clear()
+                await self._settle()
+                self._ask()
+                if not self._uses and not self._waiting and not self._stir.is_set():
+                    return
                 wanting = self._waiting and (self._share.others or self._share.unminded) and self._uses < self.most
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), LOOK_S if wanting or self._failed else BEAT_S)
-            self._settle()
         except Exception as error:  # nobody may wait for a lease that nobody asks for any more
             for turn in self._waiting:
                 if not turn.done():
@@ -167,15 +174,18 @@ class Slots:
         if over:
             self._stir.set()
 
-    def _settle(self) -> None:
+    async def _settle(self) -> None:
         """Tell the ledger, and take what it grants. LedgerError where it can't be written so often in a row that it will not soon: what waits can't be sent."""
-        wants = sum(not turn.done() for turn in self._waiting)
+        uses, wants = self._uses, sum(not turn.done() for turn in self._waiting)
+        jobs, here = leases.Jobs(tuple(self._mine), tuple(self._over), self.longest_s), self.clock.now()
+        self._left, self._share = 0, replace(self._share, held=min(self._share.held, uses))
+
+        def act(ledger: Ledger) -> leases.Share:
+            return leases.settle(ledger, self.lane, self.owner, uses=uses, wants=wants, slots=self.most, here=here, jobs=jobs)
+
         try:
-            jobs = leases.Jobs(tuple(self._mine), tuple(self._over), self.longest_s)
-            here = self.clock.now()
-            self._share = leases.settle(
-                self.ledger, self.lane, self.owner, uses=self._uses, wants=wants, slots=self.most, here=here, jobs=jobs
-            )
+            share = await self.pen.write(Line(None, act))
+            self._share = replace(share, held=max(share.held - self._left, 0))
             self._failed = 0
         except LedgerError:
             self._failed += 1

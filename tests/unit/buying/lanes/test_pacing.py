@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.budget.ledger import pen
 from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.budget.rules.pace import Pace
 from callsheet.buying.lanes.pacing import Pacing
 from callsheet.clock import Clock
-from tests.crash.virtual import VirtualLoop
+from tests.crash.virtual import VirtualLoop, in_place
 
 LANE = Lane("runware https://api.example/v1", "runware/ltx-2")
 HOUR_S = 3600.0
@@ -90,8 +92,9 @@ class LoopClock(Clock):
 
 
 @pytest.mark.parametrize("processes", [1, 3])
-def test_processes_share_a_pace(tmp_path: Path, processes: int) -> None:
+def test_processes_share_a_pace(tmp_path: Path, processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three runs with four takes at a time each, on one ledger, at a service that takes one request in two seconds: together they use what it allows."""
+    monkeypatch.setattr(pen, "in_thread", lambda _thread, ledger, lines: in_place(pen.written, ledger, lines))
     ledger, service, clock = open_ledger(tmp_path / "ledger.db"), Bucket(0.5, 1), LoopClock()
     taken = [0] * processes
     most_s = 600.0
@@ -106,14 +109,14 @@ def test_processes_share_a_pace(tmp_path: Path, processes: int) -> None:
             wait = service.take(clock.monotonic())
             await clock.sleep(0.05)
             if wait:
-                closed[0] = clock.monotonic() + run.refused(math.ceil(wait))
+                closed[0] = clock.monotonic() + await run.refused(math.ceil(wait))
             else:
-                run.accepted()
+                await run.accepted()
                 taken[n] += 1
                 await clock.sleep(0.2)
 
     async def all_of_them() -> None:
-        runs = [Pacing(ledger, LANE, clock, 2.0) for _ in range(processes)]
+        runs = [Pacing(Pen(ledger), LANE, clock, 2.0) for _ in range(processes)]
         await asyncio.gather(*(take(run, n, closed) for n, run in enumerate(runs) for closed in [[0.0]] for _ in range(4)))
 
     loop = VirtualLoop()

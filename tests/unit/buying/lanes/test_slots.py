@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from callsheet.budget.ledger import leases, pace
+from callsheet.budget.ledger import leases, pace, pen
+from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.buying.lanes import pacing, slots
 from callsheet.buying.lanes.slots import Slots
@@ -46,7 +47,7 @@ class Service:
 
 
 def made(ledger: Ledger, owner: str, closed: list[float] | None = None) -> Slots:
-    return Slots(ledger, LANE, owner, SLOTS, Clock(), (closed if closed is not None else []).append)
+    return Slots(Pen(ledger), LANE, owner, SLOTS, Clock(), (closed if closed is not None else []).append)
 
 
 async def test_two_runs_together_never_pass_the_slots(ledger: Ledger) -> None:
@@ -77,6 +78,45 @@ async def test_a_run_that_is_killed_frees_its_slots(ledger: Ledger, monkeypatch:
     await alive.close()
 
 
+async def test_what_the_ledger_was_not_told_of_waits_for_its_answer(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five of six jobs end, and the ledger gives their slots to another run before this one hears of it: a take that comes meanwhile uses none of them."""
+    one, over, answers = made(ledger, "one"), [asyncio.Event() for _ in range(SLOTS)], asyncio.Event()
+    answers.set()
+    written: list[str] = []
+
+    async def late(_thread: object, book: Ledger, lines: Sequence[pen.Line[object]]) -> list[pen.Result]:
+        results = pen.written(book, lines)
+        written.append("line")
+        await answers.wait()
+        return results
+
+    async def job(n: int) -> None:
+        async with one.slot(n, at_service=False):
+            await over[n].wait()
+
+    monkeypatch.setattr(pen, "in_thread", late)
+    jobs = [asyncio.create_task(job(n)) for n in range(SLOTS)]
+    async with asyncio.timeout(10):
+        while one._uses < SLOTS:  # noqa: ASYNC110  # nothing tells that all are granted
+            await asyncio.sleep(0.002)
+        answers.clear()
+        before = len(written)
+        for ended in over[1:]:
+            ended.set()
+        while len(written) == before:  # noqa: ASYNC110  # nor that the ledger has written
+            await asyncio.sleep(0.002)
+        theirs = leases.settle(ledger, LANE, "two", uses=0, wants=SLOTS - 1, slots=SLOTS, here=one.clock.now())
+        assert theirs.held == SLOTS - 1
+        comes = asyncio.create_task(job(0))
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        assert one._uses == 1, "seven jobs on six slots"
+        over[0].set()
+        answers.set()
+        await asyncio.gather(comes, *jobs)
+    await one.close()
+
+
 async def test_takes_that_are_called_off_leave_no_slot_behind(ledger: Ledger) -> None:
     """Waiting, just granted or at work: who is cancelled gives its slot on."""
     service, run = Service(), made(ledger, "one")
@@ -94,7 +134,7 @@ async def test_a_busy_service_is_heard_of_by_the_other_run(ledger: Ledger) -> No
     """One is told to wait for 30 s: the other holds back, too."""
     heard: list[float] = []
     two = made(ledger, "two", heard)
-    pacing.Pacing(ledger, LANE, Clock(), 2.0).refused(30)
+    await pacing.Pacing(Pen(ledger), LANE, Clock(), 2.0).refused(30)
     async with two.slot(1, at_service=False):
         assert heard and 25 < heard[0] <= 30
     await two.close()
