@@ -56,7 +56,7 @@ def _watch_ledger(patch: Any, hook: Hook) -> None:
     def committed(ledger: Any, lines: Any) -> Any:
         results = written(ledger, lines)
         for line in lines:
-            hook(f"committed {line.kind.value}")
+            hook(f"committed {line.kind.value if line.kind else 'lease'}")
         return results
 
     patch.setattr(pen.Pen, "write", left)
