@@ -23,6 +23,8 @@ Rows = Sequence[Mapping[str, Any]]
 #: by result: how its rows are found, and the picture's bars (their label, their height, what is wanted of them)
 KNOWN: dict[str, tuple[Callable[[Any], Rows], Callable[[Mapping[str, Any]], str], str, float | None]] = {
     "takes": (lambda found: found["rows"], lambda row: str(row["way"]), "own CPU ms a take", None),
+    "makespan-simulated": (lambda found: found, lambda row: f"{row['takes']} takes\n{row['slots']} slots", "makespan / floor", 1.03),
+    "makespan-simulated-2": (lambda found: found, lambda row: f"{row['takes']} takes\n{row['slots']} slots", "makespan / floor", 1.05),
     "makespan": (lambda found: found, lambda row: f"{row['way']}\n{row['takes']} takes\n{row['slots']} slots", "makespan / floor", 1.03),
     "takes-scale": (lambda found: found["rows"], lambda row: f"{row['takes']:,} takes", "own CPU ms a take", None),
     "ledger-pen": (
