@@ -59,7 +59,7 @@ class Stream(httpcore.AsyncNetworkStream):
     def __init__(self, line: _Line) -> None:
         self._line = line
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # httpcore's own signature
         """What has come, at most `max_bytes`; empty at the end."""
         try:
             if not self._line.readable:
@@ -71,7 +71,7 @@ class Stream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.ReadError from error
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's own signature
         """Send all of it."""
         if not buffer:
             return
@@ -94,7 +94,7 @@ class Stream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's own signature
     ) -> httpcore.AsyncNetworkStream:
         """The same connection within TLS."""
         loop = asyncio.get_running_loop()
