@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -15,26 +13,24 @@ from callsheet.assets.music import BedTable
 from callsheet.budget.bought_elsewhere import bought_elsewhere
 from callsheet.budget.ledger import read
 from callsheet.budget.ledger.marks import numbered
-from callsheet.budget.ledger.prices import PriceHistory, read_prices
+from callsheet.budget.ledger.prices import PriceHistory
 from callsheet.budget.ledger.receipts import job_seconds, recent
 from callsheet.budget.ledger.standing import Standing, standing
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
-from callsheet.clock import Clock, stamp
+from callsheet.clock import Clock
 from callsheet.cutting import conform
-from callsheet.cutting.conform import Footage, bed_notes, sequences, spread
+from callsheet.cutting.conform import Footage, bed_notes, sequences
 from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.errors import InputError, MediaError, Problem
-from callsheet.domain.money import Micros
 from callsheet.domain.run_request import RunRequest
-from callsheet.domain.shots.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import probe
 from callsheet.planning import chain_frames, fallback
 from callsheet.planning.cut_lengths import cut_lengths, frames_of
-from callsheet.planning.decide import Finals, decide_takes
+from callsheet.planning.decide import decide_takes
 from callsheet.planning.freezes import foreseen, freeze_notes
-from callsheet.planning.handles import behind, first_notes, followers, handle_notes, handle_problems
+from callsheet.planning.handles import first_notes, followers, handle_notes, handle_problems
 from callsheet.planning.notes import cap_preview
 from callsheet.planning.notes.expected_cost import Forecast, learn
 from callsheet.planning.notes.picture_notes import picture_notes, shape_notes
@@ -42,10 +38,10 @@ from callsheet.planning.notes.plan_notes import dropped_notes, ledger_notes, pro
 from callsheet.planning.notes.subtitle_notes import subtitle_notes
 from callsheet.planning.only_growing import only_growing
 from callsheet.planning.plan import Action, Plan, PlannedTake
+from callsheet.planning.pricer import Pricer
 from callsheet.planning.read_project import Sources, read_project
-from callsheet.pricing import drafts, fallback_offers, own_cards
+from callsheet.pricing import fallback_offers, own_cards
 from callsheet.pricing.longer_clips import bought_lengths, longer_prints
-from callsheet.pricing.price_row import Readings, framed, further_shape, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.media_ref import MediaRef
@@ -116,8 +112,8 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     """The plan from the files and the current ledger; None stands for a project without one. Reads no files except clips."""
     project = Project(sources.order.folder)  # its id may have changed since the files were read
     stood = standing(ledger, project.known_id, sources.shots.name) if ledger and sources.shots else None
-    pricer = _pricer(sources, ledger)
-    priced = _priced_rows(sources, pricer)
+    pricer = Pricer.of(sources, ledger)
+    priced = pricer.rows()
     changed = own_cards.notes(priced, sources.cards, sources.shipped, lambda shot: pricer.price(shot, sources.shipped))
     rehearsal = all(place.rehearsal for place in sources.accounts.values()) if sources.shots else None
     name = sources.shots.name if sources.shots else None
@@ -158,39 +154,6 @@ def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Pricer:
-    """Everything that prices a list's rows."""
-
-    sources: Sources
-    prices: PriceHistory
-    handles: Mapping[str, Decimal]
-    readings: Readings
-
-    def price(self, shot: Shot, cards: Mapping[str, Card] | None = None) -> Priced:
-        """The shot at its model, by the project's cards or others."""
-        given, handle_s = self.sources, self.handles.get(shot.row_id, Decimal(0))
-        return price(shot, given.settings, cards or given.cards, given.accounts, self.prices, given.inputs, handle_s, self.readings)
-
-    def in_each_shape(self, item: Priced) -> Priced:
-        """The row and its variants in further shapes: of the same length, at the same model."""
-        if not item.shot.also:
-            return item
-        listed = self.sources.settings.fallback
-        also = (fallback_offers.offered(further_shape(item, self.price(shot)), listed, self.price) for shot in item.shot.in_shapes)
-        return replace(item, also=tuple(also))
-
-    def with_drafts(self, item: Priced) -> Priced:
-        """The row and its variants in further shapes, each with its draft."""
-        rules = self.sources.settings.draft
-        return replace(drafts.drafted(item, rules, self.price), also=tuple(drafts.drafted(one, rules, self.price) for one in item.also))
-
-    def at_size(self, shot: Shot, size: Size) -> Micros | None:
-        """The cost of a row at another size, micro-USD; None if its model doesn't sell it."""
-        other = self.price(replace(shot, size=size))
-        return other.quote.micros if other.quote and other.ask and other.ask.size == size else None
-
-
 class _Made(NamedTuple):
     """A plan with what it was made from."""
 
@@ -198,28 +161,6 @@ class _Made(NamedTuple):
     pricer: Pricer
     priced: tuple[Priced, ...]
     plan: Plan
-
-
-def _pricer(sources: Sources, ledger: Ledger | None) -> Pricer:
-    settings, shots = sources.settings, sources.shots.shots if sources.shots else ()
-    fresh = stamp(Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s))
-    prices = read_prices(ledger, fresh) if ledger else PriceHistory()
-    labels = [place.label for place in sources.accounts.values()]
-    framed_shots = any(shot.first_frame for shot in shots)
-    readings = fallback.readings(recent(ledger, labels)) if ledger and framed_shots else {}
-    return Pricer(sources, prices, behind(shots, settings.duration_s.value), readings)
-
-
-def _priced_rows(sources: Sources, pricer: Pricer) -> tuple[Priced, ...]:
-    """Every row priced, with its place and frames in the cut, and its fallbacks."""
-    settings, films = sources.settings, sources.deliveries
-    priced = tuple(pricer.price(shot) for shot in sources.shots.shots) if sources.shots else ()
-    if settings.rounding and settings.rounding.value == "even":
-        rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
-        priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
-    priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
-    shaped = (pricer.in_each_shape(fallback_offers.offered(item, settings.fallback, pricer.price)) for item in priced)
-    return tuple(map(pricer.with_drafts, shaped)) if settings.draft else tuple(shaped)
 
 
 def _finished(plan: Plan, sources: Sources, priced: Sequence[Priced], pricer: Pricer) -> tuple[Plan, tuple[str, ...]]:
@@ -249,7 +190,7 @@ def _chained(project: Project, made: _Made, view: View, ledger: Ledger | None) -
         found = more
         sources = replace(made.sources, inputs=made.sources.inputs.with_frames(found.files))
         pricer = replace(made.pricer, sources=sources)
-        priced = _priced_rows(sources, pricer)
+        priced = pricer.rows()
         made = _Made(sources, pricer, priced, _plan(project, sources, pricer, priced, view, ledger, found))
     return made
 
@@ -274,7 +215,7 @@ def _plan(
         return clip_store.has(project, attempt.sha256, attempt.size)
 
     rank = sources.links.rank
-    finals = _finals(pricer) if sources.order.final else None
+    finals = pricer.final if sources.order.final else None
     takes = decide_takes(priced, own, shared, in_place, marks, rank=rank, finals=finals)
     longer = _longer(takes, sources.cards, ledger) if ledger else {}
     wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
@@ -299,11 +240,6 @@ def _plan(
     )
     day = Clock().day(settings.timezone.value, settings.day_starts_at)
     return replace(plan, fits=cap_preview.fits(plan, project, ledger, sources.limits, day))
-
-
-def _finals(pricer: Pricer) -> Finals:
-    """How a row is bought after one of its drafts was chosen."""
-    return lambda item, draft, tried: drafts.final(item, draft, tried, pricer.price)
 
 
 def with_freezes(plan: Plan, priced: Sequence[Priced], sources: Sources, view: View, project: Project) -> Plan:
@@ -342,12 +278,6 @@ def _measured(project: Project, attempt: Attempt) -> ClipLength | None:
     except (MediaError, OSError):
         return None
     return ClipLength(probed.duration, probed.fps)
-
-
-def _spread(priced: Sequence[Priced], sequence: str) -> list[Priced]:
-    """The rows of a sequence with their positions in it; omitted rows have none."""
-    mine = [item for item in priced if item.shot.sequence == sequence]
-    return [*spread(item for item in mine if item.shot.status is not Status.OMIT), *(i for i in mine if i.shot.status is Status.OMIT)]
 
 
 def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Settings) -> Plan:
