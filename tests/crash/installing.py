@@ -23,7 +23,7 @@ from callsheet.buying.lanes import callbacks, slots
 from callsheet.domain.attempt import Attempt, Kind
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault
 from callsheet.media.inspect import self_check
-from callsheet.planning import project_plan, quoting, read_project, source_files
+from callsheet.planning import pricer, project_plan, quoting, read_project, source_files
 from callsheet.qc.inspect_file import Inspected
 from callsheet.runs import session
 from callsheet.services.cards.card import load_cards
@@ -101,7 +101,7 @@ def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
 def _meet_the_network(patch: pytest.MonkeyPatch, world: World) -> None:
     for module in (session, quoting):
         patch.setattr(module, "Sender", lambda: Sender(world.vendor))
-    for module in (session, quoting, project_plan, callbacks):
+    for module in (session, quoting, project_plan, pricer, callbacks):
         patch.setattr(module, "Clock", lambda: SimClock(world))
     patch.setattr(session, "Fetcher", lambda: Fetcher(world.vendor))
     send = purchase.send
