@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +53,8 @@ _REFUSALS = {
 _LOOK_S = 0.5
 #: problems that fit into a state's message
 _SHOWN = 20
+#: what SIGTERM calls, in the run that is under way
+_TERMINATES: ContextVar[Callable[[], object] | None] = ContextVar("terminates", default=None)
 _FINAL = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANCELLING"]}}
 
 
@@ -132,10 +136,13 @@ def _stopped(ended: Outcome | None) -> str:
 
 
 async def _cancelled_on_the_page() -> bool:
-    """Whether the server knows of a cancel; also where it can't be asked, since a cancel isn't undone on a guess."""
+    """Whether the server knows of a cancel; also where it can't be asked, since a cancel isn't undone on a guess. A sweep's renders are
+    cancelled with it, by the run that the worker started.
+    """
+    started = os.environ.get("PREFECT__FLOW_RUN_ID") or str(flow_run.id)
     try:
         async with get_client() as client:
-            state = (await client.read_flow_run(UUID(str(flow_run.id)))).state
+            state = (await client.read_flow_run(UUID(started))).state
     except (HTTPError, PrefectException):
         return True
     return state is None or state.is_cancelling() or state.is_cancelled()
@@ -157,17 +164,24 @@ def _raise_if_suspended() -> None:
 
 @contextmanager
 def _terminable(stop: Callable[[], object]) -> Generator[None]:
-    """SIGTERM calls `stop` if this is the process's own loop; Prefect's own handling of it follows."""
+    """SIGTERM calls `stop` if this is the process's own loop; Prefect's own handling of it follows. Within another run, such as a sweep's, that
+    one is told again afterwards.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    loop, handler = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+    loop, handler, outer = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM), _TERMINATES.get()
+    inner = _TERMINATES.set(stop)
     loop.add_signal_handler(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, handler)
+        _TERMINATES.reset(inner)
+        if outer:
+            loop.add_signal_handler(signal.SIGTERM, outer)
+        else:
+            loop.remove_signal_handler(signal.SIGTERM)
+            signal.signal(signal.SIGTERM, handler)
 
 
 def _says_something(record: logging.LogRecord) -> bool:

@@ -8,7 +8,7 @@ from prefect import State, flow
 
 from flows._host import carried_out
 from flows.render import render
-from tasks.inbox import alone, inbox_of, next_list, settled, swept
+from tasks.inbox import alone, ended_with, inbox_of, next_list, settled, swept
 
 
 @flow(name="sweep", flow_run_name="sweep", retries=0, persist_result=False, log_prints=False)
@@ -28,6 +28,8 @@ async def sweep(folder: str, cap: str | float = "", quiet_s: int = 60) -> State[
                 rendered: Any = render(folder=folder, list=found.name, cap=cap, wait=True, return_state=True)
                 state: State[dict[str, Any]] = await rendered  # Prefect types the call as if it were synchronous
                 settled(inbox, found, state.name or state.type.value)
+                if state.is_cancelled() or state.is_crashed():  # it was stopped, and the sweep with it
+                    return ended_with(found, state)
             return swept(inbox, at_work=at_work)
 
     return await carried_out(body)

@@ -77,3 +77,8 @@ def swept(inbox: Inbox, *, at_work: bool) -> State[dict[str, Any]]:
         return Completed(message="another sweep of this folder is running", data={})
     message = ", ".join(f"{name}: {end}" for name, end in inbox.ends.items()) or "no new list"
     return Completed(message=message, data=dict(inbox.ends))
+
+
+def ended_with(arrival: Arrival, state: State[Any]) -> State[dict[str, Any]]:
+    """The sweep's last state if a list's run was stopped: the same end, with the list's name. The next sweep goes on with that list."""
+    return State(type=state.type, name=state.name, message=f"{arrival.name}: {state.message}")

@@ -232,6 +232,35 @@ async def test_a_stop_that_was_asked_for_on_the_page_is_a_cancel(server: Host) -
     assert (await stopped_run(return_state=True)).name == "Cancelled"
 
 
+async def test_a_stop_between_two_runs_reaches_the_run_around_them(server: Host) -> None:
+    """A sweep hears SIGTERM also after one of its renders has ended."""
+    from prefect import flow
+    from prefect.context import refresh_global_settings_context
+    from prefect.states import Completed
+
+    from flows._host import carried_out
+
+    refresh_global_settings_context()
+
+    async def rendered() -> Any:
+        return Completed()
+
+    @flow(persist_result=False)
+    async def within() -> Any:
+        return await carried_out(rendered)
+
+    async def body() -> Any:
+        await within(return_state=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    @flow(persist_result=False)
+    async def around() -> Any:
+        return await carried_out(body)
+
+    assert (await around(return_state=True)).name == "Crashed"
+
+
 async def test_a_task_that_prefect_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as in the queue of a limit that the server keeps: a cancel is heard after a grace, and what the body awaits has ended."""
     from tasks import policy

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,37 @@ def _book(folder: Path) -> list[tuple[object, ...]]:
     return sorted(
         (str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found
     )
+
+
+@pytest.mark.slow
+async def test_a_stop_of_a_sweep_begins_no_other_list(server: Host, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGTERM while the first of two lists is bought: the sweep ends with it, in good order, and nothing of the second is sent."""
+    from prefect.context import refresh_global_settings_context
+
+    from flows.sweep import sweep
+
+    folder = film(tmp_path / "inbox").folder
+    (folder / "later.csv").write_text((folder / "keeper.csv").read_text().replace("lighthouse", "harbour"))
+    (folder / "project.toml").write_text('[lanes.runware]\nslots = 1\n[[cap]]\nscope = "day"\nusd = 1.50\n')
+    refresh_global_settings_context()
+    with running(Config(speed=0.02, palette=1, films=films)) as url:
+        monkeypatch.setenv("RUNWARE_BASE_URL", f"{url}/v1")
+        monkeypatch.setenv("RUNWARE_API_KEY", KEY)
+        stopping = asyncio.create_task(asyncio.to_thread(_terminate_once_bought, url))
+        swept: Any = sweep(folder=str(folder), cap="2.00", quiet_s=0, return_state=True)
+        state = await swept
+        await stopping
+        assert (state.name, state.message.startswith("keeper.csv: "), len(_jobs(url))) == ("Crashed", True, 1)
+
+
+def _jobs(url: str) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{url}/standin/bill") as answer:
+        return json.loads(answer.read())["jobs"]
+
+
+def _terminate_once_bought(url: str) -> None:
+    later(lambda: _jobs(url) or None, "a purchase")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @pytest.mark.slow
