@@ -98,8 +98,6 @@ async def carried_out(
         await keys_from_blocks()
         return await body()
 
-    work = asyncio.ensure_future(with_keys())
-
     def stop() -> None:
         """Asked again, it is already stopping: a second cancel would break off what ends the run in good order."""
         if not work.cancelling():
@@ -111,8 +109,9 @@ async def carried_out(
         terminated.set()
         stop()
 
-    watch = asyncio.create_task(_when_suspended(stop))
     with _terminable(terminate):
+        work = asyncio.ensure_future(with_keys())  # in here, so that a run within knows of this one
+        watch = asyncio.create_task(_when_suspended(stop))
         try:
             return await work
         except CallsheetError as error:
