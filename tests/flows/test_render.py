@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,11 @@ async def test_a_stop_of_a_sweep_begins_no_other_list(server: Host, films: Path,
     with running(Config(speed=0.02, palette=1, films=films)) as url:
         monkeypatch.setenv("RUNWARE_BASE_URL", f"{url}/v1")
         monkeypatch.setenv("RUNWARE_API_KEY", KEY)
-        stopping = asyncio.create_task(asyncio.to_thread(_terminate_once_bought, url))
+        over = threading.Event()
+        stopping = asyncio.create_task(asyncio.to_thread(_terminate_once_bought, url, over))
         swept: Any = sweep(folder=str(folder), cap="2.00", quiet_s=0, return_state=True)
         state = await swept
+        over.set()
         await stopping
         assert (state.name, state.message.startswith("keeper.csv: "), len(_jobs(url))) == ("Crashed", True, 1)
 
@@ -140,9 +143,12 @@ def _jobs(url: str) -> list[dict[str, Any]]:
         return json.loads(answer.read())["jobs"]
 
 
-def _terminate_once_bought(url: str) -> None:
-    later(lambda: _jobs(url) or None, "a purchase")
-    os.kill(os.getpid(), signal.SIGTERM)
+def _terminate_once_bought(url: str, over: threading.Event) -> None:
+    """SIGTERM to this process as soon as the service has a job, unless the run is over before."""
+    while not over.wait(0.2):
+        if _jobs(url):
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ from callsheet.shotlist.mapping import Mapping
 #: larger than any real list, bytes
 MOST = 256 << 20
 
+_CODES = {"hidden": "hidden-row", "struck": "struck-row"}
+
 
 def load(path: Path, data: bytes, shown_as: str, mapping: Mapping) -> Grid:
     """The rows of a list's bytes. InputError if they aren't a list, or rows are hidden or struck and nothing says whether they count."""
@@ -62,7 +64,7 @@ def _without(grid: Grid, numbers: frozenset[int], how: str, said: str | None, fi
         words = "hidden" if how == "hidden" else "struck through"
         message = f"row{'s' if len(numbers) > 1 else ''} {rows} {'are' if len(numbers) > 1 else 'is'} {words}, and it is unclear whether to read {'them' if len(numbers) > 1 else 'it'}"
         fix = "show the rows, or delete them" if how == "hidden" else "remove the strikethrough, or delete the rows"
-        problem = Problem(code=f"{how}-row", message=message, help=f"`{typed('import', file)}` asks about them; or {fix}", file=file)
+        problem = Problem(code=_CODES[how], message=message, help=f"`{typed('import', file)}` asks about them; or {fix}", file=file)
         return replace(grid, problems=(*grid.problems, problem))
     kept = tuple(row for row in grid.rows if row.number not in numbers)
     problems = tuple(problem for problem in grid.problems if problem.row not in numbers)
