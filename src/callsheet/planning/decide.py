@@ -86,8 +86,9 @@ def decide_takes(
     planned: list[PlannedTake] = []
     for order, take, item in wanted:
         one = _as_wanted(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order), choice.get(take), known, finals)
-        one = replace(one, ordinal=ordinals.get(one.priced.request_print, 0))
-        ordinals[one.priced.request_print] = one.ordinal + 1
+        if ordinal := ordinals.get(one.priced.request_print, 0):
+            one = replace(one, ordinal=ordinal)
+        ordinals[one.priced.request_print] = ordinal + 1
         planned.append(_decide(one, known))
     return tuple(sorted(planned, key=lambda one: one.shot.origin.row))
 
