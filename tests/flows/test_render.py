@@ -139,7 +139,7 @@ async def test_a_stop_of_a_sweep_begins_no_other_list(server: Host, films: Path,
 
 
 def _jobs(url: str) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{url}/standin/bill") as answer:
+    with urllib.request.urlopen(f"{url}/standin/jobs") as answer:
         return json.loads(answer.read())["jobs"]
 
 
