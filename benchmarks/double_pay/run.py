@@ -17,8 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import table, write  # noqa: E402  # the folder above must be found first
+from benchmarks.servers import own_environment, server  # noqa: E402
 
 HERE = Path(__file__).parent
 PRICE = 60_000
@@ -181,42 +181,16 @@ def told(
     }
 
 
-@contextmanager
-def standin(place: Path, seed: int, faults: dict[str, float]) -> Iterator[str]:
+def standin(place: Path, seed: int, faults: dict[str, float]) -> AbstractContextManager[str]:
     """The stand-in as a process of its own."""
     more = [part for name, rate in faults.items() for part in ("--fault", f"{name}={rate}")]
     command = [sys.executable, "-m", "callsheet", "standin", "--seed", str(seed), "--speed", "20", "--state", str(place / "standin"), *more]
-    with child(command, own_environment(place)) as url:
-        yield url
+    return server(command, own_environment(place))
 
 
-@contextmanager
-def front(kind: str, films: str, folder: Path, seed: int) -> Iterator[str]:
+def front(kind: str, films: str, folder: Path, seed: int) -> AbstractContextManager[str]:
     """The made-up service before the stand-in."""
-    with child([sys.executable, str(HERE / "reel.py"), "serve", kind, films, str(folder), str(seed)], dict(os.environ)) as url:
-        yield url
-
-
-@contextmanager
-def child(command: list[str], env: dict[str, str]) -> Iterator[str]:
-    """A server whose first line is its address."""
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def own_environment(place: Path) -> dict[str, str]:
-    """Nothing of the user's own Prefect, callsheet or keys."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PREFECT_", "CALLSHEET_")) and not name.endswith("_API_KEY")
-    }
-    return {**kept, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)}
+    return server([sys.executable, str(HERE / "reel.py"), "serve", kind, films, str(folder), str(seed)], os.environ)
 
 
 def bill(url: str) -> list[dict[str, Any]]:

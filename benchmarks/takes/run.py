@@ -18,8 +18,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import table, write  # noqa: E402  # the folder above must be found first
+from benchmarks.servers import own_environment, server  # noqa: E402
 
 HERE = Path(__file__).parent
 WAYS = ["bare", "callsheet", "prefect", "plain"]
@@ -110,25 +110,10 @@ def floor(lasts: list[float], slots: int) -> float:
     return max(free)
 
 
-@contextmanager
-def standin(place: Path, asked: argparse.Namespace) -> Iterator[str]:
+def standin(place: Path, asked: argparse.Namespace) -> AbstractContextManager[str]:
     """A stand-in with room for all."""
     options = ["--seed", str(asked.seed), "--speed", str(asked.speed), "--slots", str(asked.slots), "--state", str(place / "standin")]
-    command = [sys.executable, "-m", "callsheet", "standin", *options]
-    process = subprocess.Popen(command, env=own_environment(place), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def own_environment(place: Path) -> dict[str, str]:
-    """Nothing of the user's own Prefect, callsheet or keys."""
-    own = ("PREFECT_", "CALLSHEET_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(own) and not name.endswith("_API_KEY")}
-    return {**kept, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)}
+    return server([sys.executable, "-m", "callsheet", "standin", *options], own_environment(place))
 
 
 def get(url: str) -> Any:

@@ -12,11 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import sqlite3
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import table, write  # noqa: E402  # the folder above must be found first
-from benchmarks.takes.run import HERE, QUIET, finished, get, own_environment  # noqa: E402
+from benchmarks.servers import own_environment, server  # noqa: E402
+from benchmarks.takes.run import HERE, QUIET, finished, get  # noqa: E402
 
 
 def main() -> None:
@@ -82,18 +81,10 @@ def shots(folder: Path, asked: argparse.Namespace) -> None:
     (folder / "project.toml").write_text(f'[project]\nfps = "24"\n[lanes.deapi]\nslots = {asked.slots}\n[qc]\nclip-same = "pass"\n')
 
 
-@contextmanager
-def limited(place: Path, asked: argparse.Namespace) -> Iterator[str]:
+def limited(place: Path, asked: argparse.Namespace) -> AbstractContextManager[str]:
     """A stand-in that takes so many purchases in a minute, with room for all jobs."""
     words = [asked.minute, asked.speed, asked.slots, asked.seed, place / "standin"]
-    command = [sys.executable, str(HERE / "limited.py"), *map(str, words)]
-    process = subprocess.Popen(command, env=own_environment(place), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(30)
+    return server([sys.executable, str(HERE / "limited.py"), *map(str, words)], own_environment(place))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import table, write  # noqa: E402  # the folder above must be found first
-from benchmarks.takes.run import HERE, QUIET, finished, floor, get, own_environment, standin  # noqa: E402
+from benchmarks.servers import own_environment  # noqa: E402
+from benchmarks.takes.run import HERE, QUIET, finished, floor, get, standin  # noqa: E402
 
 NAMES = ("one", "two")
 

@@ -23,11 +23,11 @@ BOUGHT_ELSEWHERE = "bought_elsewhere"
 
 def bought_elsewhere(project: Project, settings: Settings, file: Path, list: str, accounts: Collection[str]) -> Problem | None:
     """Why this project may not buy a list's takes; None if it may. `accounts` are those that it would buy from. Creates nothing."""
-    homes = [home for home in _projects_above(project, file) if _bought(home, settings, list, accounts)]
-    if not homes or _bought(project, settings, list, accounts):
+    homes = ((home, _bought(home, settings, list, accounts)) for home in _projects_above(project, file))
+    home, count = next((found for found in homes if found[1]), (project, 0))
+    if not count or _bought(project, settings, list, accounts):
         return None
-    home = homes[0]
-    takes = counted(_bought(home, settings, list, accounts), "take")
+    takes = counted(count, "take")
     command = typed("render", home.relative(file), "-C", home.folder)
     return Problem(
         code=BOUGHT_ELSEWHERE,

@@ -96,19 +96,14 @@ def plan(
         return told
 
     unpriced, unaffordable = (*asked.problems, *_unanswered(runs)), _short_of_money(planned)
-    further = [
-        *full_quality_lines(planned),
-        *time_lines(lanes, planned),
-        *cheaper_lines(ways),
-        *(against_lines(str(which.against), before) if before else []),
-    ]
+    further = [*full_quality_lines(planned), *time_lines(lanes, planned), *cheaper_lines(ways)]
+    compared = against_lines(str(which.against), before) if before else []
     lines = [
-        *plan_lines(planned, view, width(), verbose=verbose, further=further),
+        *plan_lines(planned, view, width(), verbose=verbose, further=[*further, *compared]),
         f"Flows, cards and configs: {house()}.",
         *(_dry_run_lines(runs) if quote else ()),
     ]
-    out = which.out
-    if out is not None and not planned.problems and not asked.problems:
+    if (out := which.out) is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document(), planned)
         lines.append(f"Saved to {out}: `{typed('render', out)}` buys exactly that.")
     problems = (*planned.problems, *unpriced, *unaffordable)
