@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.report import table, write  # noqa: E402  # the folder above must be found first
 from benchmarks.takes.run import floor  # noqa: E402
 from callsheet.budget.ledger import pen  # noqa: E402
-from callsheet.budget.ledger.pace import Lane  # noqa: E402
+from callsheet.budget.ledger.lanes.pace import Lane  # noqa: E402
 from callsheet.budget.ledger.store import Ledger, open_ledger  # noqa: E402
 from callsheet.buying.lanes.poller import Poller  # noqa: E402
 from callsheet.buying.lanes.slots import Slots  # noqa: E402

@@ -16,7 +16,9 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from callsheet.budget import ledger_identity, project_ledger
-from callsheet.budget.ledger import leases, pen, sqlite, store, write
+from callsheet.budget.ledger import pen, store, write
+from callsheet.budget.ledger.database import sqlite
+from callsheet.budget.ledger.lanes import leases
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying import purchase, receive
 from callsheet.buying.lanes import callbacks, slots

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.budget.ledger import sqlite
+from callsheet.budget.ledger.database import sqlite
 from callsheet.buying import attempt_machine, evidence, purchase, receive
 from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue

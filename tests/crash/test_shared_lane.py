@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger import read, write
-from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.buying.lanes import slots

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
-from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from tests import postgres

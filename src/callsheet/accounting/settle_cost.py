@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from callsheet.budget import ledger_identity
-from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.project_ledger import open_named
 from callsheet.clock import Clock
 from callsheet.domain.attempt import Attempt

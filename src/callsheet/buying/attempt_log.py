@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.pen import Line, Pen
 from callsheet.budget.ledger.store import Ledger
 from callsheet.clock import Clock

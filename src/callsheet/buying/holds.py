@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.pen import Line
 from callsheet.budget.ledger.prices import read_prices
 from callsheet.budget.ledger.store import Ledger

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.ledger import lane_stops, prices, read, tables, write
+from callsheet.budget.ledger import prices, read, tables, write
 from callsheet.budget.ledger.clips import received
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.prices import ModelFrozen, PriceMoved
 from callsheet.domain.attempt import Attempt, Kind, Reason, State

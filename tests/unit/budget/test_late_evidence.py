@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from callsheet.budget.ledger import lane_stops, read, readings, receipts, write
+from callsheet.budget.ledger import read, readings, receipts, write
 from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.readings import Reading
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.ledger.tally import tallies

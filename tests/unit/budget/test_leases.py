@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from callsheet.budget.ledger import leases, pace, tables, write
-from callsheet.budget.ledger.leases import LEASE_S, Jobs, Share
-from callsheet.budget.ledger.pace import Lane
-from callsheet.budget.ledger.sqlite import Sqlite
+from callsheet.budget.ledger import tables, write
+from callsheet.budget.ledger.database.sqlite import Sqlite
+from callsheet.budget.ledger.lanes import leases, pace
+from callsheet.budget.ledger.lanes.leases import LEASE_S, Jobs, Share
+from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.pace import Pace
 from callsheet.clock import stamp

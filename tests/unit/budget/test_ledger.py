@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from callsheet.budget.ledger import read, tables, write
 from callsheet.budget.ledger.audit import audit
-from callsheet.budget.ledger.migrate import migrations
+from callsheet.budget.ledger.database.migrate import migrations
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import Kind, Reason, State

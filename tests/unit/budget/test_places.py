@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.ledger import migrate, read, write
+from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.audit import audit
-from callsheet.budget.ledger.migrate import migrations
-from callsheet.budget.ledger.postgres import Postgres
+from callsheet.budget.ledger.database import migrate
+from callsheet.budget.ledger.database.migrate import migrations
+from callsheet.budget.ledger.database.postgres import Postgres
 from callsheet.budget.ledger.store import Ledger, exists, open_ledger, place_of
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.attempt import Kind, State
@@ -278,7 +279,7 @@ def test_without_the_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     def missing(*_: object, **__: object) -> None:
         raise ModuleNotFoundError("psycopg")
 
-    monkeypatch.setattr("callsheet.budget.ledger.postgres.create_engine", missing)
+    monkeypatch.setattr("callsheet.budget.ledger.database.postgres.create_engine", missing)
     with pytest.raises(LedgerError) as wrong:
         place = place_of("postgresql://host/db")
         assert isinstance(place, Postgres)

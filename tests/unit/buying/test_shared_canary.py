@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.budget.ledger import leases, write
-from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger import write
+from callsheet.budget.ledger.lanes import leases
+from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.buying.canary import SafetyStops

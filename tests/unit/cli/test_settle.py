@@ -8,8 +8,9 @@ import sqlite3
 
 import pytest
 
-from callsheet.budget.ledger import lane_stops, read, write
+from callsheet.budget.ledger import read, write
 from callsheet.budget.ledger.audit import audit
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.store.project_folder import Project
 from tests.project_stage import LIST, QUICK, Stage, film, remembered, shop, stage

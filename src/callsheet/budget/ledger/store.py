@@ -19,9 +19,9 @@ from sqlalchemy import Connection, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from callsheet.budget.ledger import tables
-from callsheet.budget.ledger.migrate import Place, migrate, outdated
-from callsheet.budget.ledger.postgres import Postgres
-from callsheet.budget.ledger.sqlite import Sqlite
+from callsheet.budget.ledger.database.migrate import Place, migrate, outdated
+from callsheet.budget.ledger.database.postgres import Postgres
+from callsheet.budget.ledger.database.sqlite import Sqlite
 from callsheet.domain.errors import LedgerError, LockedError
 
 T = TypeVar("T")

@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from callsheet.budget.ledger import lane_stops, prices, read, tables
 from callsheet.budget.ledger import limits as limits_in_force
+from callsheet.budget.ledger import prices, read, tables
 from callsheet.budget.ledger.direct import Direct
+from callsheet.budget.ledger.lanes import lane_stops
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
 from callsheet.budget.rules.money_moves import Entry, entries, hold_of, implausible

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from callsheet.budget.ledger import receipts
-from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.pen import Pen
 from callsheet.buying.lanes import unminded
 from callsheet.buying.lanes.callbacks import wire_at

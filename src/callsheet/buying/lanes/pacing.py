@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from callsheet.budget.ledger import pace
-from callsheet.budget.ledger.leases import Lane
+from callsheet.budget.ledger.lanes import pace
+from callsheet.budget.ledger.lanes.leases import Lane
 from callsheet.budget.ledger.pen import Line, Pen
 from callsheet.budget.rules.pace import Pace
 from callsheet.clock import Clock

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from callsheet.budget.ledger import leases
+from callsheet.budget.ledger.lanes import leases
 from callsheet.budget.ledger.pen import Line, Pen
 from callsheet.budget.ledger.store import Ledger
 from callsheet.clock import Clock

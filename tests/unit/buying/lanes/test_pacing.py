@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.budget.ledger import pen
-from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.budget.rules.pace import Pace

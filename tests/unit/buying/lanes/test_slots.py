@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.budget.ledger import leases, pace, pen
+from callsheet.budget.ledger import pen
+from callsheet.budget.ledger.lanes import leases, pace
 from callsheet.budget.ledger.pen import Pen
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.buying.lanes import pacing, slots

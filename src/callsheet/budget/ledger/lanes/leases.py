@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from callsheet.budget.ledger import pace, tables
+from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.direct import Direct
-from callsheet.budget.ledger.pace import Lane
+from callsheet.budget.ledger.lanes import pace
+from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.backoff import LONGEST_WAIT_S
 

@@ -7,8 +7,8 @@ from importlib import resources
 
 from sqlalchemy import Connection, text
 
-from callsheet.budget.ledger.postgres import Postgres
-from callsheet.budget.ledger.sqlite import Sqlite
+from callsheet.budget.ledger.database.postgres import Postgres
+from callsheet.budget.ledger.database.sqlite import Sqlite
 from callsheet.domain.errors import LedgerError
 
 Place = Sqlite | Postgres
@@ -16,7 +16,7 @@ Place = Sqlite | Postgres
 
 def migrations(dialect: str = "sqlite") -> list[tuple[str, str]]:
     """Name and text of each numbered schema file, in order."""
-    folder = resources.files("callsheet.budget.ledger") / "schema"
+    folder = resources.files("callsheet.budget.ledger.database") / "schema"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(f".{dialect}.sql")), key=lambda file: file.name)
     return [(file.name, file.read_text()) for file in files]
 
