@@ -47,8 +47,8 @@ def age_s(since: str, now: datetime) -> float:
 def day_of(now: datetime, zone: ZoneInfo, starts_at: time_of_day = time_of_day()) -> date:
     """The project's day at an instant. It starts when clocks in its zone first read `starts_at`; on 2026-03-29 in Berlin it has 23 hours."""
     near = now.astimezone(zone).date()
-    return max(day for day in (near - timedelta(days=1), near, near + timedelta(days=1)) if _start(day, zone, starts_at) <= now)
-
-
-def _start(day: date, zone: ZoneInfo, starts_at: time_of_day) -> datetime:
-    return datetime.combine(day, starts_at, zone).astimezone(UTC)
+    return max(
+        day
+        for day in (near - timedelta(days=1), near, near + timedelta(days=1))
+        if datetime.combine(day, starts_at, zone).astimezone(UTC) <= now
+    )

@@ -29,7 +29,7 @@ def wishes(log: Iterable[Mark]) -> dict[Shot, dict[Role, Wishes]]:
         if mark.role is Role.PRODUCER or mark.kind not in _REPLACES:
             continue
         mine = standing.setdefault(((mark.list, mark.shot), mark.role), [])
-        mine[:] = [one for one in mine if one.kind not in _REPLACES[mark.kind] and not _same_clip(one, mark)]
+        mine[:] = [one for one in mine if one.kind not in _REPLACES[mark.kind] and (one.attempt is None or one.attempt != mark.attempt)]
         if mark.kind in (MarkKind.PICK, MarkKind.REJECT, MarkKind.RETAKE):
             mine.append(mark)
     found: dict[Shot, dict[Role, Wishes]] = {}
@@ -49,10 +49,6 @@ _REPLACES: dict[MarkKind, tuple[MarkKind, ...]] = {
     MarkKind.UNPICK: (MarkKind.PICK,),
     MarkKind.WITHDRAW: (MarkKind.PICK, MarkKind.REJECT, MarkKind.RETAKE),
 }
-
-
-def _same_clip(one: Mark, other: Mark) -> bool:
-    return one.attempt is not None and one.attempt == other.attempt
 
 
 def notes(log: Iterable[Mark]) -> list[Mark]:

@@ -94,7 +94,8 @@ def toml_text(value: object) -> str:
 def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at: Location) -> Problem:
     loc, ours = _key(fault["loc"]), cast("dict[str, str]", fault.get("ctx", {}))
     if fault["type"] == "extra_forbidden":
-        return unknown_key(document, (*at, *loc), _keys(_model_at(model, loc[:-1])))
+        keys = [field.alias or name for name, field in _model_at(model, loc[:-1]).model_fields.items()]
+        return unknown_key(document, (*at, *loc), keys)
     if fault["type"] == OURS:
         name, field = _name((*at, *loc)), _field_at(model, loc)
         return document.problem((*at, *loc), f"{name}: {ours['message']}" if loc else ours["message"], ours["help"] or _help(field, name))
@@ -111,8 +112,10 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], document: Document, at
         wanted = _SCALAR
     elif field is None:
         wanted = _A_TABLE
+    elif len(fault["loc"]) > 1 and _field_at(model, fault["loc"][:-1]) is field:
+        wanted = _words(_value_type(field.annotation), [])
     else:
-        wanted = expects(field) if _is(field, model, fault["loc"]) else _words(_value_type(field.annotation), [])
+        wanted = expects(field)
     differs = f"neither {wanted.replace(' or ', ' nor ')}" if wanted == _YES_OR_NO else f"not {wanted}"
     return document.problem((*at, *loc), f"{name} = {shown} is {differs}", _near(fault, field, name) or help or _table_help((*at, *loc)))
 
@@ -157,10 +160,6 @@ def _table_help(at: Location) -> str:
     return f"write [[{names}]]" if any(isinstance(part, int) for part in at) else f"write [{names}]"
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
 def _field_at(model: type[BaseModel], loc: Location) -> FieldInfo | None:
     """The field of a location: that of the last key that is in a model; None if there is none."""
     found: FieldInfo | None = None
@@ -174,11 +173,6 @@ def _field_at(model: type[BaseModel], loc: Location) -> FieldInfo | None:
         else:
             within = False
     return found
-
-
-def _is(field: FieldInfo, model: type[BaseModel], loc: Location) -> bool:
-    """Whether a location is a key's, and not that of a value in its list or table."""
-    return _field_at(model, loc[:-1]) is not field or not loc[:-1]
 
 
 def _value_type(annotation: object) -> object:
@@ -233,7 +227,8 @@ def _words(annotation: object, outer: list[object]) -> str:
     if origin is Literal:
         return _one_of(map(str, get_args(base)))
     if origin in (tuple, list):
-        return f"{_A_LIST} of {_plural(_words(get_args(base)[0], []))}"
+        each = _words(get_args(base)[0], [])
+        return f"{_A_LIST} of {each.removeprefix('one of ') if each.startswith('one of ') else each.removeprefix('a ') + 's'}"
     if not isinstance(base, type) or origin is dict or issubclass(base, BaseModel):
         return _A_TABLE
     if issubclass(base, Enum):
@@ -246,10 +241,6 @@ def _words(annotation: object, outer: list[object]) -> str:
     if base in (int, float, Decimal, Fraction):
         return ("a whole number" if base is int else "a number") + _range(metadata)
     return f"a {base.__name__}"
-
-
-def _plural(words: str) -> str:
-    return words.removeprefix("one of ") if words.startswith("one of ") else f"{words.removeprefix('a ')}s"
 
 
 def _one_of(words: Iterator[str] | map[str]) -> str:

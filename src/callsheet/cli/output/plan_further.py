@@ -28,7 +28,10 @@ def time_lines(lanes: tuple[LaneTime, ...], plan: Plan) -> list[str]:
     parts = [f"{lane.takes} at {lane.model}, {lane.slots} at once" for lane in lanes[:_NAMED]]
     parts += [f"{len(lanes) - _NAMED} more models"] if len(lanes) > _NAMED else []
     total = whole(lanes, plan)
-    lasts = "known after the first clips" if total is None else f"about {_lasts(total)}"
+    if total is None:
+        lasts = "known after the first clips"
+    else:
+        lasts = f"about {total / 60:.0f} min" if total >= _MINUTES_FROM else f"about {max(total, 1):.0f} s"
     return [f"  time: {lasts} ({'; '.join(parts)})"]
 
 
@@ -67,7 +70,8 @@ def against_lines(name: str, diff: PlanDifference) -> list[str]:
     money, takes = diff.price - diff.price_was, diff.buys - diff.buys_was
     if not diff.changes:
         return [f"  against {name}: nothing changed"]
-    head = f"  against {name}: {_more(takes, 'take')} to buy, {_dollars(money)} at list price"
+    dollars = f"{text(abs(money))} USD {'more' if money > 0 else 'less'}" if money else "for the same money"
+    head = f"  against {name}: {_more(takes, 'take')} to buy, {dollars} at list price"
     told = [f"    {_change(change)}" for change in diff.changes[:_CHANGES]]
     more = len(diff.changes) - _CHANGES
     return [head, *told, *([f"    ... {more} more; --json has them all"] if more > 0 else [])]
@@ -142,11 +146,3 @@ def _more(count: int, word: str) -> str:
     if not count:
         return f"as many {word}s"
     return f"{abs(count)} {'more' if count > 0 else 'fewer'} {word}{'s' if abs(count) != 1 else ''}"
-
-
-def _dollars(money: Micros) -> str:
-    return f"{text(abs(money))} USD {'more' if money > 0 else 'less'}" if money else "for the same money"
-
-
-def _lasts(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= _MINUTES_FROM else f"{max(seconds, 1):.0f} s"

@@ -114,7 +114,7 @@ def _at(caption: Caption, page: Page, others: Sequence[Laid], written: tuple[Fon
     (font, face), size, box = written, page.size, _box(caption, letters)
     aside = box + ceil(size.width / _SAFE)
     room = size.width - 2 * aside if share == 1 else size.width // share - aside - box - ceil(size.width / _GAP / 2)
-    lines = "\n".join(_wrapped(caption.text, face, room / letters))
+    lines = "\n".join(line for said in caption.text.splitlines() for line in _lines(said.split(), face, room / letters))
     away = 0 if caption.place is CaptionPosition.CENTRE else box + (_above(size) if caption.place in _TOPS else _below(caption, size))
     laid = Laid(caption, lines, font, letters, aside, away, _area(caption, lines, face, letters, aside, away, size))
     gap = ceil(size.height / _GAP)
@@ -177,11 +177,6 @@ def _below(caption: Caption, size: Size) -> int:
     """Free pixels at the bottom."""
     upright = caption.place not in _TOPS and size.height >= _UPRIGHT * size.width
     return ceil(size.height / (_UNDER_BUTTONS if upright else _SAFE))
-
-
-def _wrapped(text: str, face: FontFile, room: float) -> Iterable[str]:
-    """Lines that fit the picture."""
-    return [line for written in text.splitlines() for line in _lines(written.split(), face, room)]
 
 
 def _lines(words: Iterable[str], face: FontFile, room: float) -> Iterable[str]:

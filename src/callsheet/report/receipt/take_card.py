@@ -46,6 +46,8 @@ def card(take: TakeView, sheet: Sheet) -> dict[str, object]:
     """The page's data on a take."""
     glyph, word, look = FACES[take.state]
     chosen = take.chosen
+    # attempts are listed only if they add something to the take's state
+    adds = len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
     return {
         "name": str(take.take),
         "glyph": glyph,
@@ -61,7 +63,7 @@ def card(take: TakeView, sheet: Sheet) -> dict[str, object]:
         "href": href(take.file, sheet.folder) if take.file else "",
         "strip": sheet.pictures.get(take.sha256 or "", Strip()),
         "findings": list(take.findings),
-        "attempts": [_attempt(one, take, sheet) for one in take.attempts] if _telling(take) else [],
+        "attempts": [_attempt(one, take, sheet) for one in take.attempts] if adds else [],
         "provenance": list(_provenance(chosen)) if chosen else [],
     }
 
@@ -80,11 +82,6 @@ def service_facts(take: TakeView) -> str:
     flag = {None: "", True: "NSFW: yes", False: "NSFW: no"}[nsfw(told)]
     facts = [f"{word} {told[name]}" for name, word in (("seed", "seed"), ("asset", "video")) if told.get(name) is not None]
     return " · ".join([*facts, *([flag] if flag else [])])
-
-
-def _telling(take: TakeView) -> bool:
-    """Attempts are listed only if they add something to the take's state."""
-    return len(take.attempts) > 1 or any(attempt.state is not State.RECEIVED for attempt in take.attempts)
 
 
 def _attempt(attempt: Attempt, take: TakeView, sheet: Sheet) -> dict[str, object]:

@@ -112,15 +112,12 @@ def _each_shot(array: Sequence[Any], notes: list[str]) -> Iterator[Any]:
         yield from array
         return
     others = [name for name in dict.fromkeys(name for outer in array for name in outer) if name != inner]
+    grouping = {name for name in others if meaning(clean(name)) in ("sequence", "scene", "episode")}
     notes.append(f"the shots are those of '{inner}' in each object")
     for outer in array:
         for shot in outer[inner]:
-            own = {name if _groups(name) and name not in shot else f"{inner}.{name}": outer.get(name) for name in others}
+            own = {name if name in grouping and name not in shot else f"{inner}.{name}": outer.get(name) for name in others}
             yield own | shot
-
-
-def _groups(name: str) -> bool:
-    return meaning(clean(name)) in ("sequence", "scene", "episode")
 
 
 def _inner(array: Sequence[Any]) -> str | None:

@@ -107,7 +107,9 @@ class DeApi:
 
     async def _submit(self, request: Request) -> Response:
         endpoint = _endpoint(request)
-        refused = await self._unwelcome(request, endpoint) or self._too_many(endpoint)
+        refused = await self._unwelcome(request, endpoint)
+        if refused is None and (used_up := self._share.used_up(endpoint)):
+            refused = _busy(*used_up)
         if refused:
             return _answer(request, refused)
         try:
@@ -204,10 +206,6 @@ class DeApi:
             return _error(404, "The route could not be found.")
         self._stage.tally[f"{SERVICE} {what}"] += 1
         return None
-
-    def _too_many(self, endpoint: str) -> Reply | None:
-        used_up = self._share.used_up(endpoint)
-        return _busy(*used_up) if used_up else None
 
     def _struck_before(self, key: str, prompt: str) -> Reply | None:
         replies = {

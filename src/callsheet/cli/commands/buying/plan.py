@@ -101,7 +101,8 @@ def plan(
     lines = [
         *plan_lines(planned, view, width(), verbose=verbose, further=[*further, *compared]),
         f"Flows, cards and configs: {house()}.",
-        *(_dry_run_lines(runs) if quote else ()),
+        *(run.says for run in runs),
+        *(["dry run: no purchase in this plan is at a service that has dry runs"] if quote and not runs else ()),
     ]
     if (out := which.out) is not None and not planned.problems and not asked.problems:
         plan_file.save(common.project.folder / out, document(), planned)
@@ -126,10 +127,6 @@ def _unanswered(runs: Sequence[DryRun]) -> list[Problem]:
     """A problem for each dry run that failed."""
     help = "check the network, the key and the row, then try again"
     return [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
-
-
-def _dry_run_lines(runs: Sequence[DryRun]) -> list[str]:
-    return [run.says for run in runs] or ["dry run: no purchase in this plan is at a service that has dry runs"]
 
 
 def _dry_run(run: DryRun) -> DryRunPart:
