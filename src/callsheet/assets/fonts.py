@@ -68,7 +68,8 @@ def unshown(shots: Iterable[Shot], deliveries: Sequence[Delivery], fonts: Mappin
     for shot in shots:
         for delivery, face in faces.values():
             yield from _of_shot(shot, delivery, face)
-        yield from dict.fromkeys(_of_titles(shot, [*faces.values()], fonts))
+        if shot.title:
+            yield from dict.fromkeys(_of_titles(shot, [*faces.values()], fonts))
 
 
 def _of_shot(shot: Shot, delivery: Delivery, face: FontFile) -> Iterator[Problem]:

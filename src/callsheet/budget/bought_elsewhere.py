@@ -9,7 +9,7 @@ from collections.abc import Collection
 from contextlib import closing, suppress
 from pathlib import Path
 
-from callsheet.budget.ledger import read
+from callsheet.budget import on_demand
 from callsheet.budget.project_ledger import open_existing
 from callsheet.domain.attempt import State
 from callsheet.domain.errors import Problem
@@ -54,5 +54,5 @@ def _bought(project: Project, settings: Settings, list: str, accounts: Collectio
     if ledger is None:
         return 0
     with closing(ledger):
-        attempts = read.attempts(ledger, project.known_id, list=list)
+        attempts = on_demand.read.attempts(ledger, project.known_id, list=list)
     return len({attempt.take for attempt in attempts if attempt.account in accounts and attempt.state is not State.CLOSED})

@@ -9,13 +9,15 @@ import json
 import secrets
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from callsheet.budget.ledger import marks, read
-from callsheet.budget.ledger.store import Ledger, exists, open_ledger, open_to_read
+from callsheet.budget import on_demand
 from callsheet.domain.errors import HumanError, Problem
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.store import Ledger
 
 ACCEPT_LEDGER = "callsheet doctor --accept-ledger"
 ACCEPT_COPY = "callsheet doctor --accept-copy"
@@ -49,7 +51,7 @@ def refuse_strange(project: Project, settings: Settings, *, buy: bool) -> None:
 def record_identity(project: Project, ledger: Ledger) -> None:
     """Record the project's ledger, its folder and its number of attempts: at the beginning and at the end of a run."""
     if _copy(project) is None:
-        project.record(ledger=ledger.id, folder=str(project.folder.resolve()), attempts=str(read.count(ledger, project.identity)))
+        project.record(ledger=ledger.id, folder=str(project.folder.resolve()), attempts=str(on_demand.read.count(ledger, project.identity)))
 
 
 def record_run(project: Project, run: str) -> None:
@@ -62,13 +64,13 @@ def accept_ledger(project: Project, settings: Settings) -> str:
     """Make the ledger at the project's location its own; without one, the next run creates it. Returns what was done, for people."""
     with project.lock():
         place = ledger_location(project, settings)
-        if not exists(place):
+        if not on_demand.store.exists(place):
             project.record(**({} if project.exists else {"id": secrets.token_hex(8)}), ledger="", attempts="0", run="")
             return "the project has no ledger now: the next run creates one, and doesn't know what was bought before"
         said = "this is now the project's ledger"
         if not project.exists:  # the lost id is in the ledger, as long as that has only one project
-            with closing(open_ledger(place)) as ledger:
-                projects = read.projects(ledger)
+            with closing(on_demand.store.open_ledger(place)) as ledger:
+                projects = on_demand.read.projects(ledger)
             project.record(id=projects[0] if len(projects) == 1 else secrets.token_hex(8))
             if len(projects) > 1:
                 said += (
@@ -85,10 +87,10 @@ def adopt_folder(project: Project, settings: Settings) -> str:
         original = project.identity
         project.record(id=secrets.token_hex(8), folder=str(project.folder.resolve()), attempts="0", run="")
     place = ledger_location(Project(project.folder), settings)
-    project.record(ledger=_known(place, "").id if exists(place) else "")
-    if exists(place):
-        with closing(open_ledger(place)) as ledger:
-            marks.copy(ledger, original, Project(project.folder).identity)
+    project.record(ledger=_known(place, "").id if on_demand.store.exists(place) else "")
+    if on_demand.store.exists(place):
+        with closing(on_demand.store.open_ledger(place)) as ledger:
+            on_demand.marks.copy(ledger, original, Project(project.folder).identity)
     return (
         "this folder is now a project of its own, with no cap in force; its clips, picks, rejects and retakes are kept,"
         " and the original is unchanged"
@@ -104,8 +106,8 @@ class _Known(NamedTuple):
 
 
 def _known(place: Path | str, project: str, run: str = "") -> _Known:
-    with closing(open_to_read(place)) as ledger:
-        return _Known(ledger.id, read.count(ledger, project), not run or read.has_run(ledger, run))
+    with closing(on_demand.store.open_to_read(place)) as ledger:
+        return _Known(ledger.id, on_demand.read.count(ledger, project), not run or on_demand.read.has_run(ledger, run))
 
 
 def _ledger(project: Project, settings: Settings) -> Problem | None:
@@ -114,7 +116,7 @@ def _ledger(project: Project, settings: Settings) -> Problem | None:
         return None
     place = ledger_location(project, settings)
     named = "the one in CALLSHEET_LEDGER" if settings.ledger else project.relative(project.ledger_file)
-    if not exists(place):
+    if not on_demand.store.exists(place):
         message, fix = f"this project's ledger is missing: {named}", "restore it from your backup"
     elif (found := _known(place, project.identity, project.recorded.get("run", ""))).id != known:
         message = f"this is not the project's ledger: {named}"

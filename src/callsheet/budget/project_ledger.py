@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from callsheet.budget import ledger_identity
-from callsheet.budget.ledger.store import Ledger, exists, open_ledger, open_to_read
+from typing import TYPE_CHECKING
+
+from callsheet.budget import ledger_identity, on_demand
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.store import Ledger
 
 
 def open_existing(project: Project, settings: Settings) -> Ledger | None:
@@ -13,9 +17,9 @@ def open_existing(project: Project, settings: Settings) -> Ledger | None:
     if settings.ledger is None and not project.exists:
         return None
     place = ledger_identity.ledger_location(project, settings)
-    return open_to_read(place) if exists(place) else None
+    return on_demand.store.open_to_read(place) if on_demand.store.exists(place) else None
 
 
 def open_named(project: Project, settings: Settings) -> Ledger:
     """The ledger named by `CALLSHEET_LEDGER`, otherwise the project's own; created if it doesn't exist."""
-    return open_ledger(ledger_identity.ledger_location(project, settings))
+    return on_demand.store.open_ledger(ledger_identity.ledger_location(project, settings))

@@ -9,7 +9,7 @@ from typing import NoReturn
 from callsheet.cli.app import run
 
 #: new objects before Python looks for unreachable ones: a list makes many rows and takes, and none of them is garbage
-_LOOK_EVERY = 50_000
+_LOOK_EVERY = 200_000
 
 
 def main() -> NoReturn:

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from callsheet.budget.ledger.receipts import Receipt
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.money import Micros, text
 from callsheet.domain.wording import counted, listed
@@ -17,6 +17,9 @@ from callsheet.pricing.fallback_offers import Listed
 from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.abilities import LeavesSizeOut
 from callsheet.services.registry import SERVICES
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.receipts import Receipt
 
 #: words with which a refusal names a picture's size
 _SIZE = re.compile(r"width|height|dimension|resolution", re.IGNORECASE)

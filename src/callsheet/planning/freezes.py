@@ -52,16 +52,23 @@ def foreseen(
     lengths: dict[str, ClipLength | None] = {}
     for sequence, items in rows.items():
         for delivery in into:
-            clips = [_clip(item, footage, due, delivery) for item in items]
-            places = [
-                CutShot(shot=i.shot.shot_id, frames=i.frames_at(delivery.fps), transition=transition(i.shot, delivery.fps)) for i in items
-            ]
-            over = [effect.comes if effect.under else 0 for effect in effects(places)]
-            for item, clip, place, under in zip(items, clips, places, [*over[1:], 0], strict=True):
-                short = _short(item, clip, place.frames, under, delivery, lengths, measure)
+            for item, under in zip(items, _covered(items, delivery), strict=True):
+                clip = _clip(item, footage, due, delivery)
+                short = _short(item, clip, item.frames_at(delivery.fps), under, delivery, lengths, measure)
                 if any(short):
-                    take = clip.take if isinstance(clip, Attempt) else None
-                    yield Freeze(sequence=sequence, delivery=delivery.name, shot=place.shot, take=take, frames=short[0], under=short[1])
+                    take, shot = clip.take if isinstance(clip, Attempt) else None, item.shot.shot_id
+                    yield Freeze(sequence=sequence, delivery=delivery.name, shot=shot, take=take, frames=short[0], under=short[1])
+
+
+def _covered(items: Sequence[Priced], delivery: Delivery) -> list[int]:
+    """How many frames behind each shot's own the next shot's transition lies on."""
+    comings = [transition(item.shot, delivery.fps) for item in items]
+    if not any(comings):
+        return [0] * len(items)
+    rows = zip(items, comings, strict=True)
+    places = [CutShot(shot=item.shot.shot_id, frames=item.frames_at(delivery.fps), transition=comes) for item, comes in rows]
+    over = [effect.comes if effect.under else 0 for effect in effects(places)]
+    return [*over[1:], 0]
 
 
 def _clip(item: Priced, footage: Footage, due: frozenset[str], delivery: Delivery) -> Attempt | ClipLength | None:

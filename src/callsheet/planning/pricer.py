@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from callsheet.budget.ledger.prices import PriceHistory, read_prices
-from callsheet.budget.ledger.receipts import recent
-from callsheet.budget.ledger.store import Ledger
+from callsheet.budget import on_demand
+from callsheet.budget.rules.prices import PriceHistory
 from callsheet.clock import Clock, stamp
 from callsheet.cutting.conform import spread
 from callsheet.domain.attempt import Attempt
@@ -19,9 +19,14 @@ from callsheet.planning import fallback
 from callsheet.planning.handles import behind
 from callsheet.planning.read_project import Sources
 from callsheet.pricing import drafts, fallback_offers
-from callsheet.pricing.price_row import Readings, framed, further_shape, price
+from callsheet.pricing.price_row import InCut, Readings, framed, further_shape, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.store import Ledger
+
+_NO_HANDLE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,10 @@ class Pricer:
         """What prices these files' rows, with the prices and the readings that the ledger knows; None stands for a project without one."""
         settings, shots = sources.settings, sources.shots.shots if sources.shots else ()
         fresh = stamp(Clock().now() - timedelta(seconds=settings.attempts.quote_fresh_s))
-        prices = read_prices(ledger, fresh) if ledger else PriceHistory()
+        prices = on_demand.prices.read_prices(ledger, fresh) if ledger else PriceHistory()
         labels = [place.label for place in sources.accounts.values()]
         framed_shots = any(shot.first_frame for shot in shots)
-        readings = fallback.readings(recent(ledger, labels)) if ledger and framed_shots else {}
+        readings = fallback.readings(on_demand.receipts.recent(ledger, labels)) if ledger and framed_shots else {}
         return cls(sources, prices, behind(shots, settings.duration_s.value), readings)
 
     def rows(self) -> tuple[Priced, ...]:
@@ -50,15 +55,16 @@ class Pricer:
         priced = tuple(map(self.price, shots.shots)) if shots else ()
         if settings.rounding and settings.rounding.value == "even":
             rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
-            priced = tuple(sorted(rows, key=lambda item: item.shot.origin.row))
-        priced = tuple(framed(item, films[0].fps) for item in priced) if films else priced
+            rows.sort(key=lambda item: item.shot.origin.row)
+            priced = tuple(framed(item, films[0].fps) for item in rows) if films else tuple(rows)
         shaped = (self.in_each_shape(fallback_offers.offered(item, settings.fallback, self.price)) for item in priced)
         return tuple(map(self.with_drafts, shaped)) if settings.draft else tuple(shaped)
 
     def price(self, shot: Shot, cards: Mapping[str, Card] | None = None) -> Priced:
         """The shot at its model, by the project's cards or others."""
-        given, handle_s = self.sources, self.handles.get(shot.row_id, Decimal(0))
-        return price(shot, given.settings, cards or given.cards, given.accounts, self.prices, given.inputs, handle_s, self.readings)
+        given = self.sources
+        place = InCut(self.handles.get(shot.row_id, _NO_HANDLE), given.deliveries[0].fps if given.deliveries else None)
+        return price(shot, given.settings, cards or given.cards, given.accounts, self.prices, given.inputs, place, self.readings)
 
     def in_each_shape(self, item: Priced) -> Priced:
         """The row and its variants in further shapes: of the same length, at the same model."""

@@ -7,17 +7,13 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from callsheet.assets.music import BedTable
+from callsheet.budget import on_demand
 from callsheet.budget.bought_elsewhere import bought_elsewhere
-from callsheet.budget.ledger import read
-from callsheet.budget.ledger.marks import numbered
-from callsheet.budget.ledger.prices import PriceHistory
-from callsheet.budget.ledger.receipts import job_seconds, recent
-from callsheet.budget.ledger.standing import Standing, standing
-from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_existing
+from callsheet.budget.rules.prices import PriceHistory
 from callsheet.clock import Clock
 from callsheet.cutting import conform
 from callsheet.cutting.conform import Footage, bed_notes, sequences
@@ -50,6 +46,10 @@ from callsheet.status.project_view import View, view_of
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
 
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.standing import Standing
+    from callsheet.budget.ledger.store import Ledger
+
 #: reading what an attempt asked for takes as long as making up a request of another length, and most models sell some twenty
 _READ_PER_ROW = 10
 _NO_FRAMES = chain_frames.Frames()
@@ -77,7 +77,11 @@ class Prepared(Sources):
     def holds_for(self, ledger: Ledger) -> bool:
         """Whether nothing that the plan is made from has changed, so that it would be the same again."""
         mine = Project(self.order.folder).known_id  # another id, if the folder was made a project of its own meanwhile
-        return self.stood is not None and mine == self.project.known_id and self.stood == standing(ledger, mine, self.plan.list)
+        return (
+            self.stood is not None
+            and mine == self.project.known_id
+            and self.stood == on_demand.standing.standing(ledger, mine, self.plan.list)
+        )
 
     def keep_inputs(self) -> None:
         """Store the current content of the list's files, for the purchases that they are sent with and for the cut. Needs the project's
@@ -111,7 +115,7 @@ def prepare(order: RunRequest, view: View | None = None) -> Prepared:
 def plan_of(sources: Sources, ledger: Ledger | None, view: View | None = None) -> Prepared:
     """The plan from the files and the current ledger; None stands for a project without one. Reads no files except clips."""
     project = Project(sources.order.folder)  # its id may have changed since the files were read
-    stood = standing(ledger, project.known_id, sources.shots.name) if ledger and sources.shots else None
+    stood = on_demand.standing.standing(ledger, project.known_id, sources.shots.name) if ledger and sources.shots else None
     pricer = Pricer.of(sources, ledger)
     priced = pricer.rows()
     changed = own_cards.notes(priced, sources.cards, sources.shipped, lambda shot: pricer.price(shot, sources.shipped))
@@ -209,7 +213,7 @@ def _plan(
         return Plan(list="", file="", takes=())
     own = sorted((a for take in view.takes if take.take.list == shots.name for a in take.attempts), key=lambda a: int(a.id))
     marks = view.marks
-    shared = [*_alike(ledger, priced, own), *numbered(ledger, marks.picks.values())] if ledger else []
+    shared = [*_alike(ledger, priced, own), *on_demand.marks.numbered(ledger, marks.picks.values())] if ledger else []
 
     def in_place(attempt: Attempt) -> bool:
         return clip_store.has(project, attempt.sha256, attempt.size)
@@ -218,16 +222,20 @@ def _plan(
     finals = pricer.final if sources.order.final else None
     takes = decide_takes(priced, own, shared, in_place, marks, rank=rank, finals=finals)
     longer = _longer(takes, sources.cards, ledger) if ledger else {}
-    wider = [found for label, prints in longer.items() for found in read.matching(ledger, label, chain(*prints.values()))] if ledger else []
+    wider = (
+        [found for label, prints in longer.items() for found in on_demand.read.matching(ledger, label, chain(*prints.values()))]
+        if ledger
+        else []
+    )
     if wider:
         by_print = {asked: more for prints in longer.values() for asked, more in prints.items()}
         takes = decide_takes(priced, own, [*shared, *wider], in_place, marks, by_print, rank, finals)
-    forecast = learn(recent(ledger, {item.account for item in priced})) if ledger else Forecast()
+    forecast = learn(on_demand.receipts.recent(ledger, {item.account for item in priced})) if ledger else Forecast()
     takes = tuple(forecast.applied(take) for take in takes)
     takes = chain_frames.waiting(takes, sources.links, found)
     chained = chain_frames.notes(takes, found)
     notes = (*shots.notes, *dropped_notes(priced), *ledger_notes(takes, priced, own, marks, settings), *chained)
-    seconds = job_seconds(ledger, {item.account for item in priced}) if ledger and sources.links else {}
+    seconds = on_demand.receipts.job_seconds(ledger, {item.account for item in priced}) if ledger and sources.links else {}
     links = chain_frames.longest(takes, sources.links, seconds) if sources.links else None
     plan = Plan(
         list=shots.name,
@@ -312,12 +320,14 @@ def _alike(ledger: Ledger, priced: Sequence[Priced], own: Sequence[Attempt]) -> 
     offers = [offer for row in priced for item in row.in_each_shape for offer in (item, *item.fallbacks) if offer.ask]
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]
-        yield from read.matching(ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)], own)
+        yield from on_demand.read.matching(
+            ledger, label, [digest for item in mine for digest in (item.request_print, item.author_print)], own
+        )
 
 
 def _longer(takes: Sequence[PlannedTake], cards: Mapping[str, Card], ledger: Ledger) -> dict[str, dict[str, tuple[str, ...]]]:
     """By account, and by the request of each take that would be bought, the requests for the same film at greater lengths."""
-    sold = read.sold_at(ledger)
+    sold = on_demand.read.sold_at(ledger)
     wanted: dict[tuple[str, str], list[Priced]] = {}
     for take in takes:
         place = (take.priced.account, take.priced.model)
@@ -327,7 +337,7 @@ def _longer(takes: Sequence[PlannedTake], cards: Mapping[str, Card], ledger: Led
     for (account, model), items in wanted.items():
         known: frozenset[int] | None = None
         if sold[account, model] <= _READ_PER_ROW * len(items):  # otherwise constructing requests is cheaper than reading them
-            known = bought_lengths(read.requests_at(ledger, account, model), cards[model].service)
+            known = bought_lengths(on_demand.read.requests_at(ledger, account, model), cards[model].service)
         mine = found.setdefault(account, {})
         for item in items:
             if item.ask and item.request_print not in mine:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from callsheet.budget.ledger.prices import record_quotes
+from callsheet.budget import on_demand
 from callsheet.budget.project_ledger import open_named
 from callsheet.clock import Clock
 from callsheet.domain.errors import Problem, ServiceError
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared, plan_of
-from callsheet.pricing.price_row import price, question
+from callsheet.pricing.price_row import InCut, price, question
 from callsheet.services.protocol.abilities import Quotes
 from callsheet.services.protocol.answers import Unread
 from callsheet.services.protocol.ask import Ask
@@ -82,9 +82,8 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
     for take in prepared.plan.takes:
         unpriced = [take.priced] if take.unpriced else []
         for model in others if take.unpriced or take.action is Action.BUY else ():
-            offer = price(
-                replace(take.shot, model=model), settings, cards, prepared.accounts, prepared.prices, prepared.inputs, take.priced.handle_s
-            )
+            shot, cut = replace(take.shot, model=model), InCut(take.priced.handle_s)
+            offer = price(shot, settings, cards, prepared.accounts, prepared.prices, prepared.inputs, cut)
             unpriced += [] if offer.problems or offer.gone or offer.quote else [offer]
         for item in unpriced:
             digest = question(item.service, item.ask) if item.ask else None
@@ -169,7 +168,7 @@ def _planned_again(prepared: Prepared, wanted: Iterable[Question], answers: Mapp
     assert prepared.project.identity, "a ledger belongs to a project with an id"
     with closing(open_named(prepared.project, prepared.settings)) as ledger:
         for (account, model), quotes in prices.items():
-            record_quotes(ledger, account, model, quotes, at=Clock().text())
+            on_demand.prices.record_quotes(ledger, account, model, quotes, at=Clock().text())
         return plan_of(prepared, ledger)
 
 

@@ -8,17 +8,17 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
+from typing import NamedTuple
 
 from callsheet.assets.own_footage import OwnClip
 from callsheet.assets.shot_files import Inputs
-from callsheet.budget.ledger.prices import PriceHistory
-from callsheet.budget.rules.prices import LISTED, CurrentPrice, Quoted
+from callsheet.budget.rules.prices import LISTED, CurrentPrice, PriceHistory, Quoted
 from callsheet.domain.delivery.title import card_ground, titles
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.money import usd_up
 from callsheet.domain.shots.shot import Shot, Size, Status
-from callsheet.domain.timebase import Fps
+from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
@@ -42,6 +42,18 @@ _NO_FILES = Inputs()
 _NOTHING = Decimal(0)
 
 
+class InCut(NamedTuple):
+    """What a shot's neighbours and its film ask of it: the seconds of its clip after its own end that the next shot's transition needs, and the frame rate at which
+    its length is counted; None counts none.
+    """
+
+    handle_s: Decimal = _NOTHING
+    fps: Fps | None = None
+
+
+_UNPLACED = InCut()
+
+
 def price(
     shot: Shot,
     settings: Settings,
@@ -49,14 +61,19 @@ def price(
     accounts: Mapping[str, Account],
     prices: PriceHistory = _AS_LISTED,
     inputs: Inputs = _NO_FILES,
-    handle_s: Decimal = _NOTHING,
+    cut: InCut = _UNPLACED,
     readings: Readings = _UNREAD,
 ) -> Priced:
-    """Make a shot legal for its model and price it; what the model can't do is in its problems, placed at its cell. `handle_s` are the
-    seconds of its clip that the next shot's transition needs after its own end. If only those are unavailable, the shot is priced
-    without them.
+    """Make a shot legal for its model and price it; what the model can't do is in its problems, placed at its cell. If only the
+    handle that its `cut` asks for is unavailable, the shot is priced without it.
     """
-    item = _priced(shot, settings, cards, accounts, prices, inputs, handle_s, readings)
+    if shot.clip is not None:
+        ground = card_ground(shot.clip)
+        item = _title_card(shot, ground) if ground else _own_footage(shot, inputs.own.get(shot.clip), cut.handle_s)
+    else:
+        item = _priced(shot, settings, cards, accounts, prices, inputs, cut, readings)
+    if cut.fps and not item.frames:
+        item = framed(item, cut.fps)
     return _titled(item, inputs) if shot.title else item
 
 
@@ -67,13 +84,10 @@ def _priced(
     accounts: Mapping[str, Account],
     prices: PriceHistory,
     inputs: Inputs,
-    handle_s: Decimal,
+    cut: InCut,
     readings: Readings,
 ) -> Priced:
-    """The shot without what is written over it."""
-    if shot.clip is not None:
-        ground = card_ground(shot.clip)
-        return _title_card(shot, ground) if ground else _own_footage(shot, inputs.own.get(shot.clip), handle_s)
+    """A shot that is bought, without what is written over it."""
     model = shot.model or settings.model.value
     card = cards.get(model)
     files, unread = inputs.of(shot), inputs.problems(shot)
@@ -86,14 +100,16 @@ def _priced(
     open_size = card.inputs.size_beside_frame
     if open_size and files.first_frame is not None:
         wanted = replace(wanted, sized=readings.get((place.label, card.name), open_size.first == "sent"))
-    fits = _fits(wanted, card, handle_s, inputs)
-    unsold = [_unsupported(shot, verdict) for verdict in fits.best.of(VerdictKind.UNSUPPORTED) if verdict.field not in unread]
+    fits = _fits(wanted, card, cut.handle_s, inputs)
+    refused = fits.best.of(VerdictKind.UNSUPPORTED) if fits.best.ask is None else ()
+    unsold = [_unsupported(shot, verdict) for verdict in refused if verdict.field not in unread]
     problems = [*wrong, *unsold] if shot.status is not Status.OMIT else []
     problems += _forbidden(shot, card, settings)
     now = prices.current(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fits.best.ask) if fits.best.ask else b""
     author, request = priced.prints(_given(shot, settings, card, files), essence)
     agreed = _as_agreed(fits.best.ask, SERVICES[card.service].wire)
+    used_s = _used_s(shot, files, fits.best.ask) or seconds
     item = Priced(
         shot=shot,
         model=model,
@@ -101,13 +117,14 @@ def _priced(
         account=place.label,
         fit=fits.best,
         quote=_today(card, fits.best.ask, now, place, prices),
-        handle_s=handle_s,
+        handle_s=cut.handle_s,
         without_handle=_today(card, fits.bare.ask, now, place, prices) if fits.lengthened else None,
         no_handle=fits.no_handle,
         author_print=author,
         request_print=request,
         agreed_print=digest(agreed) if agreed else request,
-        used_s=_used_s(shot, files, fits.best.ask) or seconds,
+        used_s=used_s,
+        frames=frames_in_cut(used_s, cut.fps) if cut.fps else 0,
         problems=tuple(problems),
         frozen=now.frozen,
         gone=_gone(shot, card, place) if shot.status is not Status.OMIT else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.purse import Money
@@ -20,13 +20,15 @@ from callsheet.planning.freezes import Freeze
 from callsheet.planning.outlook.full_quality import full_price, full_quality
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.qc.service_remarks import flagged
-from callsheet.report import json_documents as models
-from callsheet.report import json_parts as parts
-from callsheet.runs.outcome import Outcome
 from callsheet.services.cards.fit import Verdict
 from callsheet.status.project_view import TakeView, View
 from callsheet.store.house import house
 from callsheet.store.project_folder import Project
+
+if TYPE_CHECKING:
+    from callsheet.report import json_documents as models
+    from callsheet.report import json_parts as parts
+    from callsheet.runs.outcome import Outcome
 
 Document = dict[str, object]
 

@@ -46,19 +46,24 @@ def no_shot(row: Row, names: Sequence[str], header: Sequence[str]) -> NoShot | N
         return NoShot("headers", "the row is the header once more, not a shot", "delete the row")
     if _describes(row.cells):
         return NoShot("headers", "the row says what its columns hold, and is not a shot", "delete the row")
-    filled = {name: cell for name, cell in zip(names, row.cells, strict=False) if cell}
     first = next((cell for cell in row.cells if cell), "")
-    if _TOTALS.fullmatch(first) and first != filled.get("shot_size"):
+    if _TOTALS.fullmatch(first) and first != _cell("shot_size", row, names):
         return NoShot("totals", f"{first!r} is a row of totals, not a shot", "delete the row; `callsheet plan` adds up")
     if first.startswith(("#", "//")) and not spreadsheet_error(first):
         fix = "delete the row, or set status = omit in a row with an id"
         return NoShot("comments", f"{first[:40]!r} is a comment, not a shot", fix)
     alone = sum(map(bool, row.cells)) == 1
-    heading = first if alone else filled.get("prompt", "")
-    if (alone or set(filled) <= _NAMES) and _HEADING.fullmatch(heading):
+    heading = first if alone else _cell("prompt", row, names)
+    filled = {name for name, cell in zip(names, row.cells, strict=False) if cell} if _HEADING.fullmatch(heading) else set[str]()
+    if filled and (alone or filled <= _NAMES):
         fix = "delete the row; if it is a shot, describe it in a sentence"
         return NoShot("headings", f"{heading[:60]!r} is a scene heading, not a shot", fix)
     return None
+
+
+def _cell(name: str, row: Row, names: Sequence[str]) -> str:
+    """A row's cell in our column `name`; "" without one."""
+    return row.cells[names.index(name)] if name in names else ""
 
 
 def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
@@ -71,5 +76,7 @@ def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
 
 def _describes(cells: Sequence[str]) -> bool:
     """Whether a row has only words for types and units, as `string, string, (s)`; more than one."""
-    words = [cell.strip(" ()[].").casefold() for cell in cells if cell and len(cell) <= _LONGEST_TYPE]
-    return len(words) > 1 and len(words) == sum(map(bool, cells)) and all(word in _TYPES for word in words)
+    if len(max(cells, key=len, default="")) > _LONGEST_TYPE:
+        return False
+    words = [cell.strip(" ()[].").casefold() for cell in cells if cell]
+    return len(words) > 1 and all(word in _TYPES for word in words)

@@ -7,13 +7,9 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from callsheet.budget import ledger_identity
-from callsheet.budget.ledger import read
-from callsheet.budget.ledger.marks import marks
-from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.ledger.tally import Tally, attempts_count, tallies
+from callsheet.budget import ledger_identity, on_demand
 from callsheet.budget.project_ledger import open_existing
 from callsheet.budget.rules.caps import CapState, own_names, tightest
 from callsheet.budget.rules.purse import Money
@@ -27,6 +23,10 @@ from callsheet.settings.values import Settings
 from callsheet.status.run_controls import controls
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.store import Ledger
+    from callsheet.budget.ledger.tally import Tally
 
 #: how many of the ledger's newest attempts are read in addition to a list's: recent findings on any lane are among them
 _RECENT = 2000
@@ -106,9 +106,13 @@ def view_of(ledger: Ledger | None, project: Project, settings: Settings, *, rehe
         return View(money=nothing, caps=caps, takes=(), rehearsal=False, marks=said, doubts=doubts)
     mine = project.known_id
     if list is None:
-        attempts = read.attempts(ledger, mine)
+        attempts = on_demand.read.attempts(ledger, mine)
     else:  # the list's, all that is open, and the newest of the project
-        some = (read.attempts(ledger, mine, list=list), read.open_attempts(ledger, mine), read.latest(ledger, mine, _RECENT, besides=list))
+        some = (
+            on_demand.read.attempts(ledger, mine, list=list),
+            on_demand.read.open_attempts(ledger, mine),
+            on_demand.read.latest(ledger, mine, _RECENT, besides=list),
+        )
         known = {attempt.id: attempt for attempts in some for attempt in attempts}
         attempts = sorted(known.values(), key=lambda attempt: int(attempt.id))
     return replace(_view_of(ledger, project, attempts, settings, rehearsal=rehearsal), doubts=doubts)
@@ -137,7 +141,9 @@ def purse(project: Project, settings: Settings) -> Money | None:
 
 def overview(ledger: Ledger, project: Project, settings: Settings) -> View:
     """Only money and today's caps: no attempt is read, so it is fast however much the project has bought."""
-    rehearsal = read.has_attempts(ledger, project.known_id) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+    rehearsal = on_demand.read.has_attempts(ledger, project.known_id) and not any(
+        on_demand.read.totals(ledger, project.known_id, rehearsal=False)
+    )
     return _view_of(ledger, project, (), settings, rehearsal=rehearsal)
 
 
@@ -155,20 +161,20 @@ def summary(project: Project, settings: Settings, *, over: int) -> Summary | Non
     if ledger is None:
         return None
     try:
-        if attempts_count(ledger, project.known_id) <= over:
+        if on_demand.tally.attempts_count(ledger, project.known_id) <= over:
             return None
         seen = replace(overview(ledger, project, settings), doubts=tuple(ledger_identity.identity_problems(project, settings)))
-        return Summary(seen, tuple(tallies(ledger, project.known_id)))
+        return Summary(seen, tuple(on_demand.tally.tallies(ledger, project.known_id)))
     finally:
         ledger.close()
 
 
 def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[CapState]) -> Money:
     """The project's money, summed from the ledger."""
-    held, doubt, settled = read.totals(ledger, project.known_id, rehearsal=rehearsal)
+    held, doubt, settled = on_demand.read.totals(ledger, project.known_id, rehearsal=rehearsal)
     tight = tightest(caps)
     return Money(
-        cap=read.project_cap(ledger, project.known_id),
+        cap=on_demand.read.project_cap(ledger, project.known_id),
         settled=settled,
         held=held,
         in_doubt=doubt,
@@ -179,14 +185,14 @@ def money(ledger: Ledger, project: Project, *, rehearsal: bool, caps: Sequence[C
 def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], settings: Settings, *, rehearsal: bool | None) -> View:
     """The view of a project's attempts, and of the caps of days and months today's."""
     if rehearsal is None:
-        rehearsal = bool(attempts) and not any(read.totals(ledger, project.known_id, rehearsal=False))
+        rehearsal = bool(attempts) and not any(on_demand.read.totals(ledger, project.known_id, rehearsal=False))
     today = Clock().day(settings.timezone.value, settings.day_starts_at)
-    caps = tuple(read.caps(ledger, project.known_id, rehearsal=rehearsal, day=today))
-    said = replace(marks(ledger, project.known_id).of_finals(attempts), controls=controls(project))
+    caps = tuple(on_demand.read.caps(ledger, project.known_id, rehearsal=rehearsal, day=today))
+    said = replace(on_demand.marks.marks(ledger, project.known_id).of_finals(attempts), controls=controls(project))
     sums = money(ledger, project, rehearsal=rehearsal, caps=caps)
     if sums.held or sums.in_doubt:
         mine = project.known_id
-        caps = tuple(replace(cap, unspent=read.unspent(ledger, cap, mine, rehearsal=rehearsal)) for cap in caps)
+        caps = tuple(replace(cap, unspent=on_demand.read.unspent(ledger, cap, mine, rehearsal=rehearsal)) for cap in caps)
     return View(
         money=sums,
         caps=caps,

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from filelock import FileLock
-
 from callsheet.domain.errors import SetupError
 from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
@@ -28,6 +26,8 @@ def read_log(project: Project, name: str) -> list[Row]:
 
 def add_rows(project: Project, name: str, rows: Iterable[Row]) -> None:
     """Add rows after those that other processes have added. SetupError if the log can't be read or written."""
+    from filelock import FileLock  # noqa: PLC0415  # it imports asyncio and TLS, which reading commands don't need
+
     project.locks.mkdir(parents=True, exist_ok=True)
     with FileLock(project.locks / f"{name}.lock"):
         body = {"schema": f"callsheet.{name}/1", name: [*read_log(project, name), *rows]}

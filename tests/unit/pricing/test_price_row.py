@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.assets.shot_files import Inputs
-from callsheet.budget.ledger.prices import PriceHistory
-from callsheet.budget.rules.prices import Row
+from callsheet.budget.rules.prices import PriceHistory, Row
 from callsheet.domain.errors import Problem
 from callsheet.domain.shots.shot import Origin, Shot, Size, Status
 from callsheet.media.inspect import measure_inputs

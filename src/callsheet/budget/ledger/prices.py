@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.store import Ledger
-from callsheet.budget.rules.prices import CurrentPrice, ModelFrozen, PriceMoved, Quoted, Row, current_price, overrun
+from callsheet.budget.rules.prices import CurrentPrice, ModelFrozen, PriceHistory, PriceMoved, Quoted, Row, current_price, overrun
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.money import Micros
-
-
-@dataclass(frozen=True, slots=True)
-class PriceHistory:
-    """All known prices: rows by (account, model), oldest first, and the number of the last row read; quotes by (account, question)."""
-
-    rows: Mapping[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict[tuple[str, str], tuple[Row, ...]])
-    last: int = 0
-    quotes: Mapping[tuple[str, str], Quoted] = field(default_factory=dict[tuple[str, str], Quoted])
-
-    def current(self, account: str, model: str, since: date) -> CurrentPrice:
-        """How a model is priced on an account, from the rows written since the day of its card."""
-        return current_price(self.rows.get((account, model), ()), since)
 
 
 def read_prices(ledger: Ledger, quoted_since: str = "") -> PriceHistory:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from callsheet.domain.errors import MoneyError
@@ -98,3 +98,20 @@ def overrun(now: CurrentPrice, quote: Micros, settled: Micros, who: str, *, quot
     if ppm <= LISTED + TOLERANCE:
         return Row("learned", ppm, f"{who} was charged {text(settled)} for {text(quote)}", "")
     return Row("frozen", ppm, f"{who} was quoted {text(quote)} USD and charged {text(settled)}", "")
+
+
+_AS_LISTED = CurrentPrice()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceHistory:
+    """All known prices: rows by (account, model), oldest first, and the number of the last row read; quotes by (account, question)."""
+
+    rows: Mapping[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict[tuple[str, str], tuple[Row, ...]])
+    last: int = 0
+    quotes: Mapping[tuple[str, str], Quoted] = field(default_factory=dict[tuple[str, str], Quoted])
+
+    def current(self, account: str, model: str, since: date) -> CurrentPrice:
+        """How a model is priced on an account, from the rows written since the day of its card."""
+        rows = self.rows.get((account, model))
+        return current_price(rows, since) if rows else _AS_LISTED

@@ -17,8 +17,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-import imageio_ffmpeg
-
 from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg.child_process import SUSPECT, Child, Limits, communicate, exit_reason, start
 from callsheet.media.ffmpeg.command import Command
@@ -59,6 +57,8 @@ def executable() -> str:
     own = os.environ.get("CALLSHEET_FFMPEG")
     if own:
         return own
+    import imageio_ffmpeg  # noqa: PLC0415  # plans know where films are made, and most make none
+
     carried = sorted((Path(imageio_ffmpeg.__file__).parent / "binaries").glob("ffmpeg-*"))
     if carried:  # the package's own function would start it, with the whole environment, to see whether it runs
         return str(carried[0])

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from callsheet.budget.ledger import read
-from callsheet.budget.ledger.store import Ledger
+from callsheet.budget import on_demand
 from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied, own_names, rule_of, tightest
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Fits, Plan, PlannedTake, names_of
 from callsheet.status.project_view import View
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import loopback_label
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.store import Ledger
 
 
 def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[Limit], day: str) -> Fits:
@@ -58,7 +61,7 @@ def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Seque
         if limit.source == "file" and (name or limit.scope in names) and (limit.scope, name) not in known:
             with ledger.reading() as connection:
                 owner = project.known_id if limit.scope in OWNED else ""
-                used, over = read.used(connection, limit.scope, owner, name, rehearsal=view.rehearsal)
+                used, over = on_demand.read.used(connection, limit.scope, owner, name, rehearsal=view.rehearsal)
             caps.append(CapState(scope=limit.scope, name=name, amount=limit.amount, used=used, source="file", over=over))
     tight = tightest(caps)
     return replace(view, caps=tuple(caps), money=replace(view.money, headroom=tight.headroom if tight else None))
@@ -71,7 +74,7 @@ def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) 
     given = any(limit.source == "command" for limit in limits)
     return [
         Limit(scope=cap.scope, name=cap.name, amount=cap.amount, source=cap.source, origin="the ledger")
-        for cap in read.caps(ledger, project.known_id, rehearsal=False)
+        for cap in on_demand.read.caps(ledger, project.known_id, rehearsal=False)
         if cap.scope not in OWNED or (cap.source == "command" and not given)
     ]
 
@@ -112,5 +115,5 @@ class _TriedHolds:
         if scope not in self._used and self._ledger is not None:
             owner = self._project.known_id if limit.scope in OWNED else ""
             with self._ledger.reading() as connection:
-                self._used[scope] = read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]
+                self._used[scope] = on_demand.read.used(connection, limit.scope, owner, limit.name, rehearsal=rehearsal)[0]
         return self._used.setdefault(scope, 0)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from statistics import median
+from typing import TYPE_CHECKING
 
-from callsheet.budget.ledger.receipts import Receipt, recent
+from callsheet.budget import on_demand
 from callsheet.budget.project_ledger import open_existing
 from callsheet.domain.money import Micros
 from callsheet.domain.shots.shot import Size
@@ -15,6 +16,9 @@ from callsheet.planning.plan import Action, PlannedTake
 from callsheet.services.registry import SERVICES
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
+
+if TYPE_CHECKING:
+    from callsheet.budget.ledger.receipts import Receipt
 
 #: account, model, size, frames per second, seconds
 Kind = tuple[str, str, Size, Fraction, Fraction]
@@ -60,7 +64,7 @@ def known(project: Project, settings: Settings, accounts: Iterable[str]) -> Fore
     if ledger is None:
         return Forecast()
     try:
-        return learn(recent(ledger, accounts))
+        return learn(on_demand.receipts.recent(ledger, accounts))
     finally:
         ledger.close()
 

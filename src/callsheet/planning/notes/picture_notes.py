@@ -71,16 +71,17 @@ def picture_notes(priced: Sequence[Priced], deliveries: Sequence[Delivery], repr
     """One line for each delivery and kind of picture, with its shots and the extra cost of the native size."""
     for delivery in deliveries:
         shots: dict[str, list[Priced]] = {}
-        told: dict[tuple[Size, Fitting], str] = {}  # most rows of a list are bought and fitted alike
+        told: dict[tuple[object, ...], str] = {}  # most rows of a list are bought and fitted alike
         for row in priced:
             item = row.shown_in(delivery.size)[0]
             bought = item.ask or item.own
             if bought is None:
                 continue
-            fit = fitting(item.shot, delivery, item.trim)
-            words = told.get((bought.size, fit))
+            alike = (bought.size, item.trim, item.shot.fit, item.shot.focus)
+            words = told.get(alike)
             if words is None:
-                words = told[bought.size, fit] = "; ".join(Picture.of(bought.size, fit, delivery.size).words(fit))
+                fit = fitting(item.shot, delivery, item.trim)
+                words = told[alike] = "; ".join(Picture.of(bought.size, fit, delivery.size).words(fit))
             if words:
                 shots.setdefault(words, []).append(item)
         for words, items in shots.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from callsheet.budget.ledger.prices import PriceHistory
+from callsheet.budget.rules.prices import PriceHistory
 from callsheet.clock import Clock
 from callsheet.cutting.conform import vanished
 from callsheet.domain.attempt import Attempt
@@ -48,7 +48,7 @@ def _shared_addresses(ready: Sequence[Priced]) -> Iterator[Problem]:
     """Addresses to which more than one take would be uploaded: the second would replace the first."""
     takes: dict[tuple[str, str], list[tuple[Shot, str]]] = {}
     for item in ready:
-        for name, param in item.offer.params.items() if item.offer and item.ask else ():
+        for name, param in item.offer.params.items() if item.offer and item.ask and item.ask.delivery else ():
             address = item.ask.delivery.get(param.path or name) if item.ask and param.delivery and param.type == "url" else None
             if isinstance(address, str):  # the address to which the service would upload the row's clips
                 mine = [(item.shot, f"{item.shot.shot_id}.t{number}") for number in range(1, item.shot.takes + 1)]

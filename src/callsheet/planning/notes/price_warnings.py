@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from callsheet.budget.ledger.prices import PriceHistory
-from callsheet.budget.rules.prices import thaw
+from callsheet.budget.rules.prices import PriceHistory, thaw
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.abilities import DryRuns

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 
-from callsheet.budget.ledger.receipts import job_seconds
+from callsheet.budget import on_demand
 from callsheet.budget.project_ledger import open_existing
 from callsheet.planning.plan import Action, Plan
 from callsheet.planning.project_plan import Prepared
@@ -43,7 +43,7 @@ def lane_times(prepared: Prepared) -> tuple[LaneTime, ...]:
     lanes = Counter((take.priced.account, take.priced.service, take.model) for take in due)
     ledger = open_existing(prepared.project, prepared.settings) if lanes else None
     with closing(ledger) if ledger else nullcontext():
-        known = job_seconds(ledger, {account for account, _, _ in lanes}) if ledger else {}
+        known = on_demand.receipts.job_seconds(ledger, {account for account, _, _ in lanes}) if ledger else {}
     return lane_forecast(
         lanes, known, {(service, model): slots_of(prepared.settings, prepared.cards, service, model) for _, service, model in lanes}
     )

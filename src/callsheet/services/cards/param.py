@@ -42,7 +42,7 @@ class Param(BaseModel):
     `outlasts_queue`: seconds that must be enough to wait for a job and fetch its clip. `sizes`: it only stands for a picture's size, and that is sent.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True)
 
     type: Literal["boolean", "integer", "number", "text", "url"]
     enum: tuple[Sent, ...] = ()
@@ -129,7 +129,7 @@ class Param(BaseModel):
 class Drop(BaseModel):
     """A rule between two fields: `field` has no effect while the parameter at path `param` is at most `at_most`, so it is not sent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     field: Literal["negative_prompt"]
     param: str

@@ -33,7 +33,7 @@ Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0), _NUMBER_A
 class Frozen(BaseModel):
     """A table of a card: unknown keys are errors, and nothing changes after it is read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True)
 
 
 class Steps(Frozen):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.domain.errors import InputError, Problem, UsageError
 from callsheet.shotlist.copies.copied import Copied
 from callsheet.shotlist.copies.csv_copy import csv_copy
-from callsheet.shotlist.copies.sheet_markup import Cell
 from callsheet.shotlist.files.table import Row, letter
 from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import load_mapping
+
+if TYPE_CHECKING:
+    from callsheet.shotlist.copies.sheet_markup import Cell
 
 _TEXT = (".csv", ".tsv")
 _BOOKS = (".xlsx", ".xlsm")

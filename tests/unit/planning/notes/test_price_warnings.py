@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.budget.ledger.prices import PriceHistory
-from callsheet.budget.rules.prices import Row
+from callsheet.budget.rules.prices import PriceHistory, Row
 from callsheet.domain.errors import InputError
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.notes.price_warnings import PriceContext, notes
