@@ -202,6 +202,11 @@ CODES: dict[str, Explained] = {
         "people strike out what is cut, and it would be bought",
         "`callsheet import` asks; or remove the strikethrough, or delete the rows",
     ),
+    "struck-text": Explained(
+        "some words of a workbook's cell are struck through",
+        "people strike out what is cut, and a service would get it as words",
+        "delete these words, or remove their strikethrough",
+    ),
     "json": Explained("a line is not a JSON object", "the shot can't be read", "one object in each line, or an array"),
     "mapping": Explained(
         "the mapping next to the list can't be used",

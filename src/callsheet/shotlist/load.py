@@ -52,6 +52,8 @@ def bytes_of(path: Path, shown_as: str) -> bytes:
 def _without_doubtful(grid: Grid, file: str, mapping: Mapping) -> Grid:
     """A workbook's rows, without the hidden and struck ones if the mapping leaves them out; refused if it doesn't say."""
     grid = _without(grid, grid.hidden, "hidden", mapping.hidden, file)
+    if mapping.struck == "read":
+        grid = replace(grid, problems=tuple(problem for problem in grid.problems if problem.code != "struck-text"))
     return _without(grid, grid.struck - (grid.hidden if mapping.hidden == "leave out" else frozenset()), "struck", mapping.struck, file)
 
 

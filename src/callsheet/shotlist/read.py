@@ -25,6 +25,9 @@ from callsheet.shotlist.row import ORDER, Source, shot_of, shown
 #: what Excel turns ids such as 1E5 into
 _MANGLED = re.compile(r"\d+(\.\d+)?E\d+")
 
+#: problems of a workbook's single cells, which matter only where the cell is read
+_OF_CELLS = frozenset({"formula", "struck-text"})
+
 
 @dataclass(frozen=True, slots=True)
 class ShotList:
@@ -67,7 +70,7 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     source = Source(path.stem, shown_as, path.parent, header, table.addressed, fps)
     rows, left_out = _parted(table.rows, header, mapping.leave_out)
     read_rows = [shot_of(row, source, n) for n, row in enumerate(rows, start=1)]
-    of_form = [problem for problem in table.problems if problem.code != "formula" or _counts(problem, table.rows, rows, header)]
+    of_form = [problem for problem in table.problems if problem.code not in _OF_CELLS or _counts(problem, table.rows, rows, header)]
     problems = [*of_form, *header.problems, *_duplicates(rows, read_rows, source)]
     problems += merged_problems(grid, header, shown_as) if mapping.merged is None else []
     problems += _serials(rows, source) if mapping.dates is None else []
@@ -97,12 +100,12 @@ def _parted(rows: Sequence[Row], header: Header, kinds: frozenset[str]) -> tuple
     return kept, [f"left out because not a shot: row{'s' if len(left_out) > 1 else ''} {listed(left_out, 20)}"] if left_out else []
 
 
-def _counts(formula: Problem, every: Sequence[Row], kept: Sequence[Row], header: Header) -> bool:
-    """Whether a formula without a value is in a cell that is read, not in a row that is left out or an unread column."""
-    row = next((row for row in every if row.number == formula.row), None)
+def _counts(problem: Problem, every: Sequence[Row], kept: Sequence[Row], header: Header) -> bool:
+    """Whether a workbook's doubtful cell is read, not in a row that is left out or an unread column."""
+    row = next((row for row in every if row.number == problem.row), None)
     if row is None:
         return True
-    index = index_of((formula.cell or "A").rstrip("0123456789"))
+    index = index_of((problem.cell or "A").rstrip("0123456789"))
     return row in kept and any(index in field.indexes for field in header.fields)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
 from callsheet.domain.errors import InputError
@@ -52,6 +54,30 @@ def test_a_struck_row_is_asked_about(tmp_path: Path) -> None:
     assert [shot.shot_id for shot in shots(tmp_path, data, "film.xlsx").shots] == ["S1", "S3"]
     mapping_file(tmp_path / "film.xlsx").write_text('struck = "read"\n')
     assert len(shots(tmp_path, data, "film.xlsx").shots) == 3
+
+
+def _rich(*runs: str | TextBlock) -> Callable[[Any], None]:
+    """Writes a prompt of several runs of text into B3."""
+
+    def write(sheet: Any) -> None:
+        sheet["B3"].value = CellRichText(*runs)
+
+    return write
+
+
+def test_words_struck_within_a_cell_are_asked_about(tmp_path: Path) -> None:
+    """A prompt of which a part is struck would send words that somebody has cut; in a column that nobody reads, they matter to nobody."""
+    cut = TextBlock(InlineFont(strike=True), "in a storm")
+    data = book(THREE, _rich("a lighthouse ", cut, ", at dusk"))
+    [problem] = faults(tmp_path, data, "film.xlsx")
+    assert (problem.code, problem.cell, "'in a storm'" in problem.message) == ("struck-text", "B3", True)
+    mapping_file(tmp_path / "film.xlsx").write_text('struck = "read"\n')
+    assert [shot.prompt for shot in shots(tmp_path, data, "film.xlsx").shots][1] == "a lighthouse in a storm, at dusk"
+    mapping_file(tmp_path / "film.xlsx").unlink()
+    bold = book(THREE, _rich(TextBlock(InlineFont(b=True), "a lighthouse"), TextBlock(InlineFont(strike=False), ", at dusk")))
+    assert [shot.prompt for shot in shots(tmp_path, bold, "film.xlsx").shots][1] == "a lighthouse, at dusk"
+    [whole] = faults(tmp_path, book(THREE, _rich(cut)), "film.xlsx")
+    assert (whole.code, "row 3 is struck" in whole.message) == ("struck-row", True)
 
 
 def test_a_hidden_column_is_told(tmp_path: Path) -> None:

@@ -55,6 +55,18 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
         for (row, column), formula in formulas.items()
         if not rows[row - 1].cells[column]
     ]
+    part, whole = _struck_words(data, name, markup)
+    problems += [
+        Problem(
+            code="struck-text",
+            message=f"the words {words[:60]!r} are struck through, and it is unclear whether to read them",
+            help="delete these words, or remove their strikethrough",
+            file=file,
+            row=row,
+            cell=f"{letter(column)}{row}",
+        )
+        for (row, column), words in part.items()
+    ]
     notes = [f"read from the sheet {name!r}"] if len(book.sheetnames) > 1 else []
     rows, merged = _unmerged(rows, markup, notes)
     hidden = {int(found[1] or found[2]) for found in _HIDDEN.finditer(markup)}
@@ -66,7 +78,7 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
         problems=tuple(problems),
         notes=tuple(notes),
         hidden=frozenset(row.number for row in kept if row.number in hidden),
-        struck=_struck(data, values),
+        struck=_struck(data, values) | whole,
         merged=merged,
     )
 
@@ -159,6 +171,28 @@ def _struck(data: bytes, rows: Sequence[Sequence[Any]]) -> frozenset[int]:
     if not any(map(_STRUCK.search, fonts)):
         return frozenset()
     return frozenset(number for number, row in enumerate(rows, start=1) if any(cell.value is not None and cell.font.strike for cell in row))
+
+
+def _struck_words(data: bytes, name: str, markup: bytes) -> tuple[dict[tuple[int, int], str], frozenset[int]]:
+    """The struck words of cells that are struck in part, by row, counted from 1, and column, counted from 0; and the rows with a cell whose words are all struck."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        texts = [archive.read(part) for part in archive.namelist() if part.endswith("sharedStrings.xml")]
+    if not any(map(_STRUCK.search, (markup, *texts))):
+        return {}, frozenset()
+    from openpyxl import load_workbook  # noqa: PLC0415  # as above
+    from openpyxl.cell.rich_text import CellRichText, TextBlock  # noqa: PLC0415  # as above
+
+    part: dict[tuple[int, int], str] = {}
+    whole: set[int] = set()
+    for number, row in enumerate(load_workbook(io.BytesIO(data), rich_text=True)[name].iter_rows(), start=1):
+        for index, cell in enumerate(row):
+            runs = cell.value if isinstance(cell.value, CellRichText) else ()
+            struck = [run.text for run in runs if isinstance(run, TextBlock) and run.font.strike and run.text.strip()]
+            if struck and len(struck) == sum(bool(str(run).strip()) for run in runs):
+                whole.add(number)
+            elif struck:
+                part[number, index] = " ".join(words.strip() for words in struck)
+    return part, frozenset(whole)
 
 
 def _formulas(data: bytes, name: str) -> dict[tuple[int, int], str]:
