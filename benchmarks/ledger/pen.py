@@ -2,14 +2,17 @@
 
     uv run python -m benchmarks pen [--takes N] [sqlite] [postgresql]
 
-The pen is the product's own, in its thread, its writers are asyncio tasks. The raw driver inserts as many rows in one transaction as the pen is left at once:
-16 on SQLite, one on PostgreSQL. The schema, its triggers and its caps are the same; fsync is on. CPU is the process's own, of the loop and the thread together.
+The pen is the product's own, in its thread, its writers are asyncio tasks. The raw driver writes the same rows in transactions of as many as the pen is left at
+once: 16 on SQLite, one on PostgreSQL. It does what a hold must: one look (the number of the take's newest attempt, that of the newest price, the amounts in force)
+and three inserts; it waits for nobody, and tells nobody. The schema, its triggers and its caps are the same; fsync is on. Python looks for garbage as seldom as in
+the command. CPU is the process's own, of the loop and the thread together.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import sqlite3
 import sys
@@ -25,9 +28,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.ledger.holds import AT, CAPS, COLUMNS, PRICE, fresh, made_bid, values  # noqa: E402  # the folder above must be found first
 from benchmarks.report import table, write  # noqa: E402
+from callsheet import cli  # noqa: E402
 from callsheet.budget.ledger import write as ledger_write  # noqa: E402
 from callsheet.budget.ledger.pen import Line, Pen  # noqa: E402
 from callsheet.budget.ledger.store import Ledger, open_ledger  # noqa: E402
+from callsheet.budget.rules.caps import OWNED  # noqa: E402
 from callsheet.domain.attempt import Attempt, Kind  # noqa: E402
 
 T = TypeVar("T")
@@ -50,6 +55,7 @@ def main() -> None:
     parser.add_argument("--takes", type=int, default=800)
     parser.add_argument("places", nargs="*", default=["sqlite", "postgresql"])
     asked = parser.parse_args()
+    gc.set_threshold(cli.LOOK_EVERY)
     rows: list[dict[str, object]] = []
     for place in asked.places:
         for at_once in (1, 16):
@@ -136,8 +142,15 @@ def by_driver(url: str, takes: int, at_once: int) -> Figures:
         event = f"insert into event (attempt, seq, kind, at, body) values ({', '.join([mark] * 5)})"
         entry = f"insert into entry (attempt, seq, kind, ref, d_held, d_doubt, d_settled) values ({', '.join([mark] * 7)})"
         numbers: list[int] = []
+        amount = f"(select amount from cap where scope = {mark} and owner = {mark} and name = {mark} and source = {mark} and rehearsal = 0)"
+        newest = f"(select max(n) from attempt where project = {mark} and list = {mark} and shot = {mark} and take = {mark})"
+        price = f"(select max(price) from price where account = {mark} and model = {mark})"
+        look = f"select {newest}, {price}, {', '.join([amount] * len(CAPS[1:]))}"
+        places = [part for limit in CAPS[1:] for part in (limit.scope, "p" if limit.scope in OWNED else "", limit.name, limit.source)]
 
         def hold(shot: str) -> None:
+            [known] = connection.execute(look, ("p", "l", shot, 1, "runware https://api.example/v1", "runware/ltx-2", *places)).fetchall()
+            assert known == (None, None, *(limit.amount for limit in CAPS[1:])), "the look sees what is in force"
             [(number,)] = connection.execute(attempt, values(shot)).fetchall()
             connection.execute(event, (number, 0, "hold", AT, "{}"))
             connection.execute(entry, (number, 0, "hold", "", PRICE, 0, 0))

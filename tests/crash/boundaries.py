@@ -39,7 +39,7 @@ def watch(patch: Any, hook: Hook) -> None:
 
 def _watch_ledger(patch: Any, hook: Hook) -> None:
     """Before a line is left to the pen, and after its writer was told; inside a group, between two of its lines; after its commit, before anybody is told."""
-    write, part, written = pen.Pen.write, pen._part, pen.written
+    write, written = pen.Pen.write, pen.written
 
     async def left(its: Any, line: Any) -> Any:
         if line.kind in _BEFORE:
@@ -49,9 +49,12 @@ def _watch_ledger(patch: Any, hook: Hook) -> None:
             hook(_AFTER[line.kind])
         return made
 
-    def inside(*given: Any) -> Any:
-        hook("inside")
-        return part(*given)
+    def inside(line: Callable[..., Any]) -> Callable[..., Any]:
+        def stricken(*given: Any) -> Any:
+            hook("inside")
+            return line(*given)
+
+        return stricken
 
     def committed(ledger: Any, lines: Any) -> Any:
         results = written(ledger, lines)
@@ -60,7 +63,8 @@ def _watch_ledger(patch: Any, hook: Hook) -> None:
         return results
 
     patch.setattr(pen.Pen, "write", left)
-    patch.setattr(pen, "_part", inside)
+    for line in ("_whole", "_part"):
+        patch.setattr(pen, line, inside(getattr(pen, line)))
     patch.setattr(pen, "written", committed)
 
 

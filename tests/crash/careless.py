@@ -113,7 +113,7 @@ def told_before_the_commit(patch: Patch, world: World) -> None:
         results: list[pen.Result] = []
         with contextlib.suppress(_Undone), ledger.writing() as connection:
             group = replace(ledger, within=connection)
-            results += [pen._part(connection.connection.driver_connection, group, line) for line in lines]
+            results += [pen._part(group, line) for line in lines]
             raise _Undone
         world.look_at_what_is_durable(some=False)
         late.append(asyncio.create_task(commit(thread, ledger, lines)))

@@ -138,7 +138,11 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
     _open_once(patch, world)
     for name in ("reading", "writing"):
         patch.setattr(store.Ledger, name, _gated(world, getattr(store.Ledger, name)))
-    hold, move = write.hold, write.move
+    hold, move, together = write.hold, write.move, pen._together
+
+    def tried(*given: Any) -> Any:
+        world.look_at_what_is_durable(some=False)  # what the try before wrote is taken back
+        return together(*given)
 
     def held(ledger: Any, *args: Any, **named: Any) -> Attempt:
         _refuse(world, "hold")
@@ -177,11 +181,18 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
 
     patch.setattr(write, "hold", held)
     patch.setattr(write, "move", moved)
+    patch.setattr(pen, "_together", tried)
     patch.setattr(pen, "in_thread", driven)
 
 
 def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
-    """A world's processes share one open ledger: opening it anew for each look is most of a world's time. A power cut closes it."""
+    """A world's processes share one open ledger: opening it anew for each look is most of a world's time. A power cut closes it, and what their pens keep of it."""
+    keeping = store.Ledger.keeping
+
+    def kept(ledger: store.Ledger) -> store.Ledger:
+        made = keeping(ledger)
+        world.pens_books.append(made)
+        return made
 
     def opened(_place: Any) -> store.Ledger:
         if world.ledger is None:
@@ -192,6 +203,7 @@ def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
     patch.setattr(ledger_identity, "open_ledger", opened)
     patch.setattr(store, "open_ledger", opened)  # for whoever opens it to read
     patch.setattr(store.Ledger, "close", lambda _ledger: None)
+    patch.setattr(store.Ledger, "keeping", kept)
 
 
 def _gated(world: World, method: Any) -> Any:

@@ -101,6 +101,7 @@ class World:
         self.settings: Any = None
         self._reader: sqlite3.Connection | None = None
         self.ledger: store.Ledger | None = None
+        self.pens_books: list[store.Ledger] = []
 
     # -- what the engine meets ------------------------------------------------------------------------------------------------------------------
 
@@ -370,6 +371,10 @@ class World:
         if self._reader:
             self._reader.close()
             self._reader = None
+        for book in self.pens_books:
+            if book.kept:
+                book.kept.let_go()
+        self.pens_books.clear()
         if self.ledger:
             self.ledger.engine.dispose()
             self.ledger = None

@@ -9,12 +9,12 @@ from typing import NoReturn
 from callsheet.cli.app import run
 
 #: new objects before Python looks for unreachable ones: a list makes many rows and takes, and none of them is garbage
-_LOOK_EVERY = 200_000
+LOOK_EVERY = 200_000
 
 
 def main() -> NoReturn:
     """The entry point of `callsheet` and `python -m callsheet`; ends the process with the contract's exit code."""
-    gc.set_threshold(_LOOK_EVERY)
+    gc.set_threshold(LOOK_EVERY)
     code = run()
     gc.freeze()  # the process ends: going through all that is left once more would take an eighth of a check
     if "prefect" in sys.modules:  # its threads could keep the process alive for ever after a server died

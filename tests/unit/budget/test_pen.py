@@ -6,7 +6,7 @@ import asyncio
 import errno
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ def holding(shot: str, quote: int = 100_000) -> Line[Attempt]:
     return Line(Kind.HOLD, lambda ledger: hold(ledger, bid(shot, quote=quote)))
 
 
-def moving(attempt: Attempt, kind: Kind) -> Line[Attempt]:
-    return Line(kind, lambda ledger: write.move(ledger, attempt, kind, {}, at=AT))
+def moving(attempt: Attempt, kind: Kind, body: Mapping[str, Any] | None = None, cost: int | None = None) -> Line[Attempt]:
+    return Line(kind, lambda ledger: write.move(ledger, attempt, kind, body, at=AT, cost=cost))
 
 
 def raced_of(group: Sequence[pen.Result]) -> list[str]:
@@ -160,3 +160,35 @@ async def test_a_defect_is_its_writers_alone(ledger: Ledger) -> None:
     assert {attempt.take.shot for attempt in read.attempts(ledger, "p")} == {"S1", "S2", "S3"}
     with ledger.reading() as connection:
         assert connection.execute(tables.run.select()).all() == []
+
+
+async def test_the_pens_connection_serves_after_an_error_and_for_rare_statements(ledger: Ledger) -> None:
+    """What is refused, a charge that stops its lane (a statement of another kind), and what follows: each is durable, or nothing of it is."""
+    cap(ledger, 100_000_000)
+    one = Pen(ledger)
+    with pytest.raises(write.CapRefused):
+        await one.write(holding("S1", 200_000_000))
+    held = await one.write(holding("S2"))
+    sent = await one.write(moving(await one.write(moving(held, Kind.INTENT)), Kind.ACCEPTED, {"job": "j"}))
+    await one.write(moving(sent, Kind.READY, cost=90_000_000))
+    with ledger.reading() as connection:
+        assert connection.execute(tables.lane_stop.select()).one().code == "implausible"
+    assert (await one.write(holding("S3", 1))).n == 1
+    await one.close()
+    assert audit(ledger) == []
+
+
+@pytest.mark.parametrize("ledger", ["postgresql"], indirect=True)
+async def test_a_connection_that_the_server_ended_is_replaced(ledger: Ledger) -> None:
+    """A server that was restarted between two lines has none of them fail."""
+    cap(ledger, 1_000_000)
+    one = Pen(ledger)
+    await one.write(holding("S1"))
+    with ledger.reading() as connection:
+        others = (
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+        )
+        assert connection.exec_driver_sql(others).scalars().all() == [True]
+    await one.write(holding("S2"))
+    await one.close()
+    assert [attempt.take.shot for attempt in read.attempts(ledger, "p")] == ["S1", "S2"]

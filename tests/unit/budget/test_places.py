@@ -341,7 +341,7 @@ def test_two_who_buy_the_same_take_at_once_are_told_apart(ledger: Ledger, monkey
     """Both read the same number before either writes: the second has been overtaken, and nothing of it is written."""
     cap(ledger, 10_000_000)
     hold(ledger, bid())
-    monkeypatch.setattr(write, "_number", lambda *_: 1)
+    monkeypatch.setattr(write, "_looked", lambda *_: (1, []))
     with pytest.raises(write.Raced):
         hold(ledger, bid())
     assert len(read.attempts(ledger, "p")) == 1

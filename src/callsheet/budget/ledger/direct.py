@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Dialect, Executable, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql import ClauseElement
 
 _Order = Callable[[Mapping[str, Any]], Sequence[Any]]
@@ -33,8 +33,23 @@ class Direct:
         """Execute a statement that returns no rows."""
         self._execute(connection, values)
 
+    def try_write(self, connection: Connection, /, **values: Any) -> None:
+        """Execute a statement that the schema may refuse; the transaction stays usable after that. SQLite undoes only the statement, PostgreSQL needs a
+        savepoint.
+        """
+        if connection.dialect.name != "postgresql":
+            self.write(connection, **values)
+            return
+        _SAVE.write(connection)
+        try:
+            self.write(connection, **values)
+        except IntegrityError:
+            _UNDO.write(connection)
+            raise
+        _KEEP.write(connection)
+
     def _execute(self, connection: Connection, values: dict[str, Any]) -> Any:
-        dialect, driver = connection.dialect, connection.connection.driver_connection
+        dialect, driver = connection.dialect, connection.connection.dbapi_connection
         words, order = self._texts.get(dialect.name) or self._compiled(dialect)
         assert driver is not None, "a connection in use has a driver"
         try:
@@ -52,3 +67,6 @@ def _in_order(names: Sequence[str] | None) -> _Order | None:
     if names is None:
         return None
     return itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
+
+
+_SAVE, _UNDO, _KEEP = (Direct(text(f"{words} tried")) for words in ("SAVEPOINT", "ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT"))

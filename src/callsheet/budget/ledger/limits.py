@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, literal_column, select, text, union_all
+from sqlalchemy import Connection, Integer, Row, ScalarSelect, bindparam, func, literal_column, select, text
 
 from callsheet.budget.ledger import read, tables
-from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import OWNED, CapState, Limit, covers
 from callsheet.domain.money import Micros
@@ -37,16 +35,6 @@ _Asked = tuple[Limit, Mapping[str, Any]]
 _C = tables.cap.c
 
 
-class _Standing(NamedTuple):
-    """A counter as it is stored, and which of those that were asked for it is."""
-
-    number: int
-    cap: int
-    scope: str
-    owner: str
-    amount: Micros | None
-
-
 def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> list[Change]:
     """Write new and changed limits, and return the changes; usually there are none, and then nobody has to wait."""
     asked = [(limit, _place(project, limit, rehearsal)) for rehearsal in (0, 1) for limit in wanted]
@@ -66,30 +54,21 @@ def put(connection: Connection, project: str, wanted: Sequence[Limit], at: str) 
     return changed
 
 
-def put_for(connection: Connection, project: str, wanted: Sequence[Limit], at: str) -> None:
-    """The same for an attempt that is being created, with one look at the counters, because every hold does this. A limit has both its
-    counters or none.
+def amount_at(n: int) -> ScalarSelect[Any]:
+    """The amount in force at the place number `n` of those that a statement is told, none where there is none. A counter is found by its key: the view of an
+    attempt's caps takes the database three times as long. A limit has both its counters or none.
     """
-    asked: dict[str, str] = {}
+    place = (_C[part] == bindparam(f"{part}{n}") for part in ("scope", "owner", "name", "source"))
+    return select(_C.amount).where(*place, _C.rehearsal == literal_column("0", Integer)).scalar_subquery()
+
+
+def places(project: str, wanted: Sequence[Limit]) -> dict[str, str]:
+    """What tells a statement the places of these limits, in this order."""
+    told: dict[str, str] = {}
     for n, limit in enumerate(wanted):
         owner = project if limit.scope in OWNED else ""
-        asked |= {f"scope{n}": limit.scope, f"owner{n}": owner, f"name{n}": limit.name, f"source{n}": limit.source}
-    there = {found.number: found for found in map(_Standing._make, _counters(len(wanted)).rows(connection, **asked))} if wanted else {}
-    if not all(_stands(connection, project, limit, there.get(n)) for n, limit in enumerate(wanted)):
-        put(connection, project, wanted, at)
-
-
-@cache
-def _counters(count: int) -> Direct:
-    """So many counters by their place, in one statement. Each is found by its key: the view of an attempt's caps takes the database three times as long."""
-    return Direct(union_all(*map(_counter, range(count))))
-
-
-def _counter(n: int) -> Select[tuple[int, int, str, str, int]]:
-    place = (_C[part] == bindparam(f"{part}{n}") for part in ("scope", "owner", "name", "source"))
-    return select(literal_column(str(n), Integer), _C.cap, _C.scope, _C.owner, _C.amount).where(
-        *place, _C.rehearsal == literal_column("0", Integer)
-    )
+        told |= {f"scope{n}": limit.scope, f"owner{n}": owner, f"name{n}": limit.name, f"source{n}": limit.source}
+    return told
 
 
 def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Limit], at: str, list: str = "") -> None:
@@ -139,13 +118,13 @@ def _missing(connection: Connection, project: str, asked: Sequence[_Asked]) -> l
     ]
 
 
-def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | _Standing | None) -> bool:
+def _stands(connection: Connection, project: str, limit: Limit, row: Row[Any] | None) -> bool:
     if row is None or row.amount is None:
         return False
     return row.amount == limit.amount or (row.amount < limit.amount and _whose(connection, row) != project)
 
 
-def _whose(connection: Connection, row: Row[Any] | _Standing) -> str:
+def _whose(connection: Connection, row: Row[Any]) -> str:
     """The project that a limit belongs to: its owner, or for a shared one, whoever set it last."""
     if row.scope in OWNED:
         return str(row.owner)

@@ -3,8 +3,9 @@
 A commit waits for the disk, and the disk takes as long for one event as for forty. So whoever writes leaves a line and is told once it is durable; nothing
 is acted on before. `written` is one such group, and no more than a function: a thread drives it, and the simulation does so in its own time.
 
-Each line stands or falls alone, under a savepoint: what the schema refuses to one it grants to the next. If the group can't be committed, none of it was
-written, and every one is told so. Lines that give the right to spend are written after all others, so that what the ledger learnt together with them guards
+Each line stands or falls alone: what the schema refuses to one it grants to the next. That is rare, so a group is written as a whole, and only where that
+fails once more, with a savepoint for each line; so a line may act twice, and only what its last act wrote is kept. If the group can't be committed, none of
+it was written, and every one is told so. Lines that give the right to spend are written after all others, so that what the ledger learnt together with them guards
 them, too. A file has one writer at a time anyway; on PostgreSQL each line is a transaction of its own, for a group would lock rows of caps in another order
 than its neighbours do.
 """
@@ -13,10 +14,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+from callsheet.budget.ledger.pen_thread import PenThread
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Kind
 
@@ -27,7 +28,7 @@ _SPENDS = frozenset({Kind.INTENT, Kind.REPOST})
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[T]):
-    """One thing to be written: `act` writes it in the ledger that it is given, whose transaction is the group's."""
+    """One thing to be written: `act` writes it in the ledger that it is given, whose transaction is the group's. It does nothing else: it may act twice."""
 
     #: the event that it writes of an attempt; None for what is written of no attempt
     kind: Kind | None
@@ -44,18 +45,31 @@ class _Lost(Exception):
     """The group's transaction is over before its end: the disk is full, say."""
 
 
+class _Refused(Exception):
+    """One of a group's lines is not written, and the others have to be written without it."""
+
+
 def written(ledger: Ledger, lines: Sequence[Line[Any]]) -> list[Result]:
     """Write lines together, and give what became of each, in their order. When this returns all that succeeded is durable."""
     if len(lines) == 1:
         return [_alone(ledger, lines[0])]
+    ordered = sorted(range(len(lines)), key=lambda at: lines[at].kind in _SPENDS)
     try:
-        with ledger.writing() as connection:
-            driver, group = connection.connection.driver_connection, replace(ledger, within=connection)
-            found = {at: _part(driver, group, lines[at]) for at in sorted(range(len(lines)), key=lambda at: lines[at].kind in _SPENDS)}
+        try:
+            found = _together(ledger, [lines[at] for at in ordered], _whole)
+        except _Refused:  # nothing of the group is written
+            found = _together(ledger, [lines[at] for at in ordered], _part)
     except Exception as error:  # noqa: BLE001  # whatever it is, nothing was written, and whoever waits is told
         why = error.__cause__ if isinstance(error, _Lost) and isinstance(error.__cause__, Exception) else error
         return [(None, why) for _ in lines]
-    return [found[at] for at in range(len(lines))]
+    of = dict(zip(ordered, found, strict=True))
+    return [of[at] for at in range(len(lines))]
+
+
+def _together(ledger: Ledger, lines: Sequence[Line[Any]], write: Callable[[Ledger, Line[Any]], Result]) -> list[Result]:
+    with ledger.writing() as connection:
+        group = replace(ledger, within=connection)
+        return [write(group, line) for line in lines]
 
 
 def _alone(ledger: Ledger, line: Line[Any]) -> Result:
@@ -65,21 +79,33 @@ def _alone(ledger: Ledger, line: Line[Any]) -> Result:
         return None, error
 
 
-def _part(driver: Any, group: Ledger, line: Line[Any]) -> Result:
-    """One line of a group, under a savepoint of its own. _Lost where an error has ended the whole transaction."""
-    driver.execute("SAVEPOINT line")
+def _whole(group: Ledger, line: Line[Any]) -> Result:
+    """One line of a group of which all or none is written. _Refused where this one isn't."""
     made, why = _alone(group, line)
     if why is not None:
-        if group.within is None or not group.place.goes_on(group.within):
-            raise _Lost from why
-        driver.execute("ROLLBACK TO SAVEPOINT line")
+        raise _Refused from why
+    return made, None
+
+
+def _part(group: Ledger, line: Line[Any]) -> Result:
+    """One line of a group, under a savepoint of its own. _Lost where an error has ended the whole transaction."""
+    assert group.within is not None, "a group has a transaction"
+    driver: Any = group.within.connection.driver_connection
+    driver.execute("SAVEPOINT line")
+    made, why = _alone(group, line)
+    if why is None:
+        driver.execute("RELEASE SAVEPOINT line")
+        return made, None
+    if not group.place.goes_on(group.within):
+        raise _Lost from why
+    driver.execute("ROLLBACK TO SAVEPOINT line")
     driver.execute("RELEASE SAVEPOINT line")
-    return (made, None) if why is None else (None, why)
+    return None, why
 
 
-async def in_thread(thread: ThreadPoolExecutor, ledger: Ledger, lines: Sequence[Line[Any]]) -> list[Result]:
+async def in_thread(thread: PenThread, ledger: Ledger, lines: Sequence[Line[Any]]) -> list[Result]:
     """Drive one group in the pen's thread."""
-    return await asyncio.get_running_loop().run_in_executor(thread, written, ledger, lines)
+    return await thread.carry_out(lambda: written(ledger, lines))
 
 
 @dataclass(slots=True)
@@ -87,9 +113,13 @@ class Pen:
     """Takes lines and has them written. One for a run; closed by its owner."""
 
     ledger: Ledger
+    _book: Ledger = field(init=False)
     _waiting: list[tuple[Line[Any], asyncio.Future[Any]]] = field(default_factory=list[tuple[Line[Any], asyncio.Future[Any]]])
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
+    _thread: PenThread = field(default_factory=PenThread)
     _task: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._book = self.ledger.keeping()
 
     async def write(self, line: Line[T]) -> T:
         """What the line's `act` gives, once it is durable; what it raises, and LedgerError where its group can't be written: then nothing of it was.
@@ -110,7 +140,9 @@ class Pen:
     async def close(self) -> None:
         """Write what waits, and stop."""
         await self.drained()
-        self._thread.shutdown(wait=False)
+        self._thread.end()
+        if self._book.kept:
+            self._book.kept.let_go()
 
     async def _run(self) -> None:
         group: list[tuple[Line[Any], asyncio.Future[Any]]] = []
@@ -129,7 +161,7 @@ class Pen:
 
     async def _results(self, lines: Sequence[Line[Any]]) -> list[Result]:
         try:
-            return await in_thread(self._thread, self.ledger, lines)
+            return await in_thread(self._thread, self._book, lines)
         except Exception as defect:  # noqa: BLE001  # it may be written or not: its writers act on neither
             return [(None, defect) for _ in lines]
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError
 
 from callsheet.budget.ledger import tables
+from callsheet.budget.ledger.database.explained import Explained
+from callsheet.budget.ledger.database.kept import KeptConnection
 from callsheet.budget.ledger.database.migrate import Place, migrate, outdated
 from callsheet.budget.ledger.database.postgres import Postgres
 from callsheet.budget.ledger.database.sqlite import Sqlite
@@ -40,23 +40,31 @@ class Ledger:
     copy: TemporaryDirectory[str] | None = None
     #: a transaction that others write in, too; None begins one for each time of writing
     within: Connection | None = None
+    #: the connection that its transactions have in turn; None takes one from the pool for each
+    kept: KeptConnection | None = None
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A consistent view of the ledger."""
-        with _Explained(self.place, None), self._reader.begin() as connection:
+        with Explained(self.place, None), self._reader.begin() as connection:
             yield connection
 
     def writing(self) -> AbstractContextManager[Connection]:
         """One transaction: either all of it is durable when this ends, or none of it happened. A refusal by the schema is an
         IntegrityError. Within another transaction it is a part of that one, and becomes durable with it.
         """
-        return self._transaction() if self.within is None else _Explained(self.place, self.within)
+        if self.within is not None:
+            return Explained(self.place, self.within)
+        return self.kept or self._transaction()
 
     @contextmanager
     def _transaction(self) -> Generator[Connection]:
-        with _Explained(self.place, None), self.place.turn(), self._writer.begin() as connection:
+        with Explained(self.place, None), self.place.turn(), self._writer.begin() as connection:
             yield connection
+
+    def keeping(self) -> Ledger:
+        """The same ledger for one thread, whose transactions have one connection in turn until it lets it go."""
+        return replace(self, kept=KeptConnection(self.place, self._writer))
 
     @cached_property
     def _reader(self) -> Engine:
@@ -74,7 +82,7 @@ class Ledger:
         if isinstance(self.place, Sqlite):
             yield
             return
-        with _Explained(self.place, None), self.place.locked(self.engine, project) as got:
+        with Explained(self.place, None), self.place.locked(self.engine, project) as got:
             if not got:
                 raise LockedError(
                     "another run has this project locked on another machine", help="wait for it to end, or add --wait to queue behind it"
@@ -112,7 +120,7 @@ def exists(named: Path | str) -> bool:
     if isinstance(named, Path) and read_only(named):
         return named.stat().st_size > 0
     place = place_of(named)
-    with _Explained(place, None):
+    with Explained(place, None):
         return place.has("identity")
 
 
@@ -121,7 +129,7 @@ def open_ledger(named: Path | str) -> Ledger:
     place = place_of(named)
     engine = place.engine()
     try:
-        with _Explained(place, None), place.turn():
+        with Explained(place, None), place.turn():
             if isinstance(place, Sqlite):
                 _save(engine, place)
             with place.writer(engine).begin() as connection:
@@ -184,20 +192,3 @@ def _save(engine: Engine, place: Sqlite) -> None:
         before = outdated(connection, place)
     if before:
         place.backup(before)
-
-
-class _Explained(Generic[T]):
-    """Turns the storage's errors into one kind that explains itself: nothing was written, so nothing was sent. Gives `value` to its block."""
-
-    __slots__ = ("place", "value")
-
-    def __init__(self, place: Place, value: T) -> None:
-        self.place, self.value = place, value
-
-    def __enter__(self) -> T:
-        return self.value
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, DBAPIError | sqlite3.Error) and not isinstance(error, IntegrityError):
-            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
-            raise LedgerError(f"the ledger {self.place} can't be used: {reason}", help=self.place.help) from error

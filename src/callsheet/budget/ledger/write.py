@@ -8,9 +8,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from types import SimpleNamespace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -24,7 +23,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
 from callsheet.budget.rules.money_moves import Entry, entries, hold_of, implausible
 from callsheet.budget.rules.prices import PriceMoved
-from callsheet.domain.attempt import Attempt, Event, Kind, Reason, SentFile, fold, moved
+from callsheet.domain.attempt import Attempt, Event, Kind, Reason, SentFile, moved
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
@@ -32,18 +31,16 @@ from callsheet.domain.take import TakeId
 _A, _P = tables.attempt.c, tables.price.c
 #: events with which a service says what was charged
 _TELLS_COST = frozenset({Kind.READY, Kind.RECEIVED, Kind.CLOSED})
-#: the number of the newest attempt at a take, and of the newest row of its model's prices
-_LOOK = Direct(
-    select(
-        select(func.max(_A.n))
-        .where(_A.project == bindparam("project"), _A.list == bindparam("list"), _A.shot == bindparam("shot"), _A.take == bindparam("take"))
-        .scalar_subquery(),
-        select(func.max(_P.price)).where(_P.account == bindparam("account"), _P.model == bindparam("model")).scalar_subquery(),
-    )
-)
 _ATTEMPT = Direct(tables.attempt.insert().returning(_A.attempt), [column.name for column in _A if column is not _A.attempt])
 _EVENT = Direct(tables.event.insert(), [column.name for column in tables.event.c])
 _ENTRY = Direct(tables.entry.insert(), [column.name for column in tables.entry.c if column is not tables.entry.c.entry])
+
+_NEWEST = (
+    select(func.max(_A.n))
+    .where(_A.project == bindparam("project"), _A.list == bindparam("list"), _A.shot == bindparam("shot"), _A.take == bindparam("take"))
+    .scalar_subquery()
+)
+_PRICED = select(func.max(_P.price)).where(_P.account == bindparam("account"), _P.model == bindparam("model")).scalar_subquery()
 
 _words = json.JSONEncoder(sort_keys=True).encode
 
@@ -157,30 +154,61 @@ def hold(
     money. CapRefused if a cap is too tight, ModelFrozen or PriceMoved if the price is no longer the one that the bidder knew, Raced if
     another process created an attempt at the take first; nothing is written then.
     """
+    wanted = [*filter(None, (applied(limit, bid.names) for limit in limits))]
     with ledger.writing() as connection:
-        n = _number(connection, bid)
+        n, in_force = _looked(connection, bid, wanted)
         key = key_of(ledger.id, bid, n)
         row = {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at}
         try:
             number = int(_ATTEMPT.rows(connection, **row)[0][0])
         except IntegrityError as error:  # on a server, two may have read the same number
             raise _raced(bid.take) from error
-        wanted = [*filter(None, (applied(limit, bid.names) for limit in limits))]
-        limits_in_force.put_for(connection, bid.project, wanted, at)
+        if in_force != [limit.amount for limit in wanted]:
+            limits_in_force.put(connection, bid.project, wanted, at)
         if instead_of is not None:
             freed = entries(instead_of, Kind.CLOSED, reason=Reason.CANCELLED)
             _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, freed)
         made = Event(0, Kind.HOLD, at, bid.body)
         _EVENT.write(connection, **_event_row(number, made, _words(made.body)))
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
-        return fold(read.bare(SimpleNamespace(**row, attempt=number), (bid.quote, 0, 0)), [made])
+        return _held(bid, row, number)
 
 
-def _number(connection: Connection, bid: Bid) -> int:
-    """The number of this bid's attempt at its take. ModelFrozen, PriceMoved or Raced if the bidder knew an older state of the ledger."""
-    take, model = bid.take, bid.names.model
-    [(newest, priced)] = _LOOK.rows(
-        connection, project=bid.project, list=take.list, shot=take.shot, take=take.n, account=bid.account, model=model
+def _held(bid: Bid, row: Mapping[str, Any], number: int) -> Attempt:
+    """The attempt as it will be read: what `fold` makes of its row and its hold."""
+    return Attempt(
+        id=str(number),
+        project=bid.project,
+        run=row["run"],
+        take=bid.take,
+        n=row["n"],
+        sequence=row["sequence"],
+        service=row["service"],
+        model=row["model"],
+        account=bid.account,
+        author_print=bid.author_print,
+        request_print=bid.request_print,
+        ordinal=bid.ordinal,
+        key=row["wire_key"],
+        credential=bid.credential,
+        quote=bid.quote,
+        price_ref=bid.price_ref,
+        request=row["request"],
+        made_at=row["made_at"],
+        held=bid.quote,
+        files=bid.files,
+        draft=bid.draft,
+        final_of=bid.final_of,
+    )
+
+
+def _looked(connection: Connection, bid: Bid, wanted: Sequence[Limit]) -> tuple[int, list[Micros | None]]:
+    """The number of this bid's attempt at its take, and the amounts that are in force of what is wanted. ModelFrozen, PriceMoved or Raced if the bidder knew
+    an older state of the ledger.
+    """
+    take, model, places = bid.take, bid.names.model, limits_in_force.places(bid.project, wanted)
+    [(newest, priced, *in_force)] = _look(len(wanted)).rows(
+        connection, project=bid.project, list=take.list, shot=take.shot, take=take.n, account=bid.account, model=model, **places
     )
     if bid.prices_read is not None and (priced or 0) > bid.prices_read:
         prices.refuse_frozen(connection, bid.account, model, bid.prices_read, quoted=bid.quoted)
@@ -188,7 +216,13 @@ def _number(connection: Connection, bid: Bid) -> int:
     n = 1 + (newest or 0)
     if bid.known is not None and n != bid.known + 1:
         raise _raced(bid.take)
-    return n
+    return n, in_force
+
+
+@cache
+def _look(limits: int) -> Direct:
+    """The number of the newest attempt at a take, that of the newest row of its model's prices, and the amounts of so many limits: every hold looks, once."""
+    return Direct(select(_NEWEST, _PRICED, *map(limits_in_force.amount_at, range(limits))))
 
 
 def _raced(take: TakeId) -> Raced:
@@ -246,10 +280,8 @@ def _next(connection: Connection, attempt: Attempt, kind: Kind, body: Mapping[st
     """
     words = _words(dict(body))
     event = Event(attempt.seq + 1, kind, at, json.loads(words))  # as it will be read
-    held, doubt, settled = (
-        sum(moves) for moves in zip((0, 0, 0), *((line.d_held, line.d_doubt, line.d_settled) for line in lines), strict=True)
-    )
-    now = moved(attempt, event, held=held, doubt=doubt, settled=settled)
+    held, doubt, settled = ([line.d_held for line in lines], [line.d_doubt for line in lines], [line.d_settled for line in lines])
+    now = moved(attempt, event, held=sum(held), doubt=sum(doubt), settled=sum(settled))
     _next_event(connection, attempt, _event_row(int(attempt.id), event, words))
     _count(connection, int(attempt.id), event.seq, lines, 0)
     return now
@@ -265,19 +297,11 @@ def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -
     """
     spends = row["kind"] in (Kind.INTENT.value, Kind.REPOST.value)
     try:
-        with _usable(connection) if spends else nullcontext():
-            _EVENT.write(connection, **row)
+        (_EVENT.try_write if spends else _EVENT.write)(connection, **row)
     except IntegrityError as error:
         if spends:
             _refuse_to_send(connection, attempt, str(error.orig))
         raise Raced(f"another process has changed attempt {attempt.name}", help="it is read again") from error
-
-
-def _usable(connection: Connection) -> AbstractContextManager[object]:
-    """Run a statement that the schema may refuse, and keep the transaction usable: PostgreSQL needs a savepoint for that; SQLite undoes
-    only the statement.
-    """
-    return connection.begin_nested() if connection.dialect.name == "postgresql" else nullcontext()
 
 
 def _refuse_to_send(connection: Connection, attempt: Attempt, said: str) -> None:
@@ -315,8 +339,7 @@ def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry
         values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
         try:
             # the transaction stays usable after a refused hold, so that the refusal can be explained from the same state of the ledger
-            with _usable(connection) if line.kind == "hold" else nullcontext():
-                _ENTRY.write(connection, attempt=attempt, seq=seq, **values)
+            (_ENTRY.try_write if line.kind == "hold" else _ENTRY.write)(connection, attempt=attempt, seq=seq, **values)
         except IntegrityError as error:
             raise _refusal(connection, attempt, asked, error) from error
 

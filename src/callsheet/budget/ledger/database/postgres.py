@@ -6,16 +6,23 @@ nor deadlock.
 from __future__ import annotations
 
 import hashlib
+import select
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from callsheet.clock import Clock
 from callsheet.domain.errors import LedgerError
 
+#: a connection that was used this recently isn't asked whether it still stands, seconds
+_SURE_S = 1.0
 _MIGRATION_LOCK = 0x63616C6C  # an arbitrary number that only callsheet uses
 
 
@@ -31,23 +38,32 @@ class Postgres:
         return self.url.render_as_string(hide_password=True)
 
     def engine(self) -> Engine:
-        """A pool of connections; a connection that the server has closed is replaced. LedgerError if the driver isn't installed."""
+        """A pool of connections; one that the server has closed is replaced. LedgerError if the driver isn't installed."""
         try:
             engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
                 isolation_level="READ COMMITTED",
-                pool_pre_ping=True,
                 connect_args={"connect_timeout": 10, "application_name": "callsheet"},
             )
         except ModuleNotFoundError as error:
             raise LedgerError("the driver for a PostgreSQL ledger is not installed", help="install callsheet[postgres]") from error
 
         @event.listens_for(engine, "connect")
-        def configure(connection: DBAPIConnection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
+        def configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
             cursor = connection.cursor()
             cursor.execute("select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")
             cursor.close()
             connection.commit()
+            note(connection, record)
+
+        @event.listens_for(engine, "checkin")
+        def note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+            record.info["used_at"] = Clock().monotonic()
+
+        @event.listens_for(engine, "checkout")
+        def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:  # pyright: ignore[reportUnusedFunction]  # as above
+            if not self.stands(connection, Clock().monotonic() - record.info["used_at"]):
+                raise InvalidatePoolError
 
         return engine
 
@@ -59,10 +75,24 @@ class Postgres:
         """Connections that write."""
         return engine
 
-    @contextmanager
-    def turn(self) -> Generator[None]:
+    def begin(self, driver: DBAPIConnection) -> None:
+        """Nothing: the driver begins a transaction with its first statement."""
+
+    def stands(self, driver: DBAPIConnection, idle_s: float) -> bool:
+        """Whether a connection that was idle so long can be used. It is asked only if it wasn't used a moment ago: the question takes as long as a statement."""
+        connection: Any = driver
+        if idle_s < _SURE_S and not _has_ended(connection):
+            return True
+        try:
+            connection.execute("select 1")
+            connection.rollback()
+        except Exception:  # noqa: BLE001 # whatever it says, another one is needed
+            return False
+        return True
+
+    def turn(self) -> AbstractContextManager[object]:
         """Writers work in parallel: the caps' rows are their queue."""
-        yield
+        return nullcontext()
 
     #: lines of a run are committed one by one: together they would lock the caps' rows in another order than others do
     together = 1
@@ -121,3 +151,12 @@ class Postgres:
                 yield got
             finally:
                 session.invalidate()  # a pooled connection would keep the lock
+
+
+def _has_ended(connection: Any) -> bool:
+    """Whether a connection is closed, or has something to say though it was asked nothing: its end."""
+    if connection.closed:
+        return True
+    watch = select.poll()
+    watch.register(connection.fileno(), select.POLLIN)
+    return bool(watch.poll(0))

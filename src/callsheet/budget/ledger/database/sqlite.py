@@ -7,14 +7,16 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
 from callsheet.budget.ledger.database.statements import Statements
@@ -56,11 +58,13 @@ class Sqlite:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]  # registered by the decorator
-            writing = connection.get_execution_options().get("write")
+            options = connection.get_execution_options()
+            if options.get("begun"):  # its keeper has begun it
+                return
             driver = connection.connection.driver_connection
             assert driver is not None, "a connection in use has a driver"
             try:
-                driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+                driver.execute("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
             except sqlite3.Error as error:
                 raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, dialect=connection.dialect) from error
 
@@ -74,24 +78,30 @@ class Sqlite:
         """Connections that write."""
         return engine.execution_options(write=True)
 
-    @contextmanager
-    def turn(self) -> Generator[None]:
-        """Writers wait in the kernel's own queue, which reduces the longest wait from seconds to milliseconds."""
-        descriptor = self._lock_file()
-        try:
-            _lock(self, descriptor)
-            yield
-        finally:
-            os.close(descriptor)
+    def begin(self, driver: DBAPIConnection) -> None:
+        """Begin a writer's transaction by the driver's own words. sqlite3.Error if it can't be."""
+        _sqlite(driver).execute("BEGIN IMMEDIATE")
 
-    def _lock_file(self) -> int:
+    def stands(self, driver: DBAPIConnection, idle_s: float) -> bool:  # noqa: ARG002 # the same signature as for a server
+        """Whether a connection that was idle so long can be used: nobody else closes it."""
+        return True
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Writers wait in the kernel's own queue, which reduces the longest wait from seconds to milliseconds."""
+        return _Turn(self)
+
+    def lock_file(self) -> int:
         """The open lock file. LedgerError if it can't be opened, as when a process has too many files open: an answer is kept until it can."""
         try:
-            return os.open(self.file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            return os.open(self._lock_name, os.O_RDWR | os.O_CREAT, 0o600)
         except FileNotFoundError:
             raise  # the folder is gone: no waiting brings it back
         except OSError as error:
             raise LedgerError(f"the ledger {self} can't be used: {error.strerror}", help=self.help) from error
+
+    @cached_property
+    def _lock_name(self) -> str:
+        return str(self.file.with_suffix(".lock"))
 
     #: how many lines of a run are committed together, at most
     together = 64
@@ -147,9 +157,30 @@ class Sqlite:
             self.file.chmod(0o600)
 
 
-def _lock(place: Sqlite, descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError as error:
-        help = "put it on a local disk: CALLSHEET_LEDGER=sqlite:////FOLDER/ledger.db; nothing was sent"
-        raise LedgerError(f"the ledger {place} can't be locked: {error.strerror}", help=help) from error
+def _sqlite(driver: DBAPIConnection) -> sqlite3.Connection:
+    assert isinstance(driver, sqlite3.Connection), "the driver of a SQLite ledger is Python's own"
+    return driver
+
+
+class _Turn:
+    """A writer's turn: the lock file is locked."""
+
+    __slots__ = ("_descriptor", "_place")
+
+    def __init__(self, place: Sqlite) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        descriptor = self._place.lock_file()
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except BaseException as error:
+            os.close(descriptor)
+            if not isinstance(error, OSError):
+                raise
+            help = "put it on a local disk: CALLSHEET_LEDGER=sqlite:////FOLDER/ledger.db; nothing was sent"
+            raise LedgerError(f"the ledger {self._place} can't be locked: {error.strerror}", help=help) from error
+        self._descriptor = descriptor
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._descriptor)

@@ -1,0 +1,58 @@
+"""The pen's thread: it carries out one call after another for an event loop, which goes on meanwhile. To hand a call over and back takes the processor half as
+long as by an executor, which is made for many threads and for waiting in any of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+#: a loop, what it wants done, and how it is told what came of it: a result, or an error
+_Call = tuple[asyncio.AbstractEventLoop, Callable[[], Any], asyncio.Future[Any]]
+
+
+class PenThread:
+    """One thread, started with the first call, and ended by its owner or with the process."""
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    async def carry_out(self, act: Callable[[], T]) -> T:
+        """What `act` gives, or raises. It is carried out also where its caller is cancelled meanwhile."""
+        if self._thread is None:
+            self._thread = Thread(target=self._serve, name="ledger", daemon=True)
+            self._thread.start()
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[T] = loop.create_future()
+        self._calls.put((loop, act, told))
+        return await told
+
+    def end(self) -> None:
+        """Let the thread end after what it was left."""
+        self._calls.put(None)
+
+    def _serve(self) -> None:
+        while call := self._calls.get():
+            loop, act, told = call
+            made, why = None, None
+            try:
+                made = act()
+            except BaseException as error:  # noqa: BLE001  # its caller's to judge
+                why = error
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_tell, told, made, why)
+
+
+def _tell(told: asyncio.Future[Any], made: object, why: BaseException | None) -> None:
+    if told.done():
+        return
+    if why is None:
+        told.set_result(made)
+    else:
+        told.set_exception(why)
