@@ -29,9 +29,10 @@ def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
     """Everything that is audibly wrong, in the order of CHECKS. Missing sound is another check."""
     if not len(watched.sound):
         return []
-    told = [broken(watched, fps)]
-    numbers = replace(watched, sound=np.where(sane(watched.sound), watched.sound, np.float32(0)))  # as films have it
-    return [finding for finding in (*(check(numbers, fps) for check in CHECKS), *told) if finding]
+    told, numbers = broken(watched, fps), watched
+    if told:
+        numbers = replace(watched, sound=np.where(sane(watched.sound), watched.sound, np.float32(0)))  # as films have it
+    return [finding for finding in (*(check(numbers, fps) for check in CHECKS), told) if finding]
 
 
 def silence(watched: Watched, fps: Fps) -> Finding | None:
@@ -63,10 +64,10 @@ def clipping(watched: Watched, fps: Fps) -> Finding | None:
 
 def broken(watched: Watched, fps: Fps) -> Finding | None:
     """Samples that are not numbers, or far out of range: films have silence there."""
-    wrong = ~sane(watched.sound).all(axis=1)
-    if not wrong.any():
+    right = sane(watched.sound)
+    if right.all():
         return None
-    at = int(wrong.argmax()) / SAMPLE_RATE
+    at = int(right.all(axis=1).argmin()) / SAMPLE_RATE
     said = f"its sound has invalid samples, first at {at:.2f} s; finishing silences them"
     return Finding(code="clip-sound-broken", severity=Severity.FAIL, message=said, frame=int(at * fps))
 

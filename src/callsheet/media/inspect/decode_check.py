@@ -44,14 +44,14 @@ class Watched:
 def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> Watched:
     """Decode everything. MediaError if something is missing or damaged."""
     with TemporaryDirectory(prefix="callsheet-") as name:
-        small, heard = Path(name) / "small", Path(name) / "heard"
+        told, small, heard = (Path(name) / part for part in ("told", "small", "heard"))
         try:
-            ran = runner.run(_command(path, probed, small, heard), limits=limits, what=f"decoding {path.name}")
+            runner.run(_command(path, probed, told, small, heard), limits=limits, what=f"decoding {path.name}")
         except MediaFault:
             raise
         except MediaError as error:
             raise MediaError(f"not a complete film: {error}", help=AGAIN) from None
-        lines = _LINE.findall(ran.stdout)
+        lines = _LINE.findall(told.read_bytes())
         prints = tuple(print for stream, _, print in lines if stream == b"0")
         compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))
         pictures = np.fromfile(small, np.uint8).reshape(-1, _PICTURE)
@@ -60,15 +60,15 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
     return Watched(luma, pictures[:, _LUMA:].reshape(-1, 2, HEIGHT // 2, WIDTH // 2), prints, sound)
 
 
-def _command(path: Path, probed: Probe, small: Path, heard: Path) -> Command:
-    """Every picture's checksum and the sound's length to standard output, the small pictures and the sound to files."""
+def _command(path: Path, probed: Probe, told: Path, small: Path, heard: Path) -> Command:
+    """Every picture's checksum and the sound's length to one file (a pipe would wake whoever reads it for each), small pictures and sound to others."""
     pictures: Options = {"map": f"0:{probed.index}", "fps_mode": "passthrough"}
     counted = {"c:a": "pcm_s16le", "f": "framecrc"}
     if probed.sound is None:
-        command = whole(path, probed).output("-", {**pictures, **counted})
+        command = whole(path, probed).output(told, {**pictures, **counted})
         return command.output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
     sound = f"0:{probed.sound.index}"
     both = {**pictures, "map": (f"0:{probed.index}", sound), "ac": probed.sound.channels}
-    command = whole(path, probed).output("-", {**both, **counted}).output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
+    command = whole(path, probed).output(told, {**both, **counted}).output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
     floats = {"map": sound, "ac": probed.sound.channels, "ar": SAMPLE_RATE, "c:a": "pcm_f32le", "f": "f32le"}
     return command.output(heard, floats)
