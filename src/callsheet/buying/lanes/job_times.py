@@ -13,6 +13,8 @@ _ENOUGH, _NEWEST = 3, 60
 _EARLY = 0.9
 #: a job older than this many times the longest is polled like one of an unknown kind
 LATE = 1.5
+#: the share of a usual job's time that passes between two polls at most
+_RAREST = 1 / 8
 #: shortest time between polls, seconds
 _LEAST_S = 0.2
 
@@ -30,10 +32,13 @@ class JobTimes:
         """Record how long jobs of a kind took, the newest last."""
         self._known.setdefault(kind, deque(maxlen=_NEWEST)).extend(seconds)
 
-    def next_look_s(self, kind: str, age_s: float) -> float | None:
-        """The seconds until a job of this age is polled; None if too little is known of its kind, or it has taken longer than any."""
+    def next_look_s(self, kind: str, age_s: float, apart_s: float = 0.0) -> float | None:
+        """The seconds until a job of this age is polled; None if too little is known of its kind, or it has taken longer than any. `apart_s`: two polls should be
+        so far apart, to spare the service, unless that is too rare.
+        """
         known = sorted(self._known.get(kind, ()))
         if len(known) < _ENOUGH or age_s > LATE * known[-1]:
             return None
         begin = _EARLY * known[len(known) // 10]
-        return max(begin - age_s, self.share * median(known), _LEAST_S)
+        usual = median(known)
+        return max(begin - age_s, self.share * usual, min(apart_s, _RAREST * usual), _LEAST_S)

@@ -26,7 +26,9 @@ _LONGEST_WAIT_S = 300.0
 #: a service that can't be reached or doesn't answer is reported after the third failed poll in a row, and then at this interval, seconds
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
 #: the part of a usual job's time between two polls near its end: if one request polls many jobs, and if each needs its own
-_SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 40, 1 / 8
+_SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 40, 1 / 20
+#: where each job needs its own, so many polls a second for all of a lane's jobs: some services take five requests a second from an account
+_POLLS_PER_S = 4
 #: so many finished jobs in a row that told no cost later either: the service tells none
 _COSTLESS = 3
 _FORGOTTEN = 3  # "unknown" counts only after this many answers in a row, because a service's records may lag
@@ -213,7 +215,8 @@ class Poller:
             del self._jobs[job]
             return
         now, asked_s = self._clock.monotonic(), min(retry_after_s or 0, _LONGEST_WAIT_S)
-        learned_s = self._times.next_look_s(watch.kind, now - watch.began)
+        apart_s = len(self._jobs) / _POLLS_PER_S if self._wire.jobs_per_poll == 1 else 0.0
+        learned_s = self._times.next_look_s(watch.kind, now - watch.began, apart_s)
         if learned_s is None:
             watch.wait = max(backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s), asked_s)
         wait = watch.wait if learned_s is None else max(min(learned_s, self._rules.poll_max_s), asked_s)
