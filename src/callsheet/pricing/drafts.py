@@ -35,7 +35,9 @@ def drafted(item: Priced, rules: DraftRules | None, price_as: PriceAs) -> Priced
         return item
     model = rules.model.value if rules.model else item.model
     params = item.shot.params if model == item.model else ()
-    shot = replace(item.shot, model=model, size=rules.size.value if rules.size else item.shot.size, params=params)
+    shot = replace(item.shot, model=model, params=params)
+    if rules.size:  # a further shape that is a size of its own keeps its proportions alone
+        shot = replace(shot, size=rules.size.value, shape=shot.shape and replace(shot.shape, sized=False))
     draft = replace(price_as(shot), frames=item.frames, begins_s=item.begins_s)
     draft = replace(draft, problems=tuple(replace(one, message=f"as a draft: {one.message}", column="draft") for one in draft.problems))
     same = (draft.account, draft.model, draft.request_print) == (item.account, item.model, item.request_print)

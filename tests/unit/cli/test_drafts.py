@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from callsheet.media.inspect.probe import probe
+from tests import film_reader
+from tests.request_log import logged
 from tests.unit.cli.calling import Said, call, project, service
+from tests.unit.runs.test_chains import sent
 
 FILM = """shot_id,sequence,prompt,model,duration_s,resolution,fps,takes
 A010,one,A boat leaves the harbour,runware/ltx-2,1,640x384,24,2
@@ -145,3 +148,101 @@ def test_full_quality_is_asked_for_only_where_there_are_drafts(film: Path) -> No
     (film / "project.toml").unlink()
     assert "has no [draft] table" in said(film, "plan", "spot.csv", "--final", code=3).err
     assert "full_quality" not in told(film, "plan", "spot.csv", "--offline")
+
+
+CHAIN = """shot_id,sequence,prompt,model,duration_s,resolution,fps,first_frame
+A010,one,A boat,runware/ltx-2,1,640x384,24,
+A020,one,A lamp,runware/ltx-2,1,640x384,24,@prev
+A030,one,A ship,runware/ltx-2,1,640x384,24,@A010#last
+"""
+
+
+def clips(folder: Path) -> dict[str, Path]:
+    """The clip of each take, as it stands."""
+    return {take["take"]: folder / take["file"] for take in told(folder, "status", "spot.csv")["takes"]}
+
+
+def test_a_chain_is_drafted_from_drafts_and_bought_from_what_was_bought_after_them(tmp_path: Path) -> None:
+    """A shot that begins with a frame of another waits in full quality until that one is picked, too, and begins with its final clip's frame."""
+    film = project(tmp_path / "film", CHAIN)
+    (film / "project.toml").write_text(DRAFT, encoding="utf-8")
+    with service(tmp_path):
+        with logged() as left:
+            assert told(film, "render", "spot.csv", *YES)["counts"]["bought"] == 3
+        first = clips(film)["A010.t1"]
+        last = film_reader.read_film(first)[-1]
+        assert last is not None
+        assert sent(left) == {"A boat": None, "A lamp": last, "A ship": last}
+        assert not told(film, "plan", "spot.csv")["totals"]["buy"]
+        said(film, "pick", "A020.t1")
+        blocked = {
+            take["take"]: take["reason"] for take in told(film, "plan", "spot.csv", "--final")["takes"] if take["action"] == "blocked"
+        }
+        assert blocked == {"A020.t1": "waits for @A010#last in full quality, but no draft of A010 is picked"}
+        assert not told(film, "render", "spot.csv", "--final", *YES, code=1)["counts"]["bought"]
+        said(film, "pick", "A010.t1")
+        with logged() as left:
+            assert told(film, "render", "spot.csv", "--final", *YES)["counts"]["bought"] == 2
+        final = clips(film)["A010.t1"]
+        last = film_reader.read_film(final)[-1]
+        assert (size(first), size(final)) == ((320, 192), (640, 384))
+        assert sent(left) == {"A boat": None, "A lamp": last}
+        # what was bought is what the list asks for: nothing is stale, and neither stage buys it again
+        for stage in ([], ["--final"]):
+            assert told(film, "render", "spot.csv", *stage, *YES)["counts"]["bought"] == 0
+        takes = told(film, "status", "spot.csv")["takes"]
+        paid = [sum(one["settled"] != "0.00" for one in take["attempts"]) for take in takes]
+        assert (paid, [take["stale"] for take in takes]) == ([2, 2, 1], [False] * 3)
+        # the draft that was never picked still shows the draft that it was made from, and is bought from the final
+        said(film, "pick", "A030.t1")
+        with logged() as left:
+            assert told(film, "render", "spot.csv", "--final", *YES)["counts"]["bought"] == 1
+        assert sent(left) == {"A ship": last}
+
+
+SHAPES = """
+[project]
+fps = 24
+resolution = "640x384"
+model = "runware/ltx-2"
+also = "{also}"
+[draft]
+resolution = "320x192"
+[deliver.wide]
+preset = "ultrafast"
+[deliver.upright]
+aspect = "9:16"
+fit = "crop"
+preset = "ultrafast"
+"""
+
+
+@pytest.mark.parametrize(
+    ("also", "name", "draft", "full"),
+    [("9:16", "F1@9x16.t1", (192, 384), (384, 704)), ("432x768", "F1@432x768.t1", (192, 384), (448, 768))],
+)
+def test_each_shape_has_its_draft_and_its_clip_of_full_quality(
+    also: str, name: str, draft: tuple[int, int], full: tuple[int, int], tmp_path: Path
+) -> None:
+    """A row that is bought in a second shape is drafted in both, low in both, and each is bought in full quality when its own draft is picked."""
+    film = project(tmp_path / "film", "shot_id,prompt,duration_s\nF1,a cup,1\n")
+    (film / "project.toml").write_text(SHAPES.format(also=also), encoding="utf-8")
+    with service(tmp_path):
+        assert told(film, "render", "spot.csv", *YES)["counts"]["bought"] == 2
+        assert {take: size(clip) for take, clip in clips(film).items()} == {"F1.t1": (320, 192), name: draft}
+        said(film, "pick", name)
+        done = told(film, "render", "spot.csv", "--final", *YES)
+        assert done["counts"]["bought"] == 1
+        assert {film["delivery"]: shown(film) for film in done["sequences"]} == {"wide": [("F1.t1", True)], "upright": [(name, False)]}
+        said(film, "pick", "F1")
+        done = told(film, "render", "spot.csv", "--final", *YES)
+        assert done["counts"]["bought"] == 1
+        assert {film["delivery"]: shown(film) for film in done["sequences"]} == {"wide": [("F1.t1", False)], "upright": [(name, False)]}
+        assert {take: size(clip) for take, clip in clips(film).items()} == {"F1.t1": (640, 384), name: full}
+        assert not told(film, "render", "spot.csv", "--final", *YES)["counts"]["bought"]
+
+
+def size(clip: Path) -> tuple[int, int]:
+    """Of its picture."""
+    found = probe(clip)
+    return found.width, found.height
