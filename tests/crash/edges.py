@@ -21,17 +21,19 @@ _PAID_FAILURES = 2
 
 #: what counts against the cap
 USED = "select coalesce(sum(d_held + d_doubt + d_settled), 0) from entry"
+#: drafts are of another kind than what is bought after them
+_ALIKE = "(select coalesce(json_extract(h.body, '$.draft'), 0) from event h where h.attempt = o.attempt and h.kind = 'hold') = {draft}"
 #: attempts that were sent and have not come to their end
 _UNDER_WAY = (
-    "select count(*) from attempt o where"
+    "select count(*) from attempt o where {alike} and"
     " (select e.kind from event e where e.attempt = o.attempt order by e.seq desc limit 1)"
     " in ('intent', 'repost', 'accepted', 'cancel_asked', 'ready')"
 )
 #: clips that came at their price and without a failing finding
 _GOOD = (
-    "select count(*) from event r where r.kind = 'received'"
+    "select count(*) from event r join attempt o using (attempt) where {alike} and r.kind = 'received'"
     " and not exists (select 1 from json_each(r.body, '$.findings') f where json_extract(f.value, '$.severity') = 'fail')"
-    " and not exists (select 1 from entry o where o.attempt = r.attempt and o.kind = 'overrun')"
+    " and not exists (select 1 from entry m where m.attempt = r.attempt and m.kind = 'overrun')"
 )
 #: costs out of all proportion that no invoice has decided on
 UNBELIEVED = (
@@ -74,7 +76,8 @@ class Edges:
         self._must(used <= cap, f"{name} is sent with {used} used of a cap of {cap}")
         self._must(not self._world.rows(UNBELIEVED), f"{name} is sent while nobody believes what its model charged")
         if kind is Kind.INTENT:
-            [(good,)], [(under_way,)] = self._world.rows(_GOOD), self._world.rows(_UNDER_WAY)
+            alike = _ALIKE.format(draft=int(attempt.draft))
+            [(good,)], [(under_way,)] = (self._world.rows(sql.format(alike=alike)) for sql in (_GOOD, _UNDER_WAY))
             self._must(good > 0 or under_way <= 1, f"{name} is sent while another is under way, and no good clip of its kind has come yet")
 
     def sent(self, attempt: Attempt) -> None:

@@ -40,6 +40,7 @@ from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 from tests import keyless_wires
 from tests.crash import boundaries, kinds, meaning
+from tests.crash.drafts import TAKES
 from tests.crash.process import PROCESS, SENDING, SimClock
 from tests.crash.speakers.base import film_of
 from tests.crash.virtual import in_place
@@ -76,7 +77,7 @@ def installed(world: World) -> Generator[pytest.MonkeyPatch]:
 
 def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
     """The list, the cards and the settings are read once for all worlds; nothing is finished, for there is nothing to see."""
-    cards, settings, shots = _read_once(world.name, world.shots)
+    cards, settings, shots = _read_once(world.name, world.shots, drafts=world.drafts.on)
     world.settings = settings
     patch.setattr(read_project, "load_cards", lambda *_args, **_named: cards)
     patch.setattr(read_project, "load", lambda *_args, **_named: settings)
@@ -86,7 +87,7 @@ def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
 
 
 @functools.cache
-def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
+def _read_once(name: str, shots: int, *, drafts: bool) -> tuple[Any, Any, Any]:
     kind = kinds.KNOWN[name]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -94,9 +95,10 @@ def _read_once(name: str, shots: int) -> tuple[Any, Any, Any]:
         cards = dict(load_cards(house / "configs" / "cards"))
         for other in keyless_wires.SERVICES:
             cards[f"{other}/reel"] = keyless_wires.card(other, cards["runware/ltx-2"])
-        rows = "".join(f"S{n},shot number {n},{kind.model},{kind.row}\n" for n in range(shots))
-        (folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps\n" + rows)
-        (folder / "project.toml").write_text(kind.settings)
+        takes, table = (TAKES, f'[draft]\nresolution = "{kind.draft}"\n') if drafts else (1, "")
+        rows = "".join(f"S{n},shot number {n},{kind.model},{kind.row},{takes}\n" for n in range(shots))
+        (folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution,fps,takes\n" + rows)
+        (folder / "project.toml").write_text(kind.settings + table)
         return cards, load(house / "configs" / "defaults.toml", folder / "project.toml"), read_all(folder / "spot.csv", "spot.csv")
 
 
@@ -150,6 +152,7 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
 
         def look() -> None:
             world.note(f"{attempt.name} hold {attempt.quote}")
+            world.drafts.held(attempt)
             world.check("after a hold")
 
         world.once_durable(ledger, look)
@@ -261,8 +264,8 @@ def _mind_the_shelf(patch: pytest.MonkeyPatch, world: World) -> None:
             raise MediaError(f"can't be opened: {error}") from None
         if film is None:
             raise MediaError("not a film")
-        made = next(job for job in world.vendor.jobs if job.id == film).made
-        whole = world.kind.clip
+        job = next(job for job in world.vendor.jobs if job.id == film)
+        made, whole = job.made, world.kind.clip_of(draft=job.draft)
         return Inspected(kinds.clip(whole.width, whole.height, made.fps, made.fps * made.seconds) if made else whole, (), ())
 
     stands = receive._stands

@@ -80,20 +80,45 @@ class Kind:
     #: the service says what a job cost
     tells_cost: bool = True
     settings: str = ""
+    #: size of its drafts
+    draft: str = "192x128"
+
+    def clip_of(self, *, draft: bool) -> Probe:
+        """What comes of a job."""
+        if not draft:
+            return self.clip
+        width, height = map(int, self.draft.split("x"))
+        return clip(width, height, int(self.clip.fps), self.clip.frames)
 
 
-_DEAPI = Kind("deapi", "deapi/ltx-2.3", "blind", DeApi, "2,896x512,24", 41_200, clip(896, 512, 24, 49))
+_DEAPI = Kind("deapi", "deapi/ltx-2.3", "blind", DeApi, "2,896x512,24", 41_200, clip(896, 512, 24, 49), draft="512x512")
 KNOWN: Mapping[str, Kind] = {
     "keyed": Kind("runware", "runware/ltx-2", "keyed", Runware),
     "tokened": Kind("tokened", "tokened/reel", "tokened", Reel),
     "blind": Kind("blind", "blind/reel", "blind", Reel),
     "bytecompute": Kind(
-        "bytecompute", "bytecompute/ltx-2.3", "blind", ByteCompute, "6,512x512,50", 120_000, clip(512, 512, 50, 300), tells_cost=False
+        "bytecompute",
+        "bytecompute/ltx-2.3",
+        "blind",
+        ByteCompute,
+        "6,512x512,50",
+        120_000,
+        clip(512, 512, 50, 300),
+        tells_cost=False,
+        draft="576x512",
     ),
     "deapi": replace(_DEAPI, recovery="tokened", settings='[project]\ncallback_url = "https://calls.test"\n'),
     "deapi-blind": _DEAPI,
     "lightricks": Kind(
-        "lightricks", "lightricks/ltx-2.3", "blind", Lightricks, "6,1920x1080,24", 480_000, clip(1920, 1080, 24, 144), tells_cost=False
+        "lightricks",
+        "lightricks/ltx-2.3",
+        "blind",
+        Lightricks,
+        "6,1920x1080,24",
+        480_000,
+        clip(1920, 1080, 24, 144),
+        tells_cost=False,
+        draft="1080x1920",
     ),
 }
 #: Runware's wire, and the test wires of tests/keyless_wires.py: every cell and every planted wrong is tried on these

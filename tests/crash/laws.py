@@ -56,15 +56,15 @@ class Laws:
         cap, jobs = self._world.cap, self._world.vendor.jobs
         self._must(authorised <= cap, f"{when}: {authorised} authorised under a cap of {cap}")
         self._must(all(min(sums) >= 0 for sums in money.values()), f"{when}: a negative bucket")
-        takes, attempts = Counter[str](), Counter[int]()
+        takes, attempts = Counter[tuple[str, bool]](), Counter[int]()
         for job in jobs:
             *counted, quote = money.get(job.attempt, (0, 0, 0, 0))
             due = min(job.bought, quote)
             self._must(sum(counted) >= due, f"{when}: {job.take} costs {job.cost} and the book counts {sum(counted)}")
             attempts[job.attempt] += 1
-            takes[job.take] += job.end != "fail"
+            takes[job.take, job.draft] += job.end != "fail"
         self._must(max(attempts.values(), default=0) <= 1, f"{when}: an attempt was accepted twice")
-        self._must(max(takes.values(), default=0) <= 1, f"{when}: a take was bought twice")
+        self._must(max(takes.values(), default=0) <= 1, f"{when}: a take was bought twice at one quality")
         self._in_place(when)
         bill = sum(min(job.bought, money[job.attempt][3]) for job in jobs if job.attempt in money)
         self._must(bill <= cap, f"{when}: {bill} billed under a cap of {cap}")
@@ -107,6 +107,7 @@ class Laws:
         bills = {job.attempt: job for job in self._world.vendor.jobs}
         for attempt in attempts:
             self._last_of(attempt, bills.get(int(attempt.id)))
+        self._world.drafts.last_check(attempts)
         return attempts
 
     def _last_of(self, attempt: Attempt, job: Job | None) -> None:

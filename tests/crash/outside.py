@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def bought(world: World, id: str, attempt: int) -> Job:
     """The job that comes of a purchase: whether it ends well, after how long, and at what price."""
-    take, quote = _attempt(world, attempt)
+    take, quote, draft = _attempt(world, attempt)
     calm, chance = world.calm, world.chance
     end = "ok" if calm else chance.choices(["ok", "fail", "fail-billed"], [85, 10, 5])[0]
     share = 100 if calm else chance.choices([100, 75, 120], [70, 26, 4])[0]
@@ -35,14 +35,15 @@ def bought(world: World, id: str, attempt: int) -> Job:
     reported = calm or end != "ok" or share != 100 or chance.random() > 0.1
     lasts = chance.uniform(2, 90)
     world.note(f"{id} taken for {take} (attempt {attempt}), will {end}, costs {cost}")
-    return world.weather.befall(Job(id, attempt, take, end, cost, reported, world.now(), world.now() + lasts, made=made))
+    return world.weather.befall(Job(id, attempt, take, end, cost, reported, world.now(), world.now() + lasts, made=made, draft=draft))
 
 
-def _attempt(world: World, number: int) -> tuple[str, int]:
-    rows = world.rows(f"select shot || '.t' || take, quote from attempt where attempt = {number}")
+def _attempt(world: World, number: int) -> tuple[str, int, bool]:
+    said = f"select json_extract(body, '$.draft') from event where attempt = {number} and kind = 'hold'"
+    rows = world.rows(f"select shot || '.t' || take, quote, ({said}) from attempt where attempt = {number}")
     if not rows:
         raise Broken(f"attempt {number} was sent and isn't in the book")
-    return rows[0][0], int(rows[0][1])
+    return rows[0][0], int(rows[0][1]), bool(rows[0][2])
 
 
 def call_back(world: World, purchase: bytes, key: str, job: Job) -> None:

@@ -1,4 +1,5 @@
-"""The person who looks in when all is calm: raises a cap that was passed, books the invoice of what nobody believed, and records a price that went unknown."""
+"""The person who looks in when all is calm: raises a cap that was passed, books the invoice of what nobody believed, records a price that went unknown,
+and picks among drafts."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ _FROZEN = "select count(*) from price where kind = 'frozen' and price > (select 
 
 def decide(world: World) -> bool:
     """Decide on what waits for a person. Whether anything was decided."""
-    return any([_raise_the_cap(world), _book_invoices(world), _record_a_price(world)])
+    return any([_raise_the_cap(world), _book_invoices(world), _record_a_price(world), world.drafts.pick()])
 
 
 def _raise_the_cap(world: World) -> bool:

@@ -31,6 +31,8 @@ class Process:
 
     n: int
     bypass: bool = False
+    #: it buys in full quality what was picked
+    final: bool = False
     born: float = 0.0
     dead: bool = False
     #: charges without a clip that it has seen

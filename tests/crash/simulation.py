@@ -68,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, help="one world, told step by step")
     parser.add_argument("--seeds", type=int, default=200, help="how many worlds")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--drafts", action="store_true", help="all of them buy drafts first; default: some do")
     given = parser.parse_args(argv)
     place = ground()
     try:
@@ -81,7 +82,7 @@ def _many(kind: str, given: argparse.Namespace, place: Path) -> int:
     broken, takes, jobs, ends = 0, 0, 0, Counter[str]()
     for seed in seeds:
         with land(place, f"{kind}-{seed}") as folder:
-            world = World(seed, kind, folder, install=installed)
+            world = World(seed, kind, folder, drafts=given.drafts or None, install=installed)
             try:
                 world.run()
             except Broken as error:

@@ -14,6 +14,7 @@ import pytest
 
 from callsheet.budget.ledger import write
 from callsheet.domain.attempt import Cause, State
+from callsheet.domain.mark import Marks
 from callsheet.services.bytecompute import wire as bytecompute
 from callsheet.services.deapi import wire as deapi
 from callsheet.services.lightricks import wire as lightricks
@@ -113,6 +114,17 @@ def test_money_in_the_wrong_bucket_is_found(place: Path) -> None:
 
     with pytest.raises(Broken, match="is in_doubt and has 120000 held and 0 in doubt"):
         try_out("bytecompute", 1, place, plants=[plant], script={("submit", 0): "lost-before"}, shots=2)
+
+
+def test_a_final_that_is_forgotten_is_found(place: Path) -> None:
+    """What is picked would be bought in full quality again and again, if nothing knew which clip was bought after which draft."""
+
+    def plant(patch: pytest.MonkeyPatch, _world: World) -> None:
+        patch.setattr(Marks, "of_finals", lambda marks, _attempts: marks)
+
+    with pytest.raises(Broken, match="a take was bought twice at one quality"):
+        for seed in range(SEEDS):
+            try_out("keyed", seed, place, plants=[plant], drafts=True)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from callsheet.runs import session
 from callsheet.store.project_folder import Project
 from tests.crash import person
 from tests.crash.disk import Disk, restore_book
+from tests.crash.drafts import Drafts
 from tests.crash.edges import Edges
 from tests.crash.kinds import BLOWS, FATES, KNOWN
 from tests.crash.laws import Broken, Laws
@@ -62,13 +63,15 @@ class World:
         fates: Mapping[str, Mapping[str, int]] | None = None,
         blows: Mapping[str, int] | None = None,
         doubles: bool | None = None,
+        drafts: bool | None = None,
         gap_s: float = 10,
         plants: Sequence[Plant] = (),
         install: Callable[[World], contextlib.AbstractContextManager[Any]],
     ) -> None:
         self.seed, self.name, self.kind, self.folder, self.script = seed, kind, KNOWN[kind], folder, script
         self.chance = random.Random(f"{kind} {seed}")
-        self.shots = shots or self.chance.randint(2, 6)
+        self.drafts = Drafts(self, f"{kind} {seed}", self.must, on=drafts if script is None else bool(drafts))
+        self.shots = shots or self.drafts.at_most(self.chance.randint(2, 6))
         self.faulty = True
         #: the newest run's plan and outcome
         self.shown: session.Shown | None = None
@@ -77,7 +80,13 @@ class World:
         self.plants, self.gap_s, self._install = plants, gap_s, install
         by_chance = self.chance.random() < 0.4
         self.doubles = script is None and (by_chance if doubles is None else doubles)
-        self.cap = self.kind.price * self.shots * (10 if script is not None else self.chance.choice([6, 8, 10, 12, 15, 20])) // 10
+        self.cap = (
+            self.kind.price
+            * self.drafts.clips
+            * self.shots
+            * (10 if script is not None else self.chance.choice([6, 8, 10, 12, 15, 20]))
+            // 10
+        )
         self.jumped = 0.0
         self.url = "https://service.test/v1"
         self.loop = VirtualLoop()
@@ -256,7 +265,7 @@ class World:
 
     @property
     def _replay(self) -> str:
-        return f"replay: python -m tests.crash.simulation --wire {self.name} --seed {self.seed}"
+        return f"replay: python -m tests.crash.simulation --wire {self.name} --seed {self.seed}{self.drafts.said}"
 
     def once_durable(self, ledger: store.Ledger, look: Callable[[], None]) -> None:
         """Look at what was written: now, or when its group is committed."""
@@ -275,7 +284,7 @@ class World:
 
     def spawn(self, *, bypass: bool = False) -> asyncio.Task[None]:
         """Start a run."""
-        process = Process(len(self.processes), bypass, self.now())
+        process = Process(len(self.processes), bypass, self.drafts.begins(), self.now())
         self.processes.append(process)
         context = contextvars.copy_context()
         context.run(PROCESS.set, process)
@@ -285,7 +294,7 @@ class World:
         return life
 
     async def _life(self, process: Process) -> None:
-        order = RunRequest(folder=self.folder, list="spot.csv", cap=self.cap)
+        order = RunRequest(folder=self.folder, list="spot.csv", cap=self.cap, final=process.final)
         await asyncio.sleep(process.n / 1000)  # no two runs begin at the same millisecond
         try:
             shown = quoting.refuse_unpriced(await quoting.quoted(project_plan.prepare(order), self.note))
@@ -328,6 +337,7 @@ class World:
         """Runs and blows, then calm and two more runs."""
         boots = 1 if self.script else self.chance.randint(1, 4)
         for _ in range(boots):
+            self.drafts.pick()
             self.weather.boot()
             self.spawn()
             if self.doubles and self.chance.random() < 0.5:

@@ -47,6 +47,7 @@ class Job:
     lost: str = ""
     #: when its address was first said to be dead
     first_gone: float | None = None
+    draft: bool = False
 
     @property
     def bought(self) -> int:
