@@ -86,9 +86,11 @@ class Stage:
     def write(self, text: str, name: str = "spot.csv") -> None:
         (self.folder / name).write_text(text)
 
-    async def render(self, *, cap: int | None = 10_000_000, buy: bool = True, list: str | None = "spot.csv") -> Outcome:
+    async def render(
+        self, *, cap: int | None = 10_000_000, buy: bool = True, list: str | None = "spot.csv", final: bool = False
+    ) -> Outcome:
         """A run as `render --no-prefect` makes it."""
-        order = RunRequest(folder=self.folder, list=list, cap=cap, buy=buy)
+        order = RunRequest(folder=self.folder, list=list, cap=cap, buy=buy, final=final)
         with prepared_as(prepare(order), self.told.append):
             return await direct(order)
 

@@ -68,8 +68,8 @@ class TakeBuyer:
                 granted = attempt
             attempt = await self._drive(granted, planned)
             tried, first = tried + attempt.sent, False
-            decision = self._decided(attempt, tried)
-            if rerolls and self._by_chance(attempt, tried):
+            decision = self._decided(planned, attempt, tried)
+            if rerolls and self._by_chance(planned, attempt, tried):
                 decision, rerolls = replace(decision, again=True), rerolls - 1
             other = self._instead(planned, attempt, tried)
             if not decision.again and other is None:
@@ -87,7 +87,7 @@ class TakeBuyer:
         return result(attempt, decision)
 
     async def _granted(self, planned: PlannedTake, *, first: bool) -> Attempt | CallsheetError:
-        if not self._prepared.order.buy:
+        if not self._may_buy(planned):
             return MoneyError("nothing is bought in this run", help="run `callsheet render`")
         if first and planned.take in self._wanted:
             return await self._wanted[planned.take]
@@ -113,23 +113,28 @@ class TakeBuyer:
             self._landed(attempt, planned)
         return attempt
 
-    def _decided(self, attempt: Attempt, tried: int) -> Decision:
-        decision = decide(attempt, tried=tried, per_run=self._prepared.settings.attempts.per_run, buy=self._prepared.order.buy)
+    def _may_buy(self, planned: PlannedTake) -> bool:
+        """Whether this run buys for the take, beyond what is under way: a run in full quality only collects drafts."""
+        order = self._prepared.order
+        return order.buy and not (order.final and planned.draft)
+
+    def _decided(self, planned: PlannedTake, attempt: Attempt, tried: int) -> Decision:
+        decision = decide(attempt, tried=tried, per_run=self._prepared.settings.attempts.per_run, buy=self._may_buy(planned))
         if attempt.state is not State.HELD:
             return decision
         stopped, held_back = self._context.channels.lane(attempt).stopped, self._context.steering.now.why(attempt.take)
         message = f"not sent: {stopped.message}" if stopped else held_back or self._context.safety.why(attempt)
         return replace(decision, message=message)
 
-    def _by_chance(self, attempt: Attempt, tried: int) -> bool:
+    def _by_chance(self, planned: PlannedTake, attempt: Attempt, tried: int) -> bool:
         """Whether the service refused its own result, so that another try may end differently."""
         card = self._prepared.cards.get(attempt.model)
-        may = self._prepared.order.buy and tried < self._prepared.settings.attempts.per_run
+        may = self._may_buy(planned) and tried < self._prepared.settings.attempts.per_run
         return may and card is not None and card.moderation is not None and output_refused(attempt, card.moderation.output)
 
     def _instead(self, planned: PlannedTake, attempt: Attempt, tried: int) -> PlannedTake | None:
         """The same take at a listed fallback, if its model is unavailable; its hold is released."""
-        if not self._prepared.order.buy:
+        if not self._may_buy(planned):
             return None
         stopped = self._context.channels.lane(attempt).stopped
         per_run = self._prepared.settings.attempts.per_run
