@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from callsheet.budget import project_ledger
-from callsheet.budget.ledger.marks import marks, put_mark
+from callsheet.budget.ledger.marks import put_mark
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
 from callsheet.domain.mark import Mark, MarkKind
@@ -51,8 +51,8 @@ class Drafts:
 
     @property
     def clips(self) -> int:
-        """How many clips a shot costs, drafts and all."""
-        return TAKES + 1 if self.on else 1
+        """How many clips of a shot the cap is meant for: its drafts, and room for what is bought after them."""
+        return TAKES + 2 if self.on else 1
 
     def at_most(self, shots: int) -> int:
         """So many shots, or fewer."""
@@ -68,14 +68,17 @@ class Drafts:
         return bool(self._picks) and self._chance.random() < _FINALS
 
     def pick(self) -> bool:
-        """A person looks at what has come. When all is calm, one take of each shot is picked. Whether anything was decided."""
-        if not self.on:
+        """A person looks at what has come. When all is calm, one take of each shot is picked, once all drafts that can be had are there.
+
+        Whether there is anything to buy in full quality that no run has bought yet.
+        """
+        if not self.on or (self._world.calm and not self._calm_runs):
             return False
         found = defaultdict[str, list[tuple[int, str]]](list)
         for shot, take, attempt in self._world.rows(_RECEIVED):
             found[shot].append((int(take), str(attempt)))
         decided = [self._pick(shot, *self._chance.choice(takes)) for shot, takes in found.items() if self._wants(shot)]
-        return bool(decided)
+        return bool(decided or (self._picks and self._calm_runs == 1))
 
     def _wants(self, shot: str) -> bool:
         if self._world.calm:
@@ -105,8 +108,6 @@ class Drafts:
         shown = self._world.shown
         if not self.on or shown is None or shown.outcome is None or shown.outcome.exit is not Exit.DONE or self._calm_runs < 2:
             return
-        project = Project(self._world.folder)
-        now = marks(project_ledger.open_ledger(project.ledger_file), project.identity).of_finals(attempts)
-        finals = {one.id for one in attempts if one.final_of and one.state is State.RECEIVED}
-        left = {str(take): clip for take, clip in now.picks.items() if clip not in finals}
+        done = {one.final_of for one in attempts if one.state is State.RECEIVED}
+        left = {shot: draft for shot, draft in self._picks.items() if draft not in done}
         self._must(not left, f"all is done, and these picks have no clip of full quality: {left}")
