@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +20,27 @@ import pytest
 
 from callsheet.budget.ledger import read
 from callsheet.budget.project_ledger import open_named
+from callsheet.buying import steering
 from callsheet.cli.prefect import play_flow
 from callsheet.cli.prefect.play_flow import run_flow
 from callsheet.cli.prefect.server import Host, start_early
 from callsheet.domain.errors import Exit, LockedError
 from callsheet.domain.money import usd
+from callsheet.domain.run_control import Control, ControlKind
 from callsheet.domain.run_request import RunEvent, RunRequest, silent
+from callsheet.domain.take import TakeId
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
 from callsheet.runs.session import direct, prepared_as
 from callsheet.settings.load import load
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
+from callsheet.status import run_mark
+from callsheet.status.run_controls import add_control
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from tests.flows.film import KEY, ask, film, flow_run_of, later, task_runs_of
+from tests.unit.cli.calling import call
 
 
 def played(server: Host, order: RunRequest) -> Outcome:
@@ -102,6 +110,28 @@ def test_the_ledger_is_the_same_with_and_without_prefect(server: Host, standin: 
     assert len(_book(tmp_path / "with")) == 3
 
 
+def test_drafts_and_what_is_bought_after_them_are_two_runs_of_one_list(server: Host, standin: str, tmp_path: Path) -> None:
+    """The second is a run with `final`, which the server shows; both leave the ledger that they leave without Prefect."""
+    books: list[object] = []
+    for name in ("with", "without"):
+        order = film(tmp_path / name)
+        (order.folder / "project.toml").write_text('[draft]\nresolution = "192x128"\n')
+        final = replace(order, final=True)
+        each: list[Outcome] = []
+        for step in (order, final):
+            each.append(played(server, step) if name == "with" else asyncio.run(direct(step)))
+            assert call("pick", "A020", "-C", str(order.folder)).code == 0
+        assert [(one.exit, one.counts.bought) for one in each] == [(Exit.DONE, 3), (Exit.DONE, 1)]
+        assert [film.drafts for film in each[1].sequences] == [("A010",), ("B010",)]
+        books.append(_book(order.folder))
+    assert books[0] == books[1]
+    runs = [run for run in ask(server.url, "flow_runs/filter") if run["parameters"].get("folder") == str(tmp_path / "with")]
+    assert sorted((run["parameters"].get("final", False), run["name"]) for run in runs) == [
+        (False, "keeper 3 takes cap 1.00"),
+        (True, "keeper 1 take cap 1.00"),
+    ]
+
+
 def _book(folder: Path) -> list[tuple[object, ...]]:
     """What the ledger knows of each attempt, less what is each project's own."""
     project = Project(folder)
@@ -111,7 +141,22 @@ def _book(folder: Path) -> list[tuple[object, ...]]:
     finally:
         ledger.close()
     return sorted(
-        (str(a.take), a.n, a.state, a.seq, a.account, a.request_print, a.author_print, a.ordinal, a.quote, a.settled, a.held) for a in found
+        (
+            str(a.take),
+            a.n,
+            a.draft,
+            bool(a.final_of),
+            a.state,
+            a.seq,
+            a.account,
+            a.request_print,
+            a.author_print,
+            a.ordinal,
+            a.quote,
+            a.settled,
+            a.held,
+        )
+        for a in found
     )
 
 
@@ -174,6 +219,51 @@ def _kill_once_received(host: Host, told: RunEvent) -> None:
     if told.kind == "received" and host.child and host.child.poll() is None:
         host.child.kill()
         host.child.wait()
+
+
+def test_a_run_on_a_server_is_paused_and_held_back_like_any_other(
+    server: Host, standin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pause sends nothing new until somebody resumes; a take that is held back meanwhile is told as not bought, and bought once it is let go."""
+    monkeypatch.setattr(steering, "LOOK_S", 0.005)
+    order, left = film(tmp_path / "steered"), TakeId("keeper", "B010", 1)
+    project, told = Project(order.folder), list[str]()
+
+    def say(kind: ControlKind, *takes: TakeId) -> None:
+        add_control(project, Control(kind=kind, at="2026-11-29T21:00:00.000Z", who="anna", takes=takes))
+
+    def steer(event: RunEvent) -> None:
+        told.append(event.kind)
+        if told.count("accepted") == 1 and event.kind == "accepted":
+            say(ControlKind.PAUSE)
+            say(ControlKind.HOLD, left)
+        elif "pause" in told and "received" in told and "resumed" not in told:
+            told.append("resumed")
+            say(ControlKind.RESUME)
+
+    with prepared_as(prepare(order), steer) as shown:
+        outcome = run_flow(server, order, shown)
+    assert (outcome.exit, outcome.counts.bought, outcome.counts.not_bought) == (Exit.PARTIAL, 2, 1)
+    assert told.index("received") < told.index("resumed") < len(told) - 1 - told[::-1].index("accepted"), told
+    tasks = {task["name"]: task["state"]["name"] for task in task_runs_of(server.url, flow_run_of(server.url, order.folder))}
+    assert tasks["B010.t1 runware-ltx-2"] == "NotBought"
+    say(ControlKind.RELEASE, left)
+    assert played(server, order).counts.bought == 1
+
+
+def test_a_detached_run_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
+    """A process of its own buys what was agreed, as a flow run of the server in reach."""
+    order = film(tmp_path / "left")
+    said = call("render", "keeper.csv", "--detach", "--cap", "1", "--yes", "-C", str(order.folder), "--json")
+    assert said.code == 0, said.err
+    project = Project(order.folder)
+    until = time.monotonic() + 60
+    while run_mark.running(project):
+        assert time.monotonic() < until, (order.folder / said.json["log"]).read_text()
+        time.sleep(0.1)
+    os.waitpid(said.json["pid"], 0)
+    assert "completed: 3 bought" in (order.folder / said.json["log"]).read_text()
+    assert flow_run_of(server.url, order.folder)["state"]["name"] == "Completed"
 
 
 def test_a_finish_can_be_read_on_the_server(server: Host, standin: str, tmp_path: Path) -> None:
