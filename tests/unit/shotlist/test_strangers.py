@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,25 @@ def test_words_struck_within_a_cell_are_asked_about(tmp_path: Path) -> None:
     assert [shot.prompt for shot in shots(tmp_path, bold, "film.xlsx").shots][1] == "a lighthouse, at dusk"
     [whole] = faults(tmp_path, book(THREE, _rich(cut)), "film.xlsx")
     assert (whole.code, "row 3 is struck" in whole.message) == ("struck-row", True)
+
+
+def test_struck_words_are_found_among_the_shared_texts(tmp_path: Path) -> None:
+    """Excel keeps a cell's runs in a table of texts, apart from the sheet."""
+    texts = "<si><t>a pier</t></si><si><r><t>a lamp </t></r><r><rPr><strike/><b/></rPr><t>at sea</t></r></si>"
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    cell, out = b'<c r="B3" t="s"><v>1</v></c>', io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book(THREE, lambda _: None))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.endswith("sheet1.xml"):
+                part = re.sub(rb'<c r="B3".*?</c>', cell, part)
+            elif name == "[Content_Types].xml":
+                kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+                part = part.replace(b"</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode())
+            new.writestr(name, part)
+        new.writestr("xl/sharedStrings.xml", f"<sst {main}>{texts}</sst>")
+    [problem] = faults(tmp_path, out.getvalue(), "film.xlsx")
+    assert (problem.code, problem.cell, "'at sea'" in problem.message) == ("struck-text", "B3", True)
 
 
 def test_a_hidden_column_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
 from callsheet.shotlist.files.kinds import refuse_named
+from callsheet.shotlist.files.struck_words import Struck, struck_cells
 from callsheet.shotlist.files.table import Grid, Row, index_of, letter
 from callsheet.shotlist.files.workbook_cell import cell_text
 
@@ -55,17 +56,18 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
         for (row, column), formula in formulas.items()
         if not rows[row - 1].cells[column]
     ]
-    part, whole = _struck_words(data, name, markup)
+    struck = _struck_words(data, markup, _part(book, name))
     problems += [
         Problem(
             code="struck-text",
-            message=f"the words {words[:60]!r} are struck through, and it is unclear whether to read them",
+            message=f"the words {cell.words[:60]!r} are struck through, and it is unclear whether to read them",
             help="delete these words, or remove their strikethrough",
             file=file,
-            row=row,
-            cell=f"{letter(column)}{row}",
+            row=cell.row,
+            cell=f"{letter(cell.column)}{cell.row}",
         )
-        for (row, column), words in part.items()
+        for cell in struck
+        if not cell.whole
     ]
     notes = [f"read from the sheet {name!r}"] if len(book.sheetnames) > 1 else []
     rows, merged = _unmerged(rows, markup, notes)
@@ -78,7 +80,7 @@ def load(data: bytes, file: str, sheet: str | None = None) -> Grid:
         problems=tuple(problems),
         notes=tuple(notes),
         hidden=frozenset(row.number for row in kept if row.number in hidden),
-        struck=_struck(data, values) | whole,
+        struck=_struck(data, values) | {cell.row for cell in struck if cell.whole},
         merged=merged,
     )
 
@@ -151,9 +153,13 @@ def chosen_sheet(book: Any, sheet: str | None, file: str) -> str:
 
 def _markup(data: bytes, book: Any, name: str) -> bytes:
     """The sheet's own XML, for what openpyxl ignores: hidden rows, merged cells, formulas."""
-    path = str(book[name]._worksheet_path).lstrip("/")  # noqa: SLF001  # nothing public has it
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return archive.read(path)
+        return archive.read(_part(book, name))
+
+
+def _part(book: Any, name: str) -> str:
+    """The sheet's part of the workbook."""
+    return str(book[name]._worksheet_path).lstrip("/")  # noqa: SLF001  # nothing public has it
 
 
 def _hidden_columns(markup: bytes) -> Iterator[int]:
@@ -173,26 +179,11 @@ def _struck(data: bytes, rows: Sequence[Sequence[Any]]) -> frozenset[int]:
     return frozenset(number for number, row in enumerate(rows, start=1) if any(cell.value is not None and cell.font.strike for cell in row))
 
 
-def _struck_words(data: bytes, name: str, markup: bytes) -> tuple[dict[tuple[int, int], str], frozenset[int]]:
-    """The struck words of cells that are struck in part, by row, counted from 1, and column, counted from 0; and the rows with a cell whose words are all struck."""
+def _struck_words(data: bytes, markup: bytes, sheet: str) -> list[Struck]:
+    """The cells with struck words, in part or as a whole. They are only looked for if the workbook has any."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         texts = [archive.read(part) for part in archive.namelist() if part.endswith("sharedStrings.xml")]
-    if not any(map(_STRUCK.search, (markup, *texts))):
-        return {}, frozenset()
-    from openpyxl import load_workbook  # noqa: PLC0415  # as above
-    from openpyxl.cell.rich_text import CellRichText, TextBlock  # noqa: PLC0415  # as above
-
-    part: dict[tuple[int, int], str] = {}
-    whole: set[int] = set()
-    for number, row in enumerate(load_workbook(io.BytesIO(data), rich_text=True)[name].iter_rows(), start=1):
-        for index, cell in enumerate(row):
-            runs = cell.value if isinstance(cell.value, CellRichText) else ()
-            struck = [run.text for run in runs if isinstance(run, TextBlock) and run.font.strike and run.text.strip()]
-            if struck and len(struck) == sum(bool(str(run).strip()) for run in runs):
-                whole.add(number)
-            elif struck:
-                part[number, index] = " ".join(words.strip() for words in struck)
-    return part, frozenset(whole)
+    return list(struck_cells(data, sheet)) if any(map(_STRUCK.search, (markup, *texts))) else []
 
 
 def _formulas(data: bytes, name: str) -> dict[tuple[int, int], str]:
