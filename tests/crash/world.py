@@ -382,8 +382,7 @@ class World:
             self._reader.close()
             self._reader = None
         for book in self.pens_books:
-            if book.kept:
-                book.kept.let_go()
+            book.let_go()
         self.pens_books.clear()
         if self.ledger:
             self.ledger.engine.dispose()

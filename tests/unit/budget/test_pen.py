@@ -192,3 +192,27 @@ async def test_a_connection_that_the_server_ended_is_replaced(ledger: Ledger) ->
     await one.write(holding("S2"))
     await one.close()
     assert [attempt.take.shot for attempt in read.attempts(ledger, "p")] == ["S1", "S2"]
+
+
+async def test_a_pen_that_is_closed_in_the_middle_of_a_group_writes_it_to_its_end(ledger: Ledger) -> None:
+    """A run that is broken off while its thread writes takes nothing back: a service's answer would be lost."""
+    cap(ledger, 1_000_000)
+    one, begun, go_on = Pen(ledger), threading.Event(), threading.Event()
+
+    def slowly(book: Ledger) -> Attempt:
+        with book.writing() as connection:
+            made = hold(replace(book, within=connection), bid("S1"))
+            begun.set()
+            assert go_on.wait(60)
+            return made
+
+    writer = asyncio.create_task(one.write(Line(Kind.HOLD, slowly)))
+    assert await asyncio.to_thread(begun.wait, 60)
+    assert one._task is not None
+    one._task.cancel()
+    await asyncio.gather(one._task, writer, return_exceptions=True)
+    await one.close()
+    go_on.set()
+    assert one._thread._thread is not None
+    await asyncio.to_thread(one._thread._thread.join, 60)
+    assert [attempt.take.shot for attempt in read.attempts(ledger, "p")] == ["S1"]

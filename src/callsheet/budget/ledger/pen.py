@@ -140,9 +140,7 @@ class Pen:
     async def close(self) -> None:
         """Write what waits, and stop."""
         await self.drained()
-        self._thread.end()
-        if self._book.kept:
-            self._book.kept.let_go()
+        self._thread.end(self._book.let_go)
 
     async def _run(self) -> None:
         group: list[tuple[Line[Any], asyncio.Future[Any]]] = []

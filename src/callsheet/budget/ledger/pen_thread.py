@@ -5,6 +5,7 @@ long as by an executor, which is made for many threads and for waiting in any of
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
@@ -12,15 +13,13 @@ from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-#: a loop, what it wants done, and how it is told what came of it: a result, or an error
-_Call = tuple[asyncio.AbstractEventLoop, Callable[[], Any], asyncio.Future[Any]]
 
 
 class PenThread:
-    """One thread, started with the first call, and ended by its owner or with the process."""
+    """One thread, started with the first call. What it was left is carried out before its process ends, unless that is killed."""
 
     def __init__(self) -> None:
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: Thread | None = None
 
     async def carry_out(self, act: Callable[[], T]) -> T:
@@ -28,18 +27,11 @@ class PenThread:
         if self._thread is None:
             self._thread = Thread(target=self._serve, name="ledger", daemon=True)
             self._thread.start()
+            atexit.register(self._finish)
         loop = asyncio.get_running_loop()
         told: asyncio.Future[T] = loop.create_future()
-        self._calls.put((loop, act, told))
-        return await told
 
-    def end(self) -> None:
-        """Let the thread end after what it was left."""
-        self._calls.put(None)
-
-    def _serve(self) -> None:
-        while call := self._calls.get():
-            loop, act, told = call
+        def call() -> None:
             made, why = None, None
             try:
                 made = act()
@@ -47,6 +39,28 @@ class PenThread:
                 why = error
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(_tell, told, made, why)
+
+        self._calls.put(call)
+        return await told
+
+    def end(self, last: Callable[[], None]) -> None:
+        """Let the thread end after what it was left, and `last`."""
+        if self._thread is None:
+            last()
+            return
+        self._calls.put(last)
+        self._calls.put(None)
+
+    def _serve(self) -> None:
+        while call := self._calls.get():
+            call()
+        atexit.unregister(self._finish)
+
+    def _finish(self) -> None:
+        """Wait for it: a process must not end between a service's answer and its commit."""
+        self._calls.put(None)
+        if self._thread is not None:
+            self._thread.join()
 
 
 def _tell(told: asyncio.Future[Any], made: object, why: BaseException | None) -> None:

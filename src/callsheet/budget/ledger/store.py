@@ -66,6 +66,11 @@ class Ledger:
         """The same ledger for one thread, whose transactions have one connection in turn until it lets it go."""
         return replace(self, kept=KeptConnection(self.place, self._writer))
 
+    def let_go(self) -> None:
+        """Give back the connection that it keeps, if it does. Between two transactions, or in the thread that has them."""
+        if self.kept is not None:
+            self.kept.let_go()
+
     @cached_property
     def _reader(self) -> Engine:
         return self.place.reader(self.engine)
