@@ -14,4 +14,4 @@ _BEGINNINGS = ("LC_", "XDG_", "FONTCONFIG_", "LD_LIBRARY_", "DYLD_", "PYTHON", "
 def child_environment(also: Iterable[str] = ()) -> dict[str, str]:
     """The variables of this process's environment that are on the list; `also` are further prefixes."""
     kept = (*_BEGINNINGS, *also)
-    return {name: value for name, value in os.environ.items() if name in _NAMES or name in _OURS or name.startswith(kept)}
+    return {name: os.environ[name] for name in os.environ if name in _NAMES or name in _OURS or name.startswith(kept)}
