@@ -1,7 +1,7 @@
 // All shots with their takes.
 
 import { el, fill, sign, words } from "./dom.js";
-import { clipStanding, shortName, standing, wishText } from "./words.js";
+import { clipStanding, standing, takeName, wishText } from "./words.js";
 
 export class Grid {
   constructor(store, open) {
@@ -63,8 +63,9 @@ export class Grid {
       onclick: () => this.open(shot.key, clip.id) },
       el("img", { src: this.store.picture(clip), alt: "", loading: "lazy", decoding: "async", width: 320, height: 180,
         onerror: (event) => event.target.replaceWith(el("span", { class: "blank" }, "no picture: the clip can't be read")) }),
-      el("span", { class: "label" }, words(shortName(shot, clip)), wishes.length ? el("b", { class: "wish", title: wishes.join("; "), "aria-hidden": true }, " ◇") : null, glyph ? el("b", { class: look }, sign(` ${glyph} `), word) : null,
-        failing ? el("b", { class: "reject", "aria-hidden": true }, " ▲") : null, el("span", { class: "unseen" }, `, ${more}`)));
+      el("span", { class: "label" }, words(takeName(shot, clip)), wishes.length ? el("b", { class: "wish", title: wishes.join("; "), "aria-hidden": true }, " ◇") : null, glyph ? el("b", { class: look }, sign(` ${glyph} `), word) : null,
+        failing ? el("b", { class: "reject", "aria-hidden": true }, " ▲") : null, el("span", { class: "unseen" }, `, ${more}`)),
+      clip.draft ? el("span", { class: "tag" }, "draft") : null);
   }
 
   // the take below or above: the nearest in the next row

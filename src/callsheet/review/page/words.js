@@ -33,8 +33,12 @@ export function wishText(wish, shot) {
 export const FINDING = { fail: ["✕", "fails"], warn: ["▲", "look"], note: ["·", "note"] };
 
 // its take alone where the take has one clip
-export function shortName(shot, clip) {
+export function takeName(shot, clip) {
   const several = shot.clips.filter((one) => one.take === clip.take).length > 1;
   const attempt = clip.name.slice(clip.name.lastIndexOf(".a"));
-  return `t${clip.take}${several ? attempt : ""}${clip.draft ? " draft" : ""}`;
+  return `t${clip.take}${several ? attempt : ""}`;
+}
+
+export function shortName(shot, clip) {
+  return `${takeName(shot, clip)}${clip.draft ? " draft" : ""}`;
 }
