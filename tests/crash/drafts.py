@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from callsheet.budget import project_ledger
+from callsheet.budget.ledger import store
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit
@@ -87,7 +87,7 @@ class Drafts:
 
     def _pick(self, shot: str, take: int, attempt: str) -> None:
         project = Project(self._world.folder)
-        ledger = project_ledger.open_ledger(project.ledger_file)
+        ledger = store.open_ledger(project.ledger_file)
         mark = Mark(kind=MarkKind.PICK, list="spot", shot=shot, take=take, attempt=attempt)
         put_mark(ledger, project.identity, mark, at=SimClock(self._world).text())
         self._world.note(f"picks attempt {attempt} of {shot}.t{take}")

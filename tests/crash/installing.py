@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-from callsheet.budget import ledger_identity, project_ledger
 from callsheet.budget.ledger import pen, store, write
 from callsheet.budget.ledger.database import sqlite
 from callsheet.budget.ledger.lanes import leases
@@ -202,9 +201,7 @@ def _open_once(patch: pytest.MonkeyPatch, world: World) -> None:
             world.ledger = open_ledger(Project(world.folder).ledger_file)
         return world.ledger
 
-    patch.setattr(project_ledger, "open_ledger", opened)
-    patch.setattr(ledger_identity, "open_ledger", opened)
-    patch.setattr(store, "open_ledger", opened)  # for whoever opens it to read
+    patch.setattr(store, "open_ledger", opened)
     patch.setattr(store.Ledger, "close", lambda _ledger: None)
     patch.setattr(store.Ledger, "keeping", kept)
 

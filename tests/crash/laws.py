@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from callsheet.budget import project_ledger
-from callsheet.budget.ledger import read
+from callsheet.budget.ledger import read, store
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
@@ -98,12 +97,12 @@ class Laws:
 
     def written(self, attempt: Attempt, when: str) -> None:
         """What an event was said to have made of an attempt is what the book makes of it."""
-        ledger = project_ledger.open_ledger(Project(self._world.folder).ledger_file)
+        ledger = store.open_ledger(Project(self._world.folder).ledger_file)
         self._must(read.reread(ledger, attempt) == attempt, f"{when}: {attempt.name} is another in the book")
 
     def last_check(self) -> Sequence[Attempt]:
         """What must hold when the dust has settled and undisturbed runs have come to their end. Gives the attempts."""
-        attempts = attempts_of(project_ledger.open_ledger(Project(self._world.folder).ledger_file))
+        attempts = attempts_of(store.open_ledger(Project(self._world.folder).ledger_file))
         bills = {job.attempt: job for job in self._world.vendor.jobs}
         for attempt in attempts:
             self._last_of(attempt, bills.get(int(attempt.id)))

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callsheet.budget import project_ledger
-from callsheet.budget.ledger import inbox
+from callsheet.budget.ledger import inbox, store
 from callsheet.buying.lanes import callbacks
 from callsheet.services.protocol.callback import Call
 from callsheet.store.project_folder import Project
@@ -63,7 +62,7 @@ def _late(world: World, call: Callable[[], None]) -> None:
 
 
 def _put(world: World, token: str, body: str) -> None:
-    ledger = project_ledger.open_ledger(Project(world.folder).ledger_file)
+    ledger = store.open_ledger(Project(world.folder).ledger_file)
     inbox.put_inbox(ledger, service=world.kind.service, token=token, body=body, at="2026-11-21T00:00:00.000Z")
     ledger.close()
 
@@ -71,7 +70,7 @@ def _put(world: World, token: str, body: str) -> None:
 def _hear(world: World, letter: Letter) -> None:
     """A signed call comes to the receiver. What is the service's own is believed, unless our clock was ever turned."""
     project = Project(world.folder)
-    ledger = project_ledger.open_ledger(project.ledger_file)
+    ledger = store.open_ledger(project.ledger_file)
     heard = callbacks.hear(project, world.settings, ledger, world.kind.service, Call(letter.key, "", letter.headers, letter.body))
     world.note(f"a call about {letter.key[:8]}: {heard.value}")
     world.must(world.jumped != 0 or heard is not callbacks.Heard.STRANGE, "a call of the service's own was not believed")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.accounting import reconcile
 from callsheet.accounting.invoice import InvoiceLine
-from callsheet.budget import project_ledger
-from callsheet.budget.ledger import prices
+from callsheet.budget.ledger import prices, store
 from callsheet.store.project_folder import Project
 from tests.crash.edges import UNBELIEVED, USED
 from tests.crash.process import SimClock
@@ -45,7 +44,7 @@ def _book_invoices(world: World) -> bool:
     if not lines:
         return False
     project = Project(world.folder)
-    ledger = project_ledger.open_ledger(project.ledger_file)
+    ledger = store.open_ledger(project.ledger_file)
     compared = reconcile.compare(ledger, project.identity, lines, service=world.kind.service, account="")
     reconcile.book_differences(ledger, compared, at=SimClock(world).text())
     return any(one.news for one in compared)
@@ -58,6 +57,6 @@ def _record_a_price(world: World) -> bool:
     if not stuck or not frozen:
         return False
     account, model, quote = stuck[0]
-    ledger = project_ledger.open_ledger(Project(world.folder).ledger_file)
+    ledger = store.open_ledger(Project(world.folder).ledger_file)
     prices.record(ledger, account, model, quote // 3, source="the service's page", at=SimClock(world).text())
     return True
