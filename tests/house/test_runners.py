@@ -57,6 +57,15 @@ def test_the_same_content_is_read_once_wherever_it_is(service: Service) -> None:
     assert service.started == [b"film"]
 
 
+def test_a_last_box_that_players_skip_is_no_other_film(service: Service) -> None:
+    """It only makes a job's film its own; a box that something follows, or of another length, is content."""
+    box = (8 + 3).to_bytes(4, "big") + b"free" + b"job"
+    assert service.make("a", b"film" + box) == service.make("b", b"film" + box[:-3] + b"JOB")
+    service.make("a", b"film" + box + b"more")
+    service.make("a", b"film" + box[:-1])
+    assert service.started == [b"film" + box, b"film" + box + b"more", b"film" + box[:-1]]
+
+
 def test_other_content_other_words_and_another_standard_input_are_other_commands(service: Service) -> None:
     """At the same path too, and whether the input comes whole or in pieces."""
     service.make("a", b"film")

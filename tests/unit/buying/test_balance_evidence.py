@@ -59,7 +59,7 @@ def square(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def desk(square: bytes, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(square: bytes, remembered: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The scripted service with 10 USD on the account, in place of the network; nothing is cut."""
 
     async def nothing(*_args: object) -> None:
