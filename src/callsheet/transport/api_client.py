@@ -65,7 +65,7 @@ class Sender:
     """An HTTP client for accounts. It adds only credentials; bodies are sent exactly as recorded."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = client(transport)
+        self._client, self._once = client(transport), client(transport, kept=0)
         self._asking, self._buying, self._fetching = Gate(QUESTIONS), Gate(PURCHASES), Gate(DOWNLOADS)
 
     async def __aenter__(self) -> Sender:
@@ -73,6 +73,7 @@ class Sender:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._client.aclose()
+        await self._once.aclose()
 
     def turn_to_buy(self, account: Account) -> asyncio.Semaphore:
         """Locked from before a purchase's intent is written until it is answered: nothing that is recorded as sent waits in a queue."""
@@ -83,16 +84,18 @@ class Sender:
         async with self._asking.of(account):
             return await self.send(account, request, timeout_s)
 
-    async def send(self, account: Account, request: Request, timeout_s: float) -> Sent:
-        """Send once and read the whole answer, within `timeout_s` seconds. An incomplete answer counts as no answer."""
+    async def send(self, account: Account, request: Request, timeout_s: float, *, afresh: bool = False) -> Sent:
+        """Send once and read the whole answer, within `timeout_s` seconds. An incomplete answer counts as no answer. `afresh`: over a connection of its own, because
+        one that was used before may be closed by the service just then, and nobody could tell what became of the request.
+        """
         try:
             made = self._made(account, request, _within(timeout_s), ASKING)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             return NotSent(_said(error, account), lasting=True)
         try:
-            async with asyncio.timeout(timeout_s), _answer(self._client, made) as answer:
-                now = format_datetime(datetime.now(UTC), usegmt=True)  # our own time if the service's answer has none
-                return Response(answer.status_code, {"date": now, **answer.headers}, await whole(answer, _ANSWER_LIMIT), request.path)
+            async with asyncio.timeout(timeout_s), _answer(self._once if afresh else self._client, made) as answer:
+                came = format_datetime(datetime.now(UTC), usegmt=True)
+                return Response(answer.status_code, dict(answer.headers), await whole(answer, _ANSWER_LIMIT), request.path, came)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
             return NotSent(_said(error, account), lasting=ours(error))
         except ServiceError:

@@ -1,14 +1,17 @@
 """Connections for httpcore, straight on asyncio's own transports: a request costs half the processor time that it takes through anyio, whose checkpoints,
 cancel scopes and looks at the socket httpcore asks for several times with each request (`benchmarks/http`).
 
-Errors are httpcore's, each with its cause: what connecting failed with proves that nothing was sent.
+Errors are httpcore's, each with its cause: what connecting failed with proves that nothing was sent. So does a connection that turns out to be closed before a
+request's first byte is written: the request goes over another one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
+import select
 import ssl
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +22,8 @@ import httpcore
 _MOST = 1 << 18
 #: a name with several addresses: seconds until the next is tried beside the one before
 _NEXT_S = 0.25
+#: the far side has closed: the system tells so without being asked, where it has no word for it
+_CLOSED = getattr(select, "POLLRDHUP", 0)
 #: how asyncio words what several addresses answered
 _NUMBER = re.compile(r"\[Errno (\d+)\]")
 
@@ -72,9 +77,13 @@ class Stream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadError from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's own signature
-        """Send all of it."""
+        """Send all of it. ConnectionNotAvailable or ConnectError if it begins a request and the connection is closed: none of it was sent."""
         if not buffer:
             return
+        if self._line.between and self._line.hung_up():
+            if self._line.used:
+                raise httpcore.ConnectionNotAvailable  # httpcore takes another one
+            raise httpcore.ConnectError from ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
         try:
             self._line.send(buffer)
             if self._line.full:
@@ -127,6 +136,8 @@ class _Line(asyncio.Protocol):
         self.transport: asyncio.Transport
         self.full = False
         self._came, self._over, self._paused = bytearray(), False, False
+        #: whether nothing was written since the last read: the next write begins a request; and whether it ever carried one
+        self.between, self.used = True, False
         self._why: Exception | None = None
         self._waiting: asyncio.Future[None] | None = None
         self._draining: asyncio.Future[None] | None = None
@@ -189,8 +200,18 @@ class _Line(asyncio.Protocol):
         if self._over and self._why:
             raise self._lost()
 
+    def hung_up(self) -> bool:
+        """Whether the far side has closed the connection. The system is asked: what it knows reaches the loop a turn later, which may be after the next request."""
+        if self.readable or self.transport.is_closing():
+            return True
+        look = select.poll()
+        secure = self.transport.get_extra_info("ssl_object") is not None  # then what has come may be a session's ticket
+        look.register(self.transport.get_extra_info("socket").fileno(), _CLOSED if secure else _CLOSED | select.POLLIN)
+        return bool(look.poll(0))
+
     def take(self, most: int) -> bytes:
         """What has come, at most so many bytes; empty at the end. OSError if the connection was lost."""
+        self.between = True
         if not self._came and self._why:
             raise self._lost()
         data = bytes(self._came[:most])
@@ -204,6 +225,7 @@ class _Line(asyncio.Protocol):
         """Send. OSError if the connection is closed."""
         if self.transport.is_closing():
             raise self._lost()
+        self.between, self.used = False, True
         self.transport.write(data)
 
     def _lost(self) -> OSError:

@@ -33,7 +33,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: a proxy that takes no connection within this is none, seconds
 _KNOCK_S = 5.0
 #: connections of one client, all of which are kept: httpcore closes a free one whenever more than may be kept are open, be they busy or free
-_CONNECTIONS = 64
+CONNECTIONS = 64
 #: a connection that was free for longer is not used again, seconds: servers close theirs after five or more, and a purchase must not meet that
 _KEPT_S = 4.0
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -220,14 +220,16 @@ class _Direct(httpx.AsyncHTTPTransport):
         )
 
 
-def client(guard: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """The only place where an HTTP client is made: for the API, quotes, downloads and hand-overs alike. `guard` stands before the way out, or is a test's."""
-    return httpx.AsyncClient(transport=guard or outward(), follow_redirects=False, trust_env=False)
+def client(guard: httpx.AsyncBaseTransport | None = None, *, kept: int = CONNECTIONS) -> httpx.AsyncClient:
+    """The only place where an HTTP client is made: for the API, quotes, downloads and hand-overs alike. `guard` stands before the way out, or is a test's; `kept`
+    connections are used again.
+    """
+    return httpx.AsyncClient(transport=guard or outward(kept), follow_redirects=False, trust_env=False)
 
 
-def outward() -> Outward:
-    """A transport on the environment's way. NoWayOut where there is none."""
-    return Outward(way_out(), httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_KEPT_S))
+def outward(kept: int = CONNECTIONS) -> Outward:
+    """A transport on the environment's way, of whose connections so many are used again. NoWayOut where there is none."""
+    return Outward(way_out(), httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=kept, keepalive_expiry=_KEPT_S))
 
 
 def cause(error: BaseException) -> str:

@@ -33,3 +33,10 @@ def test_a_wait_is_read_and_bounded(text: str, seconds: int | None) -> None:
     """Never more than a year, never negative; what is neither a number nor a date says nothing."""
     headers = {"date": NOW, **({"retry-after": text} if text else {})}
     assert retry_after(Response(429, headers, b"")) == seconds
+
+
+@pytest.mark.parametrize(("date", "seconds"), [({"date": NOW}, 30), ({}, 90)], ids=["its own time", "ours"])
+def test_a_date_counts_from_the_service_s_own_time_and_else_from_ours(date: dict[str, str], seconds: int) -> None:
+    """Until a date that is half a minute away by the service's clock, and a minute and a half by ours."""
+    headers = {**date, "retry-after": "Sat, 28 Nov 2026 12:00:30 GMT"}
+    assert retry_after(Response(429, headers, b"", came="Sat, 28 Nov 2026 11:59:00 GMT")) == seconds

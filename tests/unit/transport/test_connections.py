@@ -133,3 +133,43 @@ async def test_a_kept_connection_that_is_closed_sends_nothing_twice(monkeypatch:
         assert isinstance(await sender.send(account(url), first, 5), Response)
         assert isinstance(await sender.send(account(url), second, 5), NoAnswer)
     assert requests == [b"[1]", b"[2]"]
+
+
+@asynccontextmanager
+async def leaving(requests: list[bytes], told: bytes) -> AsyncGenerator[str]:
+    """A server that hangs up after each answer; `told` is the header in which it says so, if it does."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length"))
+        requests.append(await reader.readexactly(length))
+        writer.write(b"HTTP/1.1 200 OK\r\n" + told + b"Content-Length: 2\r\n\r\n{}")
+        writer.write_eof()  # at once, and not a turn later
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("told", [b"Connection: close\r\n", b""], ids=["told", "untold"])
+async def test_a_service_that_hangs_up_after_each_answer_is_asked_each_time_anew(monkeypatch: pytest.MonkeyPatch, told: bytes) -> None:
+    """Fifty purchases, each sent as soon as the one before is answered: none meets a connection that is closed already, and each is seen once."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "made-up")
+    requests: list[bytes] = []
+    sent = [f"[{n}]".encode() for n in range(50)]
+    async with leaving(requests, told) as url, Sender() as sender:
+        answers = [await sender.send(account(url), Request("POST", "", body), 5) for body in sent]
+    assert [answer for answer in answers if not isinstance(answer, Response)] == []
+    assert requests == sent
+
+
+async def test_a_request_that_is_sent_afresh_meets_no_connection_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that hangs up on whatever comes second over a connection loses no answer to a purchase that nobody could look up."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "made-up")
+    requests: list[bytes] = []
+    async with closing(requests) as url, Sender() as sender:
+        for n in range(4):
+            question = await sender.ask(account(url), Request("POST", "", b"[9]"), 5)
+            assert isinstance(question, NoAnswer if n % 2 else Response)
+            assert isinstance(await sender.send(account(url), Request("POST", "", f"[{n}]".encode()), 5, afresh=True), Response)
+    assert [body for body in requests if body != b"[9]"] == [f"[{n}]".encode() for n in range(4)]

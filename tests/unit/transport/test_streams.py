@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -109,7 +110,7 @@ async def test_a_far_side_that_is_silent_or_reads_nothing_is_given_up() -> None:
 
 
 async def test_a_connection_that_was_closed_is_not_used_again() -> None:
-    """The far side leaves: a free connection is readable, a read gives the end, and a write fails before a byte leaves."""
+    """The far side leaves: a free connection is readable, a read gives the end, and a request fails before a byte leaves, as if no connection had been made."""
 
     async def leaves(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         """Says nothing."""
@@ -118,9 +119,42 @@ async def test_a_connection_that_was_closed_is_not_used_again() -> None:
         stream = await Streams().connect_tcp(HERE, port, NEVER_S)
         assert await stream.read(1, NEVER_S) == b""
         assert stream.get_extra_info("is_readable")
-        await stream.aclose()
-        with pytest.raises(httpcore.WriteError):
+        with pytest.raises(httpcore.ConnectError):
             await stream.write(b"x", NEVER_S)
+        await stream.aclose()
+        with pytest.raises(httpcore.ConnectError):
+            await stream.write(b"x", NEVER_S)
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "TLS"])
+async def test_a_connection_that_is_closed_unnoticed_takes_no_request(tmp_path: Path, secure: bool) -> None:
+    """The far side leaves while this one is busy: the loop has not heard of it yet, the system has, and another connection is asked for."""
+    authority = Authority(tmp_path)
+    with socket.create_server((HERE, 0)) as listening:
+
+        def serve() -> None:
+            """Answers once and leaves."""
+            taken = listening.accept()[0]
+            line = authority.context("a.test").wrap_socket(taken, server_side=True) if secure else taken
+            with line:
+                line.recv(1)
+                line.sendall(b"y")
+                assert line.recv(1) == b"z"
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        stream = await Streams().connect_tcp(HERE, listening.getsockname()[1], NEVER_S)
+        if secure:
+            stream = await stream.start_tls(ssl.create_default_context(cafile=str(authority.file)), "a.test", NEVER_S)
+        await stream.write(b"x", NEVER_S)
+        assert await stream.read(1, NEVER_S) == b"y"
+        await stream.write(b"z", NEVER_S)
+        assert isinstance(stream, streams.Stream)
+        stream._line.between = True  # as after the rest of an answer
+        thread.join()  # the loop stands still meanwhile
+        with pytest.raises(httpcore.ConnectionNotAvailable):
+            await stream.write(b"x", NEVER_S)
+        await stream.aclose()
 
 
 @pytest.mark.parametrize("host", [HERE, "localhost"])
@@ -143,7 +177,7 @@ async def test_a_certificate_that_is_not_believed_ends_the_connection(tmp_path: 
         with pytest.raises(httpcore.ConnectError) as refused:
             await stream.start_tls(ssl.create_default_context(), "a.test", NEVER_S)
         assert isinstance(refused.value.__cause__, ssl.SSLCertVerificationError)
-        with pytest.raises(httpcore.WriteError):
+        with pytest.raises(httpcore.ConnectError):
             await stream.write(b"x", NEVER_S)
 
 

@@ -167,7 +167,8 @@ class Channels:
 
     async def buy(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
         """Send a purchase to the attempt's service; its turn was taken before its intent was written. CallsheetError if it can't be sent at all."""
-        return self._heard(attempt, await self.sender.send(self.account(attempt), request, timeout_s))
+        blind = self.wire(attempt).recovery != "keyed"
+        return self._heard(attempt, await self.sender.send(self.account(attempt), request, timeout_s, afresh=blind))
 
     async def ask(self, attempt: Attempt, request: Request, timeout_s: float) -> Sent:
         """Send a query to the attempt's service."""

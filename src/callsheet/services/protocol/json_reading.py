@@ -207,11 +207,13 @@ def percent(value: object) -> float | None:
 
 
 def retry_after(response: Response) -> float | None:
-    """Seconds from a Retry-After header, at most a year; None if there is none. A date counts from the answer's own: only the service knows its clock."""
+    """Seconds from a Retry-After header, at most a year; None if there is none. A date counts from the answer's own, because only the service knows its clock; from
+    this machine's time if it has none.
+    """
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(min(int(text[:_MOST_DIGITS]), _YEAR_S)) if len(text) <= _MOST_DIGITS else float(_YEAR_S)
-    until, now = moment(text), moment(response.headers.get("date", ""))
+    until, now = moment(text), moment(response.headers.get("date") or response.came)
     return None if until is None or now is None else min(max(0.0, (until - now).total_seconds()), float(_YEAR_S))
 
 

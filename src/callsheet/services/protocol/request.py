@@ -34,6 +34,8 @@ class Response:
     body: bytes
     #: the path of the request that it answers, for a service whose ids mean something only there
     path: str = ""
+    #: when it came by this machine's clock, an HTTP date: never to be taken for the service's own time
+    came: str = ""
 
 
 #: how a written-down request begins that is more than a body of JSON for the base URL itself
