@@ -41,9 +41,9 @@ class Book:
         )
         return write.hold(self.ledger, bid, lambda key: _body(key, seconds), [], at=at)
 
-    def doubtful(self, shot: str, *, at: str = AT, **how: object) -> Attempt:
-        """One that may have been charged."""
-        attempt = write.move(self.ledger, self.held(shot, at=at, **how), Kind.INTENT, at=at)  # type: ignore[arg-type]
+    def doubtful(self, shot: str, *, at: str = AT, there: str | None = None, **how: object) -> Attempt:
+        """One that may have been charged; it was sent at the time `there` by the service's own clock, if that was known."""
+        attempt = write.move(self.ledger, self.held(shot, at=at, **how), Kind.INTENT, {"there": there} if there else {}, at=at)  # type: ignore[arg-type]
         return write.move(self.ledger, attempt, Kind.LOST, {"why": "no answer"}, at=at)
 
     def submitted(self, shot: str, **how: object) -> Attempt:

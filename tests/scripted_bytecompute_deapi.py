@@ -45,6 +45,8 @@ class Desk:
     credit: float | None = None
     #: how far its clock is ahead, seconds
     ahead_s: float = 0.0
+    #: whether it tells its time at all
+    dated: bool = True
     #: whether a job is charged when it is taken, or only when it is seen to be done
     charges_at_once: bool = True
     #: what was charged so far, by job
@@ -67,9 +69,9 @@ class Desk:
             case ["account", "balance"] if self.credit is not None:
                 self.on_balance()
                 left = self.credit - sum(self.bill.values())
-                date = format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead_s), usegmt=True)
+                date = {"date": format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead_s), usegmt=True)} if self.dated else {}
                 body = json.dumps({"data": {"balance": round(left, 6)}})  # "NaN" among them, as Python's own json writes it
-                return httpx.Response(200, headers={"date": date, "content-type": "application/json"}, content=body.encode())
+                return httpx.Response(200, headers={**date, "content-type": "application/json"}, content=body.encode())
             case ["jobs", job]:
                 return self._poll(_next(self.polls), job, request)
             case ["jobs", _, "download"] | ["films", _]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+#: Linux's name for the start of a machine: another one each time
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Clock:
@@ -23,6 +28,11 @@ class Clock:
         """Seconds that never jump."""
         return time.monotonic()
 
+    def since_boot(self) -> tuple[str, float] | None:
+        """Which start of this machine this is, and the seconds since then: they never jump, and go on while it sleeps. None if the system can't tell."""
+        boot = _boot()
+        return (boot, time.clock_gettime(time.CLOCK_BOOTTIME)) if boot else None
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         import asyncio  # noqa: PLC0415  # who sleeps has it; who only asks the time needn't load it
@@ -32,6 +42,14 @@ class Clock:
     def day(self, zone: ZoneInfo, starts_at: time_of_day = time_of_day()) -> str:
         """The project's day, `2026-11-21`, which starts at `starts_at` in its time zone."""
         return day_of(self.now(), zone, starts_at).isoformat()
+
+
+@cache
+def _boot() -> str:
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def stamp(at: datetime) -> str:

@@ -59,6 +59,7 @@ def installed(world: World) -> Generator[pytest.MonkeyPatch]:
         service = SERVICES[world.kind.service]
         patch.setenv(service.key_env, "made-up")
         patch.setenv(service.url_env, world.url)
+        patch.setenv("XDG_STATE_HOME", str(world.folder / "home"))  # all worlds begin as copies of one project
         patch.delenv(f"{service.name.upper()}_WEBHOOK_SECRET", raising=False)
         patch.setattr(asyncio, "to_thread", in_place)
         meaning.watch(patch, service.name, lambda message: world.must(False, message))
@@ -159,6 +160,7 @@ def _mind_the_book(patch: pytest.MonkeyPatch, world: World) -> None:
 
     def moved(ledger: Any, attempt: Attempt, kind: Kind, *args: Any, **named: Any) -> Attempt:
         _refuse(world, kind.value)
+        world.times[attempt.id, kind.value] = world.now()
         now = move(ledger, attempt, kind, *args, **named)
 
         def look() -> None:

@@ -7,6 +7,7 @@ never a dollar that the service bills and the book doesn't count.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -134,10 +135,19 @@ class Laws:
                 self._must(False, f"{name} is stranded: {state}")
 
     def _forgettable(self, attempt: Attempt) -> bool:
-        """Whether the key was older than the service is sure to remember, by the clock that said so, or that clock was put back meanwhile."""
-        rows = dict(self._world.rows(f"select kind, max(at) from event where attempt = {attempt.id} group by kind"))
-        passed = (datetime.fromisoformat(rows["lost"]) - datetime.fromisoformat(rows["intent"])).total_seconds()
-        return passed > 86_400 or passed < -300
+        """Whether the key was older than the service is sure to remember, by its own clock or ours, or nobody knew how old it was: ours was put back meanwhile, or the
+        machine was started again and the service had told no time before.
+        """
+        rows = {
+            kind: (at, body)
+            for kind, at, body in self._world.rows(f"select kind, max(at), body from event where attempt = {attempt.id} group by kind")
+        }
+        (sent, said), (lost, _) = rows["intent"], rows["lost"]
+        passed = (datetime.fromisoformat(lost) - datetime.fromisoformat(sent)).total_seconds()
+        times = self._world.times
+        really = times[attempt.id, "lost"] - times[attempt.id, "intent"]
+        unknown = self._world.cuts > 0 and "there" not in json.loads(said)
+        return max(passed, really) > 86_400 or passed < -300 or unknown
 
 
 def attempts_of(ledger: Any) -> list[Attempt]:

@@ -58,5 +58,8 @@ class SimClock(Clock):
     def monotonic(self) -> float:
         return self._world.now()
 
+    def since_boot(self) -> tuple[str, float]:
+        return f"start {self._world.cuts}", self._world.now()
+
     async def sleep(self, seconds: float) -> None:
         await self._world.pause(seconds)

@@ -6,8 +6,10 @@ Each purchase's fate is drawn by the world; `jobs` is the bill, with the attempt
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import httpx
@@ -35,11 +37,20 @@ class Vendor(httpx.AsyncBaseTransport):
     jobs: list[Job] = field(default_factory=list[Job])
     by_key: dict[str, Job] = field(default_factory=dict[str, Job])
     account: AccountOf = field(init=False)
+    #: whether its answers tell its time
+    dated: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.account = AccountOf(self.world, f"{self.world.name} {self.world.seed}")
+        self.dated = random.Random(f"dates {self.world.name} {self.world.seed}").random() < 0.7
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._answer(request)
+        if self.dated:
+            answer.headers.setdefault("date", format_datetime(outside.true_time(self.world), usegmt=True))
+        return answer
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.world.alive()
         self.world.weather.on_the_way(request)
         if _FILMS in request.url.path:
@@ -116,9 +127,9 @@ class Vendor(httpx.AsyncBaseTransport):
         raise httpx.ReadTimeout("no answer", request=request)
 
     def _take(self, request: httpx.Request, attempt: int) -> Job | None:
-        """Accept a purchase, which costs money from now on; None where a keyed service knows the key already."""
+        """Accept a purchase, which costs money from now on; None where a keyed service knows the key already, and still remembers it."""
         key = self.speaker.key(request)
-        if self.speaker.keyed and key in self.by_key:
+        if self.speaker.keyed and key in self.by_key and not self.forgets(self.by_key[key]):
             return None
         job = outside.bought(self.world, self.speaker.id(len(self.jobs)), attempt)
         self.jobs.append(job)

@@ -28,15 +28,23 @@ _LASTS_TO_THE_END = frozenset({"decoder-killed", "decoder-wrong"})
 _LATE_S = 600
 
 
+#: how far a clock jumps, seconds: a server's second look, a time zone, less and more than a service remembers keys, and out of all reason
+_JUMPS = (600.0, 7200.0, 50_000.0, 129_600.0, 1e6, 1e6)
+
+
 class Weather:
     """One world's. The shares are chances: of an odd charge, of a late address, of a clip that never comes, and of a spell for each boot."""
 
     def __init__(self, world: World, seed: str) -> None:
-        self._world, self._chance = world, random.Random(f"weather {seed}")
+        self._world, self._chance, self._jumps = world, random.Random(f"weather {seed}"), random.Random(f"jumps {seed}")
         self.charges, self.late, self.lost, self.spells = 0.06, 0.15, 0.03, 0.3
         #: the kinds of spell that are drawn
         self.kinds: tuple[str, ...] = SPELLS
         self._spell, self._from, self._until = "", 0.0, 0.0
+
+    def jump(self) -> float:
+        """How far the clock jumps now."""
+        return self._jumps.choice(_JUMPS)
 
     def boot(self) -> None:
         """A new string of runs begins: perhaps something stands in the way from a while after."""

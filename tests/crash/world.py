@@ -88,6 +88,10 @@ class World:
             // 10
         )
         self.jumped = 0.0
+        #: how often the power was cut: the machine was started again as often
+        self.cuts = 0
+        #: when each attempt's events were written, by everybody else's clocks
+        self.times: dict[tuple[str, str], float] = {}
         self.url = "https://service.test/v1"
         self.loop = VirtualLoop()
         self.vendor = Vendor(self, self.kind.speaker(Manner(f"{kind} {seed}")))
@@ -202,7 +206,7 @@ class World:
             case "exception":
                 raise Struck
             case "clock+" | "clock-":
-                self.jumped += 1e6 if fault == "clock+" else -1e6
+                self.jumped += self.weather.jump() * (1 if fault == "clock+" else -1)
             case "double" if (self.doubles or self.script) and len([p for p in self.processes if not p.dead]) < 2:
                 self.hits["double"] += 1
                 self.spawn(bypass=True)
@@ -369,6 +373,7 @@ class World:
             self._cut_power()
 
     def _cut_power(self) -> None:
+        self.cuts += 1
         self.note(f"the power is cut: {self.disk.cut(Project(self.folder).clips)} files suffered")
         if self.books:
             self._close_reader()

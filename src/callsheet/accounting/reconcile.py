@@ -57,8 +57,8 @@ def compare(
     ledger: Ledger, project: str, lines: Sequence[InvoiceLine], *, service: str, account: str, complete_until: date | None = None
 ) -> tuple[Compared, ...]:
     """Every job of the invoice, in its order, with the ledger's amount; then the account's doubts that a complete invoice does not list. A
-    doubt counts as never charged only if its request was sent before the day `complete_until` (UTC) began, because a late charge may
-    come a day after.
+    doubt counts as never charged only if its request was sent before the day `complete_until` (UTC) began, by this machine's clock and by
+    the service's, because a late charge may come a day after.
     """
     by_job: dict[str, list[InvoiceLine]] = {}
     for line in lines:
@@ -73,9 +73,14 @@ def compare(
     uncharged = [
         Compared(verdict=Verdict.UNCHARGED, job=doubt.key, invoiced=0, attempt=doubt)
         for doubt in doubts
-        if complete_until and int(doubt.id) not in seen and (doubt.intent_at or doubt.made_at)[:10] < complete_until.isoformat()
+        if complete_until and int(doubt.id) not in seen and _day_sent(doubt) < complete_until.isoformat()
     ]
     return (*named, *uncharged)
+
+
+def _day_sent(attempt: Attempt) -> str:
+    """The latest day (UTC) on which it can have been sent: this machine's clock may have been slow."""
+    return max(attempt.intent_at or attempt.made_at, attempt.intent_there or "")[:10]
 
 
 def book_differences(ledger: Ledger, compared: Sequence[Compared], *, at: str) -> None:

@@ -6,7 +6,7 @@ is kept in the ledger; what the ledger settled since then, and what it fell by, 
 
 Services book late, and other people may spend on the account. So a balance is believed only after it has stood still for `charge_lag_s`, or where it is
 to the cent what the ledger expects; and that nothing was charged only where the balance was ever seen to fall by what was. How long something lasts is
-taken from a clock that never jumps; over several runs, from our clock and the service's, whichever says less.
+taken from a clock that never jumps; over several starts of the machine, from our clock and the service's, whichever says less.
 """
 
 from __future__ import annotations
@@ -260,11 +260,11 @@ class BalanceEvidence:
         return needed + rules.charge_lag_s - min(self._age_s(doubt, now) for doubt in group)
 
     def _age_s(self, doubt: Attempt, now: Reading) -> float:
-        """The minimum age of a doubt, seconds: what this run saw of it, or what both our clock and the service's say."""
+        """The minimum age of a doubt, seconds: what this run saw of it, the time that this machine has been up since, or what both our clock and the service's say."""
         seen, first = self._seen[doubt.id], moment(readings.first_read(self.log.ledger, doubt.service, doubt.id) or "")
         here, there = age_s(doubt.intent_at or doubt.made_at, self.log.clock.now()), moment(now.date)
         both = min(here, (there - first).total_seconds()) if first and there else 0.0
-        return max(self.log.clock.monotonic() - seen, both)
+        return max(self.log.clock.monotonic() - seen, both, doubt.sent_before_s(self.log.clock.since_boot()) or 0.0)
 
     def _decide(self, group: Sequence[Attempt], fall: _Fall) -> None:
         """Write what the decrease proves of each doubt, and store the reading; if it fits none of them, nothing is written."""

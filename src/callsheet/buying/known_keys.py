@@ -39,15 +39,18 @@ def proves_nothing(context: RunContext, attempt: Attempt) -> str | None:
         return "it was sent with another API key, whose account may know it"
     age = _age_s(context, attempt)
     if age is None:
-        return "this machine's clock was put back after it was sent, so the age of its key isn't known"
+        return "this machine was started again or its clock was put back after it was sent, so the age of its key isn't known"
     return "its key is older than the service remembers keys" if age > context.channels.key_ttl_s(attempt) else None
 
 
 def _age_s(context: RunContext, attempt: Attempt) -> float | None:
-    """Seconds since an attempt was first sent, by the clock that says most: this machine's, the service's, and, if this run sent it, the one that never jumps
-    (and stands still while the machine sleeps). None if only this machine's says anything, and contradicts itself.
+    """Seconds since an attempt was first sent, by the clock that says most: this machine's, the service's, and those that never jump (this run's, which stands
+    still while the machine sleeps, and the time since the machine started). None if only this machine's clock says anything, and it contradicts itself, or the
+    machine was started again since: then nobody knows how wrong it was.
     """
-    here, heard = age_s(attempt.intent_at or attempt.made_at, context.log.clock.now()), context.channels.time_at(attempt)
+    clock = context.log.clock
+    here, heard = age_s(attempt.intent_at or attempt.made_at, clock.now()), context.channels.time_at(attempt)
     there = (heard - datetime.fromisoformat(attempt.intent_there)).total_seconds() if heard and attempt.intent_there else None
-    others = [age for age in (there, context.log.since_intent_s(attempt)) if age is not None]
-    return None if here < -_CLOCKS_S and not others else max([here, *others])
+    others = [age for age in (there, context.log.since_intent_s(attempt), attempt.sent_before_s(clock.since_boot())) if age is not None]
+    alone = not others and (here < -_CLOCKS_S or attempt.intent_up is not None)
+    return None if alone else max([here, *others])

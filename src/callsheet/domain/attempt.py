@@ -208,6 +208,8 @@ class Attempt:
     intent_at: str | None = None
     #: the same by the service's own clock, if it had told its time
     intent_there: str | None = None
+    #: the same by the sending machine: which of its starts, and seconds since then; None if its system can't tell
+    intent_up: tuple[str, float] | None = None
     #: which run of which process sends it, and a digest of the API key
     owner: str = ""
     credential: str = ""
@@ -234,6 +236,10 @@ class Attempt:
     def sent(self) -> bool:
         """Whether it was requested: an attempt that was only held or released doesn't count."""
         return self.state is not State.HELD and self.reason is not Reason.CANCELLED
+
+    def sent_before_s(self, up: tuple[str, float] | None) -> float | None:
+        """Seconds since it was first sent, if `up` (see `Clock.since_boot`) is of the same start of the same machine; None otherwise."""
+        return up[1] - self.intent_up[1] if up and self.intent_up and up[0] == self.intent_up[0] else None
 
     @property
     def billed(self) -> bool:
@@ -305,7 +311,8 @@ def _facts(event: Event) -> dict[str, Any]:
             return {"files": files, "draft": bool(body.get("draft")), "final_of": body.get("final_of")}
         case Kind.INTENT:
             sender = {name: body[name] for name in ("owner", "credential") if name in body}
-            return {"intent_at": event.at, "intent_there": body.get("there"), **sender}
+            up = (str(body["boot"]), float(body["up"])) if "boot" in body else None
+            return {"intent_at": event.at, "intent_there": body.get("there"), "intent_up": up, **sender}
         case Kind.REPOST:
             return {"reposts": int(body["n"])}
         case Kind.ACCEPTED:

@@ -127,6 +127,14 @@ def test_silence_is_proof_only_in_a_complete_invoice(own: Book, sent: str, until
     assert (after.state, after.doubt) == ((State.CLOSED, 0) if freed else (State.IN_DOUBT, 90_000))
 
 
+@pytest.mark.parametrize(("there", "freed"), [("2026-11-20T09:00:00.000Z", True), ("2026-11-25T09:00:00.000Z", False)])
+def test_a_slow_clock_of_ours_makes_no_request_older_than_the_service_saw_it(own: Book, there: str, freed: bool) -> None:
+    """Sent on the 20th by this machine's clock: an invoice up to the 21st says nothing of what the service took on the 25th."""
+    attempt = own.doubtful("S1", at="2026-11-20T09:00:00.000Z", there=there)
+    booked(own, until=date(2026, 11, 21))
+    assert now(own, attempt).state is (State.CLOSED if freed else State.IN_DOUBT)
+
+
 def test_silence_of_one_account_says_nothing_of_another(own: Book) -> None:
     """A rehearsal's doubt, or another service's, is not in this invoice anyway."""
     attempt = own.doubtful("S1", account="runware http://127.0.0.1:9/v1")

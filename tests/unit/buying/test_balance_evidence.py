@@ -290,6 +290,18 @@ def test_a_clock_that_jumps_ages_no_doubt(buy: Buy, desk: Desk, tmp_path: Path, 
     assert (buy(3, more=rules).money.in_doubt, len(proofs(tmp_path))) == (0, 1)
 
 
+def test_our_own_time_is_no_witness_of_itself(buy: Buy, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that tells no time, and our clock a day later: the request may still be on its way."""
+    desk.dated = False
+    desk.submits = ["ok", "dropped", "ok"]
+    rules = "quarantine_s = 5\noutage_s = 0.1"
+    assert buy(3, more=rules).money.in_doubt == PRICE
+    now = Clock.now
+    monkeypatch.setattr(Clock, "now", lambda clock: now(clock) + timedelta(days=1))
+    assert buy(3, more=rules).money.in_doubt == PRICE
+    assert proofs(tmp_path) == []
+
+
 def test_a_top_up_between_two_runs_is_told_apart_from_a_charge(buy: Buy, desk: Desk, tmp_path: Path) -> None:
     """The second run finds more than the ledger expects: it reads once more when the account stood still, and its doubt is cleared by that reading."""
     desk.submits = ["ok"]

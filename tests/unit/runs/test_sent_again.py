@@ -8,7 +8,7 @@ import pytest
 
 from callsheet.clock import Clock
 from callsheet.domain.errors import Exit
-from tests.project_stage import Stage
+from tests.project_stage import LIST, Stage
 from tests.scripted_runware import Shop
 from tests.unit.runs.test_run import books_balance
 
@@ -36,12 +36,44 @@ async def test_another_accounts_silence_proves_nothing(stage: Stage, shop: Shop,
 
 
 async def test_a_clock_that_was_put_back_proves_nothing(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sent tomorrow, by this machine's clock: how old the key is, nobody knows."""
+    """Sent tomorrow, by this machine's clock, whose system can't tell when it was started: how old the key is, nobody knows."""
+    monkeypatch.setattr(Clock, "since_boot", lambda _clock: None)
     await lost(stage, shop)
     monkeypatch.setattr(Clock, "now", lambda _clock: datetime.now(UTC) - timedelta(days=1))
     outcome = await stage.render()
     assert (outcome.exit, outcome.money.in_doubt, len(shop.bodies)) == (Exit.HUMAN, 90_000, 1)
-    assert any("clock was put back" in told.text for told in stage.told)
+    assert any("its clock was put back" in told.text for told in stage.told)
+
+
+async def test_the_time_since_the_machine_was_started_is_a_witness(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent tomorrow, by this machine's clock, and a moment ago by the one that never jumps: the key is young, and what the service doesn't know is sent again."""
+    await lost(stage, shop)
+    monkeypatch.setattr(Clock, "now", lambda _clock: datetime.now(UTC) - timedelta(days=1))
+    shop.submits = ["ok"]
+    assert (await stage.render()).money.in_doubt == 0
+    assert (len(shop.bodies), len(shop.jobs)) == (2, 1)
+
+
+async def test_after_a_new_start_this_machine_s_clock_alone_proves_nothing(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been a day ahead before: nobody can tell."""
+    await lost(stage, shop)
+    monkeypatch.setattr(Clock, "since_boot", lambda _clock: ("another start", 60.0))
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.money.in_doubt, len(shop.bodies)) == (Exit.HUMAN, 90_000, 1)
+
+
+async def test_our_own_time_is_no_witness_for_a_service_that_tells_none(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service had answered before, without its time: where our clock was put back since, nothing says how old the key is."""
+    monkeypatch.setattr(Clock, "since_boot", lambda _clock: None)
+    stage.write(LIST + "S2,a boat in the rain,runware/ltx-2,3,320x192,24\n")
+    shop.submits, shop.polls = ["ok", "lost"], ["done", "502"]
+    assert (await stage.render()).money.held == 90_000
+    shop.polls, shop.forgets = ["done"], True
+    monkeypatch.setattr(Clock, "now", lambda _clock: datetime.now(UTC) - timedelta(days=1))
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.money.in_doubt, len(shop.bodies)) == (Exit.HUMAN, 90_000, 2)
 
 
 async def test_with_the_same_key_and_clock_it_is_sent_again(stage: Stage, shop: Shop) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from callsheet.budget.ledger import receipts
 from callsheet.budget.ledger.lanes.pace import Lane
@@ -187,11 +188,11 @@ class Channels:
         at, heard = self._times[attempt.account]
         return at + timedelta(seconds=self.clock.monotonic() - heard)
 
-    def sender_of(self, attempt: Attempt) -> dict[str, str]:
-        """Who sends an attempt, with which key, and when by the service's clock: written with its intent."""
-        there = self.time_at(attempt)
+    def sender_of(self, attempt: Attempt) -> dict[str, Any]:
+        """Who sends an attempt, with which key, and when by the service's clock and by the one of this machine that never jumps: written with its intent."""
+        there, up = self.time_at(attempt), self.clock.since_boot()
         who = {"run": attempt.run, "owner": self.owner, "credential": self.account(attempt).credential()}
-        return who if there is None else {**who, "there": stamp(there)}
+        return who | ({"there": stamp(there)} if there else {}) | ({"boot": up[0], "up": round(up[1], 3)} if up else {})
 
     async def close(self) -> None:
         """Stop polling, and release slots; jobs continue at their services."""

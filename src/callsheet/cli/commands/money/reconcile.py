@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +87,9 @@ def reconcile(  # one parameter per option
         raise UsageError("what should the ledger be compared with?", help="give --invoice FILE.csv, or --account")
     if service not in SERVICES:
         raise UsageError(f"no service {service!r}", help=f"there are {', '.join(SERVICES)}")
+    if complete_until and complete_until >= (today := Clock().now().date()):
+        help = f"give the last day that the invoice covers in full, {today - timedelta(days=1)} at the latest"
+        raise UsageError(f"no invoice lists every charge up to the end of {complete_until}, which isn't over in UTC", help=help)
     settings = common.settings
     ledger = open_existing(common.project, settings)
     if ledger is None:
