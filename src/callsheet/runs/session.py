@@ -162,7 +162,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     following = asyncio.create_task(context.steering.follow(run.steered))
     try:
         run.begin()
-        ledger_identity.record_run(prepared.project, run.id)  # holds are granted from here on
+        ledger_identity.record_run(prepared.project, ledger, run.id)  # holds are granted from here on
         listening = asyncio.create_task(listen(log, channels, lambda: run.under_way)) if prepared.settings.callback_url else None
         yield run
         await run.settle()

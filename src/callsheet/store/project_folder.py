@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from callsheet.domain.errors import InputError, LockedError, SetupError
 from callsheet.domain.shots.foreign_text import clean, fault
 from callsheet.domain.shots.list_file import may_be_list
 from callsheet.store import atomic_files
+from callsheet.store.machine import local_state
 
 _STATE = ".callsheet"
 _SECRET_BYTES = 32
@@ -58,10 +58,7 @@ class Project:
         """The folder of the default ledger and the locks: the state, or on a network file system, where locks are unreliable, a folder on
         this machine.
         """
-        if self.network is None:
-            return self.state
-        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return Path(home) / "callsheet" / self.identity
+        return self.state if self.network is None else local_state(self.identity)
 
     @cached_property
     def clips(self) -> Path:
@@ -128,8 +125,8 @@ class Project:
 
     @property
     def recorded(self) -> dict[str, str]:
-        """The content of `.callsheet/project.json`: `id`, and since its first run `folder` (real path) and `ledger` (the ledger's id).
-        Empty if there is none.
+        """The content of `.callsheet/project.json`: `id`, and since its first run `folder` (real path), `machine`, `ledger` (the ledger's
+        id) and `file` (which file that is). Empty if there is none.
         """
         try:
             found = json.loads((self.state / "project.json").read_text())
@@ -146,6 +143,28 @@ class Project:
         now = {"schema": "callsheet.project/1", **self.recorded, **values}
         if now != self.recorded:
             atomic_files.write(self.state / "project.json", json.dumps(now) + "\n")
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What runs on this machine noted of the project outside its folder: `ledger`, `attempts` and `run`, as in `recorded`. Empty if there is
+        nothing: no run was made here, or that place can't be written or read.
+        """
+        try:
+            found = json.loads(self._seen.read_text())
+            return {"ledger": str(found["ledger"]), "attempts": str(int(found["attempts"])), "run": str(found["run"])}
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError):  # the second: a user without a home
+            return {}
+
+    def note_seen(self, **values: str) -> None:
+        """Note the same, where a backup of the folder doesn't put it back; nothing if that can't be written."""
+        now = {"ledger": "", "attempts": "0", "run": "", **self.seen, **values}
+        if now != self.seen:
+            with suppress(OSError, RuntimeError):
+                atomic_files.write(self._seen, json.dumps(now) + "\n")
+
+    @property
+    def _seen(self) -> Path:
+        return local_state(self.identity) / "seen.json"
 
     @property
     def exists(self) -> bool:

@@ -17,7 +17,7 @@ from callsheet.domain.errors import Exit, HumanError, LedgerError, LockedError
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.status.project_view import read_view
-from callsheet.store import project_folder
+from callsheet.store import machine, project_folder
 from callsheet.store.project_folder import Project, network_file_system
 from tests import postgres
 from tests.project_stage import LIST, Stage
@@ -157,6 +157,121 @@ async def test_a_copied_folder_buys_nothing_until_it_is_a_project_of_its_own(
     stage.write(TWO)
     assert (await stage.render()).counts.bought == 1
     assert len(shop.jobs) == 3, "the original and the copy have keys of their own"
+
+
+@pytest.fixture
+def at(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Goes to a machine of that name, with a home of its own."""
+    homes = {name: tmp_path_factory.mktemp(name) for name in ("studio", "laptop")}
+
+    def go(name: str) -> None:
+        monkeypatch.setenv("CALLSHEET_MACHINE", name)
+        monkeypatch.setenv("XDG_STATE_HOME", str(homes[name]))
+
+    return go
+
+
+@pytest.mark.parametrize("which", ["--accept-ledger", "--accept-copy"])
+async def test_a_copy_at_the_same_path_on_another_machine_buys_nothing_until_a_person_says_so(
+    stage: Stage, shop: Shop, at: Callable[[str], None], which: str
+) -> None:
+    """Exit 6, and both ways out; what buys nothing goes on; where it came from nothing is asked."""
+    at("studio")
+    await stage.render()
+    at("laptop")
+    stage.write(TWO)
+    with pytest.raises(HumanError, match="last rendered on another machine") as stopped:
+        await stage.render()
+    assert (stopped.value.exit, len(shop.jobs)) == (Exit.HUMAN, 1)
+    assert which in stopped.value.problems[0].help
+    assert (await stage.render(buy=False)).sequences[0].shots
+    assert len(doubts(stage.folder)) == 1
+    await accept(stage, which)
+    assert doubts(stage.folder) == []
+    outcome = await stage.render()
+    assert (outcome.exit, outcome.counts.bought, outcome.counts.kept, len(shop.jobs)) == (Exit.DONE, 1, 1, 2)
+    if which == "--accept-ledger":
+        at("studio")
+        assert (await stage.render()).counts.kept == 2
+
+
+async def test_a_machine_to_which_a_project_was_moved_is_known_from_then_on(stage: Stage, shop: Shop, at: Callable[[str], None]) -> None:
+    """A disk that is carried to and fro is asked about once for each machine."""
+    at("studio")
+    await stage.render()
+    at("laptop")
+    await accept(stage, "--accept-ledger")
+    for name in ("studio", "laptop", "studio"):
+        at(name)
+        assert (await stage.render()).exit is Exit.DONE
+
+
+async def test_another_user_or_an_empty_home_is_no_other_machine(
+    stage: Stage, shop: Shop, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The machine's name decides; a home that can't be written, or that isn't there, stops nothing."""
+    at("studio")
+    await stage.render()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "empty"))
+    assert (await stage.render()).exit is Exit.DONE
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert (await stage.render()).exit is Exit.DONE
+
+
+async def test_a_container_takes_the_folder_that_is_mounted_and_no_copy_of_it(
+    stage: Stage, shop: Shop, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It has no name of its own: the ledger's file tells whether it is the folder of the machine around it, or one that its image was made with."""
+    at("studio")
+    await stage.render()
+    monkeypatch.delenv("CALLSHEET_MACHINE")
+    monkeypatch.setattr(machine, "_systems_id", lambda: "")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "container"))
+    assert doubts(stage.folder) == []
+    book = stage.folder / ".callsheet" / "ledger.db"
+    shutil.copy(book, copied := book.with_name("copied.db"))
+    copied.rename(book)
+    with pytest.raises(HumanError, match="another machine"):
+        await stage.render()
+    assert len(shop.jobs) == 1
+
+
+async def test_a_backup_of_the_whole_folder_stops_the_buying(stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Ledger and project.json are both as they were, and agree: the machine has seen a later ledger."""
+    backup = tmp_path_factory.mktemp("disk") / "backup"
+    await stage.render()
+    shutil.copytree(stage.folder, backup)
+    stage.write(TWO)
+    await stage.render()
+    shutil.rmtree(stage.folder)
+    shutil.copytree(backup, stage.folder)
+    stage.write(TWO)
+    with pytest.raises(HumanError, match=r"an older copy .* has 1 of 2 attempts"):
+        await stage.render()
+    assert len(shop.jobs) == 2
+    await accept(stage, "--accept-ledger")
+    assert (await stage.render()).exit is Exit.DONE
+    assert len(shop.jobs) == 2, "the same attempt has the same key, which the service knows"
+
+
+async def test_a_backup_from_before_a_run_that_was_killed_stops_the_buying(
+    stage: Stage, shop: Shop, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that bought could not note how many attempts there are; the backup doesn't know it."""
+    backup = tmp_path_factory.mktemp("disk") / "backup"
+    await stage.render()
+    shutil.copytree(stage.folder, backup)
+    stage.write(TWO)
+    with monkeypatch.context() as killed:
+        killed.setattr(Project, "record", only_before_the_purchase(shop, Project.record))
+        killed.setattr(Project, "note_seen", only_before_the_purchase(shop, Project.note_seen))
+        await stage.render()
+    shutil.rmtree(stage.folder)
+    shutil.copytree(backup, stage.folder)
+    with pytest.raises(HumanError, match=r"an older copy .* does not have the project's last run"):
+        await stage.render()
+    assert len(shop.jobs) == 2
 
 
 async def test_a_lost_project_file_stops_the_buying_and_the_ledger_gives_it_back(stage: Stage, shop: Shop) -> None:

@@ -43,6 +43,11 @@ class Ledger:
     #: the connection that its transactions have in turn; None takes one from the pool for each
     kept: KeptConnection | None = None
 
+    @property
+    def file(self) -> Path | None:
+        """The file that it is in; None on a server."""
+        return self.place.file
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A consistent view of the ledger."""

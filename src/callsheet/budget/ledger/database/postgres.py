@@ -32,6 +32,7 @@ class Postgres:
 
     url: URL
     name = "postgresql"
+    file = None
     help = "check that the server runs and accepts your login; nothing was sent"
 
     def __str__(self) -> str:
