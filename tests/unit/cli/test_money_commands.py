@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from beancount import loader
@@ -129,6 +130,9 @@ def test_what_to_compare_with_must_be_said(copied: Path) -> None:
     assert call("reconcile", "-C", str(copied)).code == 2
     assert call("reconcile", "--account", "--invoice", "x.csv", "-C", str(copied)).code == 2
     assert call("reconcile", "--account", "--service", "runaway", "-C", str(copied)).code == 2
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    early = call("reconcile", "--invoice", "x.csv", "--complete-until", today, "-C", str(copied))
+    assert (early.code, f"up to the end of {today}, which isn't over" in early.err) == (2, True), early.err
 
 
 def test_the_book_is_exported_with_who_pays(copied: Path) -> None:
