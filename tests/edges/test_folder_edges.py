@@ -60,6 +60,7 @@ def test_a_folder_that_is_renamed_meanwhile_is_no_defect_and_loses_nothing(desk:
     said = desk.render()
     assert (said.code, [error["code"] for error in said.document["errors"]]) == (5, ["place"]), said.stderr
     assert not desk.folder.exists()
+    assert "Traceback" not in said.stderr
     setattr(desk.service, when, lambda _handler: False)
     again = moved.render()
     assert (again.code, desk.service.purchases, again.document["money"]["settled"]) == (0, 3, "0.18"), again.stderr

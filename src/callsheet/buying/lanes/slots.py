@@ -158,7 +158,9 @@ class Slots:
             for turn in self._waiting:
                 if not turn.done():
                     turn.set_exception(error)
-            if not isinstance(error, LedgerError):
+            if not isinstance(
+                error, LedgerError | OSError
+            ):  # what else is written fails likewise, and is told; the second where the folder is gone
                 raise
 
     def _ask(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -184,4 +185,23 @@ async def test_a_take_that_is_called_off_as_the_ledger_fails_gives_no_slot_that_
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert run._uses == 0
+    await run.close()
+
+
+async def test_a_folder_that_is_gone_is_told_to_who_waits_and_to_nobody_else(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lease ends with the folder's own error: it is raised where a slot is waited for, and asyncio has no traceback to print."""
+    run, printed = made(ledger, "one"), list[dict[str, object]]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: printed.append(told))
+
+    def gone(*_args: object, **_named: object) -> leases.Share:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "settle", gone)
+        with pytest.raises(FileNotFoundError):
+            await Service().job(run)
+        run._beat = None
+        gc.collect()
+        await asyncio.sleep(0)
+    assert printed == []
     await run.close()
