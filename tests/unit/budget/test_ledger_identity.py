@@ -88,6 +88,7 @@ async def test_an_older_copy_is_known_after_a_kill_too(stage: Stage, shop: Shop,
     (stage.folder / "spot.csv").write_text(TWO)
     with monkeypatch.context() as killed:
         killed.setattr(Project, "record", only_before_the_purchase(shop, Project.record))
+        killed.setattr(Project, "note_seen", only_before_the_purchase(shop, Project.note_seen))
         await stage.render()
     assert len(shop.jobs) == 2
     for beside in stage.folder.glob(".callsheet/ledger.db-*"):
