@@ -10,6 +10,8 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,17 @@ class Shop:
     bodies: list[bytes] = field(default_factory=list[bytes])
     asked: list[str] = field(default_factory=list[str])
     forgets: bool = False
+    #: how far its clock is ahead, seconds; None: it tells no time
+    ahead_s: float | None = None
 
     def transport(self) -> httpx.MockTransport:
-        return httpx.MockTransport(self.answer)
+        return httpx.MockTransport(self._dated)
+
+    async def _dated(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.answer(request)
+        if self.ahead_s is not None:
+            answer.headers["date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=self.ahead_s), usegmt=True)
+        return answer
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)

@@ -83,3 +83,13 @@ async def test_with_the_same_key_and_clock_it_is_sent_again(stage: Stage, shop: 
     outcome = await stage.render()
     assert (len(shop.bodies), len(set(shop.bodies)), len(shop.jobs)) == (2, 1, 1)
     assert outcome.money.in_doubt == 0
+
+
+@pytest.mark.parametrize(("ahead_s", "words"), [(7200.0, "2.0 h behind runware's"), (-90_000.0, "25.0 h ahead of runware's"), (60.0, None)])
+async def test_a_clock_that_is_far_from_the_service_s_is_told_once(stage: Stage, shop: Shop, ahead_s: float, words: str | None) -> None:
+    """A cap of a day counts by this machine's."""
+    shop.ahead_s = ahead_s
+    await stage.render()
+    told = [event.text for event in stage.told if "this machine's clock is" in event.text]
+    assert len(told) == (words is not None)
+    assert all(words and words in text for text in told)

@@ -35,6 +35,9 @@ from callsheet.transport.api_client import Sender, Sent
 from callsheet.transport.guard import Doors
 from callsheet.transport.lane import Lane as WayTo
 
+#: a clock that is further off than answers travel is wrong, seconds
+_WRONG_S = 300.0
+
 
 @dataclass(slots=True)
 class Channels:
@@ -59,6 +62,8 @@ class Channels:
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
     #: by account: the service's own time, and the monotonic second at which it was told
     _times: dict[str, tuple[datetime, float]] = field(default_factory=dict[str, tuple[datetime, float]])
+    #: accounts whose services have another time than this machine, as was said
+    _wrong: set[str] = field(default_factory=set[str])
 
     def wire(self, attempt: Attempt) -> Wire:
         """The wire of the attempt's service."""
@@ -179,7 +184,17 @@ class Channels:
         """Note the service's own time."""
         if isinstance(sent, Response) and (at := moment(sent.headers.get("date", ""))):
             self._times[attempt.account] = (at, self.clock.monotonic())
+            self._compare(attempt, at)
         return sent
+
+    def _compare(self, attempt: Attempt, at: datetime) -> None:
+        """Say so, once in a run, if this machine's clock is far from the service's: days and months are counted by it."""
+        ahead_s = (self.clock.now() - at).total_seconds()
+        if abs(ahead_s) < _WRONG_S or attempt.account in self._wrong:
+            return
+        self._wrong.add(attempt.account)
+        off = f"{abs(ahead_s) / 3600:.1f} h {'ahead of' if ahead_s > 0 else 'behind'} {attempt.service}'s"
+        self.say("note", f"this machine's clock is {off}: a cap of a day or a month counts by this machine's; set it right")
 
     def time_at(self, attempt: Attempt) -> datetime | None:
         """Now by the clock of the attempt's service, as it last told it; None if it has told none in this run."""
