@@ -38,6 +38,8 @@ class Weather:
     def __init__(self, world: World, seed: str) -> None:
         self._world, self._chance, self._jumps = world, random.Random(f"weather {seed}"), random.Random(f"jumps {seed}")
         self.charges, self.late, self.lost, self.spells = 0.06, 0.15, 0.03, 0.3
+        #: how likely this machine's clock is another one when a run begins: another system was booted, or a time server was asked
+        self.turned = 0.15
         #: the kinds of spell that are drawn
         self.kinds: tuple[str, ...] = SPELLS
         self._spell, self._from, self._until = "", 0.0, 0.0
@@ -47,7 +49,9 @@ class Weather:
         return self._jumps.choice(_JUMPS)
 
     def boot(self) -> None:
-        """A new string of runs begins: perhaps something stands in the way from a while after."""
+        """A new string of runs begins: perhaps with another clock, and perhaps something stands in the way from a while after."""
+        if not self._world.calm and self._jumps.random() < self.turned:
+            self._world.jumped += self.jump() * self._jumps.choice([1, -1])
         self._spell = self._chance.choice(self.kinds) if not self._world.calm and self._chance.random() < self.spells else ""
         self._from = self._world.now() + self._chance.choice([0.0, self._chance.uniform(0, 120)])
         lasts = self._chance.choice([60.0, 600.0, 7200.0])
