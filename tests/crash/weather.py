@@ -18,8 +18,9 @@ from tests.crash.speakers.base import Job
 if TYPE_CHECKING:
     from tests.crash.world import World
 
-#: what a charge may be of its quote, in percent: an overrun that a cap may not bear, and two costs that nobody believes
-_CHARGES = (300, 300, 300, 2000, 2)
+#: what a charge may be of its quote, in percent: an overrun that a cap may not bear, and two costs that nobody believes. Three quotes in one are what three
+#: purchases cost, and no balance tells these apart
+_CHARGES = (290, 290, 290, 2000, 2)
 #: what may stand in the way for a while: an address rule, a certificate that isn't believed, a decoder that is killed or wrong, a service that is down,
 #: a page that asks for a sign-in in place of every clip
 SPELLS = ("barred", "untrusted", "decoder-killed", "decoder-wrong", "outage", "portal")
