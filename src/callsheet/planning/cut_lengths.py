@@ -61,7 +61,7 @@ def cut_lengths(priced: Sequence[Priced], fps: Fps, wanted: Mapping[str, str]) -
     found: list[CutLength] = []
     for sequence, items in sequences(priced).items():
         frames = sum(item.frames_at(fps) for item in items)
-        exact = half_up(sum((Fraction(item.used_s) for item in items), Fraction(0)) * fps)
+        exact = half_up(Fraction(sum((item.used_s for item in items), Decimal(0))) * fps)
         due = frames_of(wanted[sequence], fps) if sequence in wanted else None
         found.append(
             CutLength(sequence=sequence, frames=frames, fps=fps, wanted=due, rounded="; ".join(_rounded(items, fps)), spread=exact)

@@ -23,6 +23,8 @@ _Wanted = tuple[int, TakeId, Priced]
 Finals = Callable[[Priced, Attempt, Sequence[Attempt]], Priced]
 #: why a take is not bought in full quality
 NOT_PICKED = "no draft is picked, so it is not bought in full quality"
+#: why a take is bought that nothing was ever bought for
+_NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def decide_takes(
     ordinals: dict[str, int] = {}
     planned: list[PlannedTake] = []
     for order, take, item in wanted:
-        one = _as_wanted(PlannedTake(take=take, priced=item, action=Action.BUY, reason="new", order=order), choice.get(take), known, finals)
+        price = item.quote.micros if item.quote else 0
+        new = PlannedTake(take=take, priced=item, action=Action.BUY, reason=_NEW, order=order, expected=price)
+        one = _as_wanted(new, choice.get(take), known, finals)
         if ordinal := ordinals.get(one.priced.request_print, 0):
             one = replace(one, ordinal=ordinal)
         ordinals[one.priced.request_print] = ordinal + 1
@@ -199,7 +203,7 @@ def _decide(planned: PlannedTake, known: _Known) -> PlannedTake:
         return _go_on(replace(planned, priced=ordered), live, known)
     if clip:
         why = "its clip is missing on disk; it is fetched again, not bought again"
-        return replace(planned, action=Action.WAIT, reason=why, attempt=clip, picked=take in known.locked)
+        return _not_bought(planned, Action.WAIT, why, clip, picked=take in known.locked)
     return _buy(planned, known)
 
 
@@ -209,48 +213,53 @@ def _keep(planned: PlannedTake, clip: Attempt, known: _Known) -> PlannedTake:
     stale = "" if matches(clip, item) else reasons.since(clip, item)
     reason = reasons.locked(take, clip, item, stale) if picked else reasons.kept(take, clip, item)
     reason = f"draft, {reason}" if planned.draft else reason
-    return replace(planned, action=Action.KEEP, reason=reason, attempt=clip, picked=picked)
+    return _not_bought(planned, Action.KEEP, reason, clip, picked=picked)
 
 
 def _go_on(planned: PlannedTake, live: Attempt, known: _Known) -> PlannedTake:
     match live.state:
         case State.IN_DOUBT:
             reason = "in doubt: it may have been paid; `callsheet recover` checks again"
-            return replace(planned, action=Action.BLOCKED, reason=reason, attempt=live)
+            return _not_bought(planned, Action.BLOCKED, reason, live)
         case State.HELD if _as_held(planned.priced, live):
             return replace(_buy(planned, known), attempt=live)
         case State.HELD:
             return _buy(planned, known)
         case _:
-            return replace(
-                planned, action=Action.WAIT, reason=f"bought at the service ({live.state.value}); will be collected", attempt=live
-            )
+            return _not_bought(planned, Action.WAIT, f"bought at the service ({live.state.value}); will be collected", live)
 
 
 def _buy(planned: PlannedTake, known: _Known) -> PlannedTake:
     item = planned.priced
     if planned.draft and not known.buys_drafts:
-        return replace(planned, action=Action.BLOCKED, reason=NOT_PICKED)
+        return _not_bought(planned, Action.BLOCKED, NOT_PICKED)
     if planned.shot.status is Status.HOLD:
-        return replace(planned, action=Action.BLOCKED, reason="status is hold")
+        return _not_bought(planned, Action.BLOCKED, "status is hold")
     if why := known.marks.controls.why(planned.take):
-        return replace(planned, action=Action.BLOCKED, reason=why)
+        return _not_bought(planned, Action.BLOCKED, why)
     if item.problems or item.ask is None:
-        return replace(planned, action=Action.BLOCKED, reason="; ".join(problem.message for problem in item.problems) or "can't be bought")
+        return _not_bought(planned, Action.BLOCKED, "; ".join(problem.message for problem in item.problems) or "can't be bought")
     if item.frozen:
         reason = f"{item.model} is frozen: {item.frozen}; {thaw(item.model, quoted=item.by_quote)}"
-        return replace(planned, action=Action.BLOCKED, reason=reason)
+        return _not_bought(planned, Action.BLOCKED, reason)
     if stuck := _stuck(planned, known):
-        return replace(planned, action=Action.BLOCKED, reason=stuck)
+        return _not_bought(planned, Action.BLOCKED, stuck)
     if item.gone and not item.fallbacks:
-        return replace(planned, action=Action.BLOCKED, reason=f"{item.gone.message}; {item.gone.help}")
+        return _not_bought(planned, Action.BLOCKED, f"{item.gone.message}; {item.gone.help}")
     if item.quote is None:
         reason = f"unpriced: {item.model} has no list price, and {item.service} was not asked for one"
-        return replace(planned, action=Action.BLOCKED, reason=reason, unpriced=True)
+        return _not_bought(planned, Action.BLOCKED, reason, unpriced=True)
     quoted = f"; quoted {item.quote.quoted[:16]}Z" if item.quote.quoted else ""
     why = _why(planned, known)
-    why = f"draft, {why}" if planned.draft else why
-    return replace(planned, reason=why + quoted, expected=item.quote.micros)
+    reason = f"draft, {why}{quoted}" if planned.draft else why + quoted
+    same = (planned.reason, planned.expected) == (reason, item.quote.micros)
+    return planned if same else replace(planned, reason=reason, expected=item.quote.micros)
+
+
+def _not_bought(
+    planned: PlannedTake, action: Action, reason: str, attempt: Attempt | None = None, *, picked: bool = False, unpriced: bool = False
+) -> PlannedTake:
+    return replace(planned, action=action, reason=reason, expected=0, attempt=attempt, picked=picked, unpriced=unpriced)
 
 
 def _as_held(item: Priced, live: Attempt) -> bool:
@@ -294,7 +303,7 @@ def _why(planned: PlannedTake, known: _Known) -> str:
     if elsewhere:
         return f"new at {item.account}; bought before at {elsewhere[-1].account}"
     failed = [attempt for attempt in tried if attempt.reason is not None and attempt.reason is not Reason.CANCELLED]
-    return f"failed before: {failed[-1].message or failed[-1].reason}" if failed else "new"
+    return f"failed before: {failed[-1].message or failed[-1].reason}" if failed else _NEW
 
 
 def frozen_models(blocked: Sequence[PlannedTake]) -> list[Problem]:

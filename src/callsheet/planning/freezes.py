@@ -11,8 +11,9 @@ from fractions import Fraction
 from callsheet.cutting.conform import Footage, chosen, fitting, transition
 from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.cut import CutShot, Delivery
-from callsheet.domain.delivery.fitting import frames_of, frames_short
+from callsheet.domain.delivery.fitting import Fitting, frames_of, frames_short
 from callsheet.domain.take import TakeId
+from callsheet.domain.timebase import Fps
 from callsheet.domain.transition_effects import effects
 from callsheet.domain.typed import typed
 from callsheet.domain.wording import listed
@@ -50,14 +51,18 @@ def foreseen(
 ) -> Iterator[Freeze]:
     """Every padded frame of the films of `rows`, in the order of rows and deliveries; `due` are the shots whose clips are still to come."""
     lengths: dict[str, ClipLength | None] = {}
+    fits: dict[tuple[object, ...], Fitting] = {}  # most rows of a list are fitted alike
     for sequence, items in rows.items():
         for delivery in into:
             for item, under in zip(items, _covered(items, delivery), strict=True):
                 clip = _clip(item, footage, due, delivery)
-                short = _short(item, clip, item.frames_at(delivery.fps), under, delivery, lengths, measure)
+                row = item.shot
+                alike = (delivery.name, row.fit, row.focus, row.fps_fit, row.in_s)
+                fit = fits.get(alike) or fits.setdefault(alike, fitting(row, delivery))
+                short = _short(clip, item.frames_at(delivery.fps), under, delivery.fps, fit, lengths, measure)
                 if any(short):
-                    take, shot = clip.take if isinstance(clip, Attempt) else None, item.shot.shot_id
-                    yield Freeze(sequence=sequence, delivery=delivery.name, shot=shot, take=take, frames=short[0], under=short[1])
+                    take = clip.take if isinstance(clip, Attempt) else None
+                    yield Freeze(sequence=sequence, delivery=delivery.name, shot=row.shot_id, take=take, frames=short[0], under=short[1])
 
 
 def _covered(items: Sequence[Priced], delivery: Delivery) -> list[int]:
@@ -88,11 +93,11 @@ def _clip(item: Priced, footage: Footage, due: frozenset[str], delivery: Deliver
 
 
 def _short(
-    item: Priced,
     clip: Attempt | ClipLength | None,
     frames: int,
     under: int,
-    delivery: Delivery,
+    fps: Fps,
+    fit: Fitting,
     lengths: dict[str, ClipLength | None],
     measure: Measure,
 ) -> tuple[int, int]:
@@ -101,10 +106,9 @@ def _short(
     """
     if clip is None:
         return 0, 0
-    fit = fitting(item.shot, delivery)
 
     def lacking(length: ClipLength | None) -> tuple[int, int]:
-        return frames_short(frames_of(length.seconds, length.fps, delivery.fps, fit), frames, under) if length else (0, 0)
+        return frames_short(frames_of(length.seconds, length.fps, fps, fit), frames, under) if length else (0, 0)
 
     known = clip if isinstance(clip, ClipLength) else clip.length
     if known or isinstance(clip, ClipLength):

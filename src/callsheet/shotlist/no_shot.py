@@ -68,10 +68,9 @@ def _cell(name: str, row: Row, names: Sequence[str]) -> str:
 
 def _repeats(cells: Sequence[str], header: Sequence[str]) -> bool:
     """Whether a row says what the header says, as where files were put together: all of its filled cells, and more than one."""
-    if not any(cell and cell == text for cell, text in zip(cells, header, strict=False)):
-        return False
     filled = [(cell, text) for cell, text in zip(cells, header, strict=False) if cell]
-    return len(filled) > 1 and all(cell.casefold() == text.casefold() for cell, text in filled)
+    alike = len(filled) > 1 and all(cell.casefold() == text.casefold() for cell, text in filled)
+    return alike and any(cell == text for cell, text in filled)
 
 
 def _describes(cells: Sequence[str]) -> bool:

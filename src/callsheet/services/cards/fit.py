@@ -105,7 +105,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
     common = _common_once(wanted, card, quotes=quotes)
     words = (_fit_prompt(wanted.prompt, card), *_fit_words(wanted, card, common.idle))
     verdicts = (*common.first, words[0], *common.middle, *words[1:], *common.last)
-    if common.ask is None or any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in words):
+    if common.ask is None or VerdictKind.UNSUPPORTED in [verdict.kind for verdict in words]:
         return Fit(None, verdicts)
     negative = wanted.negative_prompt if card.inputs.negative_prompt and not common.idle else None
     seed = wanted.seed if card.inputs.seed else None
