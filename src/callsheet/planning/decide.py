@@ -79,7 +79,8 @@ def decide_takes(
         clip = numbered.get(marks.picked(take) or "")
         if clip and locks(clip, item.as_bought(clip)) and not (finals and take in choice):
             locked[take] = clip
-    footage = _Footage(pool, marks, longer or {})
+    chosen = {clip.id for clip in choice.values()} if finals else set[str]()  # a chosen draft is its own take's, whatever else is the same
+    footage = _Footage([clip for clip in pool if clip.id not in chosen], marks, longer or {})
     open_takes = [one for one in wanted if not (finals and one[1] in choice)]
     kept = _kept_clips(open_takes, locked, footage)
     as_drafts = [(order, take, item.draft) for order, take, item in open_takes if item.draft and take not in kept]

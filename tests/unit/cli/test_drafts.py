@@ -68,6 +68,8 @@ def test_drafts_are_bought_then_only_what_was_picked_in_full_quality(film: Path,
         said(film, "pick", "A030.t1")
         plan = told(film, "plan", "spot.csv", "--final")
         assert [take["take"] for take in plan["takes"] if take["action"] == "buy"] == ["A010.t2", "A030.t1"]
+        kept = {take["take"]: take["reason"] for take in plan["takes"] if take["action"] == "keep"}
+        assert kept == dict.fromkeys(("A010.t1", "A020.t1", "A020.t2"), "draft, bought before, unchanged")
         assert (
             plan["totals"]["price"]
             == plan["full_quality"]["picked"]["price"]
