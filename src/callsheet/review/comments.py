@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import InputError, UsageError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.shots.foreign_text import clean
+from callsheet.domain.take import TakeId
 from callsheet.regular_file import read_regular
 from callsheet.report.json_documents import RetakePrice
 from callsheet.review.decisions import Author, read_decision, write
@@ -71,13 +73,16 @@ def prices(comments: Comments, snapshot: Snapshot) -> dict[str, RetakePrice]:
     return {shot: told[shot] for shot in shots if shot in told}
 
 
-def in_words(comments: Comments) -> Sequence[str]:
-    """Each comment as a line."""
-    return [_line(mark) for mark in comments.marks]
+def in_words(comments: Comments, snapshot: Snapshot) -> Sequence[str]:
+    """Each comment as a line, with the attempt of a take that was bought several times."""
+    takes = {take.take: take.attempts for take in snapshot.view.takes}
+    return [_line(mark, takes.get(TakeId(mark.list, mark.shot, mark.take or 0), ())) for mark in comments.marks]
 
 
-def _line(mark: Mark) -> str:
-    take = f"{mark.shot}.t{mark.take}" if mark.take else mark.shot
+def _line(mark: Mark, attempts: Sequence[Attempt]) -> str:
+    clips = [one for one in attempts if one.state is State.RECEIVED]
+    named = [one.name for one in clips if one.id == mark.attempt] if len(clips) > 1 else []
+    take = named[0] if named else f"{mark.shot}.t{mark.take}" if mark.take else mark.shot
     text = str(mark.body.get("text", ""))
     return f"{take} frame {mark.body['frame']}: {text}" if mark.kind is MarkKind.NOTE else f"{take}: {mark.kind.value}"
 

@@ -18,6 +18,7 @@ from callsheet.domain.timebase import Fps
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.plan_cuts import cuts
 from callsheet.planning.project_plan import Prepared
+from callsheet.pricing.priced import Priced, matches
 from callsheet.report.documents import money
 from callsheet.review.opinions import Wishes, in_conflict, notes, wishes
 from callsheet.settings.values import Settings
@@ -115,6 +116,8 @@ class _Shot:
     planned: tuple[PlannedTake, ...] = ()
     placed: tuple[CutShot, ...] = ()
     fps: Fps = Fraction(24)
+    #: hashes of the clips that any film of its list shows
+    shown: frozenset[str | None] = frozenset()
 
 
 def _shots(snapshot: Snapshot) -> dict[Shot, _Shot]:
@@ -124,25 +127,28 @@ def _shots(snapshot: Snapshot) -> dict[Shot, _Shot]:
         takes.setdefault((take.take.list, take.take.shot), []).append(take)
     found: dict[Shot, _Shot] = {}
     for prepared in snapshot.lists:
-        placed, rate = _placed(prepared)
+        placed, rate, shown = _placed(prepared)
         planned: dict[Shot, list[PlannedTake]] = {}
         for one in prepared.plan.takes:
             planned.setdefault((one.take.list, one.take.shot), []).append(one)
         for shot, plans in planned.items():
-            found[shot] = _Shot(tuple(takes.get(shot, ())), tuple(plans), tuple(placed.get(shot, ())), rate)
+            found[shot] = _Shot(tuple(takes.get(shot, ())), tuple(plans), tuple(placed.get(shot, ())), rate, shown)
     return found | {shot: _Shot(tuple(those)) for shot, those in takes.items() if shot not in found}
 
 
-def _placed(prepared: Prepared) -> tuple[dict[Shot, list[CutShot]], Fps]:
-    """What is in the cut of the first delivery, shot by shot, apart from shorter cuts of the same shots."""
+def _placed(prepared: Prepared) -> tuple[dict[Shot, list[CutShot]], Fps, frozenset[str | None]]:
+    """What is in the cut of the first delivery, shot by shot, apart from shorter cuts of the same shots; and the clips of all films: those
+    of a further shape stand in the deliveries of that shape.
+    """
     whole = {item.shot.sequence for item in prepared.priced}
     found: dict[Shot, list[CutShot]] = {}
-    rate = Fraction(24)
-    for cut, delivery in cuts(prepared, prepared.deliveries[:1]):
-        rate = delivery.fps
-        for one in cut.shots if cut.sequence in whole else ():
+    shown = set[str | None]()
+    first = prepared.deliveries[0] if prepared.deliveries else None
+    for cut, delivery in cuts(prepared):
+        shown.update(one.sha256 for one in cut.shots)
+        for one in cut.shots if cut.sequence in whole and delivery is first else ():
             found.setdefault((prepared.plan.list, one.shot), []).append(one)
-    return found, rate
+    return found, first.fps if first else Fraction(24), frozenset(shown)
 
 
 def _shot(shot: Shot, there: _Shot, snapshot: Snapshot, said: Mapping[Role, Wishes], noted: Sequence[Mark], role: Role) -> Document:
@@ -194,12 +200,21 @@ def _clips(there: _Shot, snapshot: Snapshot, *, paid: bool) -> list[Document]:
         for attempt in sorted({one.id: one for one in (*take.attempts, *kept)}.values(), key=lambda one: int(one.id)):
             if attempt.state is State.RECEIVED and clip_store.has(snapshot.project, attempt.sha256, attempt.size):
                 known.setdefault(attempt.id, (take.take.n, attempt))
-    placed = {one.sha256 for one in there.placed}
+    rows = {one.take.n: [row for row in (one.priced, one.priced.draft, one.full) if row] for one in there.planned}
     cost = {attempt.id: {"cost": text(attempt.settled)} if paid else {} for _, attempt in known.values()}
-    return [_clip(n, attempt, snapshot.marks, stands=attempt.sha256 in placed) | cost[attempt.id] for n, attempt in known.values()]
+    marks, shown = snapshot.marks, there.shown
+    return [
+        _clip(n, attempt, marks, stands=attempt.sha256 in shown, older=not _asked_for(attempt, rows.get(n, ()))) | cost[attempt.id]
+        for n, attempt in known.values()
+    ]
 
 
-def _clip(n: int, attempt: Attempt, marks: Marks, *, stands: bool) -> Document:
+def _asked_for(attempt: Attempt, rows: Sequence[Priced]) -> bool:
+    """Whether a take's row, or its draft, would buy this clip today; of a take that is in no list nothing is known to have changed."""
+    return not rows or any(matches(attempt, row) for row in rows)
+
+
+def _clip(n: int, attempt: Attempt, marks: Marks, *, stands: bool, older: bool) -> Document:
     trim = marks.trims.get(attempt.id)
     return {
         "id": attempt.id,
@@ -216,6 +231,7 @@ def _clip(n: int, attempt: Attempt, marks: Marks, *, stands: bool) -> Document:
         "rejected": attempt.id in marks.rejects,
         "retaken": marks.retaken(attempt, attempt.take),
         "stands": stands,
+        "older": older,
         "trim": [trim.first, trim.end] if trim else None,
     }
 

@@ -49,6 +49,7 @@ export const SIDE = {
     });
     return el("section", {}, el("h3", {}, words(clip.name)),
       el("p", { class: "quiet" }, words([clip.model, clip.cost === undefined ? "" : `${clip.cost} USD`, clip.seed ? `seed ${clip.seed}` : ""].filter(Boolean).join(" · "))),
+      clip.older ? el("p", { class: "quiet" }, "Made for the shot as it was written before.") : null,
       findings.length ? el("ul", { class: "findings" }, findings) : null);
   },
 

@@ -19,6 +19,7 @@ export function clipStanding(shot, clip) {
   if (clip.rejected || (wish && wish.kind === "reject")) return ["✕", "rejected", "reject"];
   if (clip.retaken) return ["↻", "retaken", "retake"];
   if (clip.stands) return ["▸", "in the cut", "wait"];
+  if (clip.older) return ["◌", "older", "wait"];
   return ["", "", ""];
 }
 

@@ -105,7 +105,7 @@ def take_comments(snapshot: Snapshot, file: str, common: Common, *, preview: boo
         "refused": list(comments.refused),
         "retakes": priced,
     }
-    lines = [f"{comments.share.who} says:", *(f"  {line}" for line in in_words(comments))]
+    lines = [f"{comments.share.who} says:", *(f"  {line}" for line in in_words(comments, snapshot))]
     lines += [f"  not taken: {reason}" for reason in comments.refused]
     lines += [
         f"a retake of {shot} costs {told['usd']} USD" if told["takes"] else f"a retake of {shot} can't be bought: {told['blocked']}"
