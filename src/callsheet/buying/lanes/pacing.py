@@ -4,7 +4,7 @@ together send at the pace that it takes."""
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callsheet.budget.ledger.lanes import pace
 from callsheet.budget.ledger.lanes.leases import Lane
@@ -66,11 +66,13 @@ class Pacing:
     async def refused(self, wait_s: float | None) -> float:
         """A purchase was refused for the pace; `wait_s` is what the service asks for. Seconds until anything is sent, by whichever process."""
         self.paced, self._strikes, self._refusals = True, self._strikes + 1, self._refusals + 1
-        here, seen = self.clock.now(), self._seen
+        here = self.clock.now()
+        # what was taken is counted by a clock that never jumps: after a jump, or a night's sleep, it would look like a service that takes next to nothing
+        seen = replace(self._seen, since_ms=here.timestamp() * 1000 - (self._now_ms() - self._seen.since_ms))
         try:
             return await self.pen.write(Line(None, lambda ledger: pace.refused(ledger, self.lane, seen, wait_s, self.first_s, here=here)))
         except LedgerError:
             return min(wait_s, LONGEST_WAIT_S) if wait_s is not None else backoff_s(self.first_s, self._strikes - 1)
 
     def _now_ms(self) -> float:
-        return self.clock.now().timestamp() * 1000
+        return self.clock.monotonic() * 1000

@@ -138,3 +138,34 @@ def test_a_clock_that_is_put_back_opens_no_lane() -> None:
         pace = pace.accepted(now + 1000 * n)
     pace = pace.refused(now + 20_000)
     assert pace.accepted(now - 3_600_000).gap_ms == pytest.approx(pace.gap_ms, rel=0.01)
+
+
+class Jumping(LoopClock):
+    """The made-up loop's time, and a time of day that jumps."""
+
+    jumped_s = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.jumped_s)
+
+
+@pytest.mark.parametrize("jump_s", [4 * HOUR_S, -4 * HOUR_S])
+def test_a_clock_that_jumps_slows_no_lane(tmp_path: Path, jump_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten were taken in ten seconds, the time of day jumped (a laptop slept, a time server was asked), and one is refused: the pace is about what was taken."""
+    monkeypatch.setattr(pen, "in_thread", lambda _thread, ledger, lines: in_place(pen.written, ledger, lines))
+    ledger, clock = open_ledger(tmp_path / "ledger.db"), Jumping()
+
+    async def waits_s() -> float:
+        run = Pacing(Pen(ledger), LANE, clock, 2.0)
+        for _ in range(10):
+            await run.accepted()
+            await clock.sleep(1)
+        clock.jumped_s = jump_s
+        return await run.refused(None)
+
+    loop = VirtualLoop()
+    try:
+        assert loop.run_until_complete(waits_s()) < 5
+    finally:
+        loop.close()
+        ledger.close()
