@@ -14,7 +14,7 @@ from callsheet.domain.errors import InputError, LockedError, SetupError
 from callsheet.domain.shots.foreign_text import clean, fault
 from callsheet.domain.shots.list_file import may_be_list
 from callsheet.store import atomic_files
-from callsheet.store.machine import local_state
+from callsheet.store.machine import local_state, this_machine
 
 _STATE = ".callsheet"
 _SECRET_BYTES = 32
@@ -164,7 +164,7 @@ class Project:
 
     @property
     def _seen(self) -> Path:
-        return local_state(self.identity) / "seen.json"
+        return local_state(self.identity) / f"seen-{this_machine() or 'here'}.json"  # a home may be shared by machines
 
     @property
     def exists(self) -> bool:

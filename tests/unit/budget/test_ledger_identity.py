@@ -207,6 +207,18 @@ async def test_a_machine_to_which_a_project_was_moved_is_known_from_then_on(stag
         assert (await stage.render()).exit is Exit.DONE
 
 
+async def test_a_home_that_machines_share_makes_none_of_them_known(
+    stage: Stage, shop: Shop, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder's copy on another machine, whose users have their homes on a file server."""
+    at("studio")
+    await stage.render()
+    monkeypatch.setenv("CALLSHEET_MACHINE", "laptop")
+    stage.write(TWO)
+    with pytest.raises(HumanError, match="last rendered on another machine"):
+        await stage.render()
+
+
 async def test_another_user_or_an_empty_home_is_no_other_machine(
     stage: Stage, shop: Shop, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
