@@ -134,6 +134,8 @@ class Plan:
     list: str
     file: str
     takes: tuple[PlannedTake, ...]
+    #: rows of the list, those without takes included: own clips, title cards, what is left out
+    shots: int = 0
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     fits: Fits = field(default=Fits(0, 0))

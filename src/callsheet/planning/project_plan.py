@@ -241,6 +241,7 @@ def _plan(
         list=shots.name,
         file=shots.file,
         takes=takes,
+        shots=len(shots.shots),
         notes=notes,
         problems=(*problems(priced), *retired(takes)),
         chain=links,

@@ -48,7 +48,6 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
     """The whole plan as lines: head, notes, table, changes made for the models, `further`, caps, and one line with the sum. Wrapped if
     there is a width.
     """
-    shots = len({(take.take.list, take.shot.row_id) for take in plan.takes})
     if verbose:
         rows = [[_mark(take), str(take.take), take.reason, take.model, str(take.priced.frames), *_sums([take])] for take in plan.takes]
     else:
@@ -57,7 +56,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
     missing, fits = len(plan.buys) - plan.fits.takes, plan.fits
     fit_line = f"  fits: {fits.takes} of {len(plan.buys)} takes for {text(fits.usd)} USD, in buying order; the first that doesn't fit is {fits.first}"
     head = [
-        f"{plan.list}  {plan.file}  {counted(shots, 'shot')}, {counted(len(plan.takes), 'take')}",
+        f"{plan.list}  {plan.file}  {counted(plan.shots, 'shot')}, {counted(len(plan.takes), 'take')}",
         *(f"  note: {note}" for note in plan.notes),
     ]
     below = [
