@@ -19,6 +19,7 @@ from callsheet.domain.mark import Marks
 from callsheet.domain.shots.shot import InCut, Shot, Status, row_of
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.domain.wording import listed
 from callsheet.pricing.priced import Priced, locks, matches
 from callsheet.store import clip_store
 from callsheet.store.project_folder import Project
@@ -116,8 +117,8 @@ def spread(items: Iterable[Priced]) -> list[Priced]:
 
 
 def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence[Delivery]) -> list[str]:
-    """Notes on beds that are under no sequence of this list. InputError if a bed can't be placed in a sequence, so that this is known
-    before anything is bought.
+    """Notes on beds that are under no sequence of this list, and on shorter cuts without the beds of their sequence. InputError if a bed
+    can't be placed in a sequence, so that this is known before anything is bought.
     """
     rows = sequences(priced)
     problems: dict[Problem, None] = {}
@@ -131,7 +132,20 @@ def bed_notes(beds: Sequence[BedTable], priced: Sequence[Priced], into: Sequence
     if problems:
         raise InputError.of(problems)
     elsewhere = [bed for bed in beds if bed.sequence and bed.sequence not in rows]
-    return [f"{bed.place} ({bed.name}) is for {bed.sequence}, which this list doesn't have" for bed in elsewhere]
+    return [
+        *(f"{bed.place} ({bed.name}) is for {bed.sequence}, which this list doesn't have" for bed in elsewhere),
+        *_beds_of_whole_alone(beds, rows),
+    ]
+
+
+def _beds_of_whole_alone(beds: Sequence[BedTable], rows: Mapping[str, Sequence[Priced]]) -> Iterator[str]:
+    """Notes on beds that are under a sequence, but not under its shorter cuts, which have none of their own."""
+    own = {bed.sequence for bed in beds}
+    for bed in beds:
+        shots = rows.get(bed.sequence or "", ())
+        names = dict.fromkeys(f"{bed.sequence}_{part.cut}" for item in shots for part in item.shot.cuts)
+        if lacking := [name for name in names if name in rows and name not in own]:
+            yield f'{bed.place} ({bed.name}) is not under {listed(lacking, 4)}: add a [[bed]] with sequence = "{lacking[0]}", or leave sequence out'
 
 
 def vanished(priced: Iterable[Priced], kept: Collection[str], attempts: Iterable[Attempt], marks: Marks) -> dict[str, str]:

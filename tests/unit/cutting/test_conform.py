@@ -19,7 +19,7 @@ from callsheet.domain.attempt import Attempt, Cause, State
 from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.errors import InputError
 from callsheet.domain.mark import Mark, MarkKind, Marks
-from callsheet.domain.shots.shot import Origin, Shot, Size, Status
+from callsheet.domain.shots.shot import InCut, Origin, Shot, Size, Status
 from callsheet.domain.take import TakeId
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.fit import Fit
@@ -102,6 +102,19 @@ def test_a_bed_is_placed_by_its_shots(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no shot 'S0050'; did you mean S00\d0"):
         bed_notes([replace(bed, begins="S0050")], rows, [WEB])
     assert bed_notes([replace(bed, sequence="nine")], rows, [WEB]) == ["[[bed]] number 1 (m.wav) is for nine, which this list doesn't have"]
+
+
+def test_a_bed_that_a_shorter_cut_goes_without_is_told(tmp_path: Path) -> None:
+    """The bed is for the sequence by name: its cutdown has no music, unless it has a bed of its own, or the bed is for every sequence."""
+    bed = BedTable(place="[[bed]] number 1", name="m.wav", file=tmp_path / "m.wav", sha256="ab", mime="audio/wav", sequence="one")
+    row = priced("S0010")
+    rows = [replace(row, shot=replace(row.shot, cuts=(InCut("15"), InCut("06")))), priced("S0020")]
+    assert bed_notes([bed], rows, [WEB]) == [
+        '[[bed]] number 1 (m.wav) is not under one_15, one_06: add a [[bed]] with sequence = "one_15", or leave sequence out'
+    ]
+    told = bed_notes([bed, replace(bed, sequence="one_06")], rows, [WEB])
+    assert told == ['[[bed]] number 1 (m.wav) is not under one_15: add a [[bed]] with sequence = "one_15", or leave sequence out']
+    assert bed_notes([replace(bed, sequence=None)], rows, [WEB]) == []
 
 
 class Watched(Attempt):
