@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Delivery
 from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.shots.picture_geometry import even
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps
 from callsheet.pricing.priced import Priced
@@ -24,7 +26,7 @@ def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[D
     is wrong.
     """
     ask = (first.ask or first.own) if first else None
-    size = settings.size.value if settings.size else (first and first.shot.size) or (ask.size if ask else _ANY_SIZE)
+    size = settings.size.value if settings.size else (first and first.shot.size) or (_even(ask.size) if ask else _ANY_SIZE)
     fps = settings.fps.value if settings.fps else (first and first.shot.fps) or (film_rate(Fps(ask.fps)) if ask else _ANY_FPS)
     tables = settings.deliver or {"web": {}}
     whose = (("project", settings.name), *((name.replace("_", " "), text) for name, text in settings.billing.items()))
@@ -41,3 +43,8 @@ def deliveries(house: Path, settings: Settings, first: Priced | None) -> tuple[D
     if problems:
         raise InputError.of(problems)
     return tuple(named)
+
+
+def _even(size: Size) -> Size:
+    """The nearest size that a film can have: an own clip's may be odd."""
+    return Size(even(Fraction(size.width)), even(Fraction(size.height)))

@@ -38,6 +38,7 @@ def test_own_footage_stands_in_the_cut_for_nothing(film: Path, tmp_path: Path) -
     with service(tmp_path):
         said = call("plan", "spot.csv", "--offline", "-C", str(film))
         assert "own clips, for which nothing is bought: END (packshot.mov)" in said.out
+        assert ["2 shots" in call(command, "spot.csv", "-C", str(film)).out for command in ("check", "plan")] == [True, True]
         assert "Plan: 1 to buy, 0 kept. 0.03 USD" in said.out
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(film), "--json")
         assert (said.code, said.json["money"]["settled"]) == (0, "0.03"), said.err
@@ -75,6 +76,34 @@ def test_the_first_clip_gives_a_film_its_size_and_rate_as_it_is_shown(film: Path
     assert said.code == 0, said.out
     [made] = said.json["sequences"]
     assert (made["width"], made["height"], made["fps"], made["frames"]) == (512, 288, "25", 25)
+
+
+@pytest.mark.parametrize(
+    "command", [["finish", "spot.csv"], ["export", "edit", "--format", "fcp7", "--list", "spot.csv"]], ids=["finish", "export"]
+)
+def test_a_film_of_a_clip_with_odd_edges_has_even_ones(film: Path, command: list[str]) -> None:
+    """As scaled films of the web have: nobody asked for a size that no film can have."""
+    ffmpeg(
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=854x482:r=25:d=1,scale=853:481",
+            "-c:v",
+            "libvpx-vp9",
+            "-deadline",
+            "realtime",
+            "-cpu-used",
+            "8",
+            str(film / "odd.webm"),
+        ]
+    )
+    (film / "spot.csv").write_text("shot_id,prompt,clip\nA,,odd.webm\n")
+    said = call(*command, "-C", str(film), "--json")
+    assert said.code == 0, said.out
+    if command[0] == "finish":
+        [made] = said.json["sequences"]
+        assert (made["width"], made["height"], made["frames"]) == (854, 482, 25)
 
 
 @pytest.mark.parametrize(
