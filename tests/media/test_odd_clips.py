@@ -239,7 +239,7 @@ KINDS = {
     "hidden start": "clip-short",
     "interlaced": "clip-interlaced",
     "no numbers": "clip-sound-broken",
-    "two sounds": "",
+    "two sounds": "clip-tracks",
 }
 #: of these the film shows every frame once, in order
 _WHOLE = KINDS.keys() - {"turned", "dropped frames", "hidden start", "interlaced", "not square"}

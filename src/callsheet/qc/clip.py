@@ -69,6 +69,23 @@ def interlaced(probe: Probe, _asked: Asked) -> Finding | None:
     return Finding(code="clip-interlaced", severity=Severity.WARN, message="its pictures are interlaced; finishing deinterlaces them")
 
 
+def changing(probe: Probe, _asked: Asked) -> Finding | None:
+    """Its pictures don't keep their form."""
+    if not probe.changes:
+        return None
+    said = f"its pictures change their size or format midway; finishing scales them to the first, {probe.size}"
+    return Finding(code="clip-changes", severity=Severity.WARN, message=said)
+
+
+def unheard(probe: Probe, _asked: Asked) -> Finding | None:
+    """It has sound that isn't heard."""
+    if not probe.sound or not probe.sound.unheard:
+        return None
+    more = f"{probe.sound.unheard} more" if probe.sound.unheard > 1 else "another"
+    said = f"it has {more} sound track{'s' if probe.sound.unheard > 1 else ''}; only the one that players begin with is heard"
+    return Finding(code="clip-tracks", severity=Severity.WARN, message=said)
+
+
 def odd_format(probe: Probe, _asked: Asked) -> Finding | None:
     """It has a container or a codec that no service is known to send."""
     if usual(probe.container, probe.decoders):
@@ -119,9 +136,9 @@ def no_sound(probe: Probe, asked: Asked) -> Finding | None:
 
 
 Check = Callable[[Probe, Asked], Finding | None]
-CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, uneven_rate, interlaced, odd_format, late_picture, too_short, longer, huge, no_sound)
 #: those that look at the file alone
-_OF_ANY: tuple[Check, ...] = (uneven_rate, interlaced, odd_format, late_picture)
+_OF_ANY: tuple[Check, ...] = (uneven_rate, interlaced, changing, unheard, odd_format, late_picture)
+CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, *_OF_ANY, too_short, longer, huge, no_sound)
 
 
 def _fail(code: str, message: str) -> Finding:

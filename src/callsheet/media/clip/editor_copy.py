@@ -87,14 +87,14 @@ def _streams(
 ) -> filter_graph.Target:
     """The streams that are taken, copied or encoded: every picture at its time, as the cut has it; the author's sound is as long as the pictures."""
     source = opened(clip, probed)
-    shown, heard = source.stream(probed.index), source.stream(probed.sound.index) if probed.sound else None
+    shown, heard = fitting.shown(source, probed), source.stream(probed.sound.index) if probed.sound else None
     pictures: filter_graph.Options = {"c:v": "copy"}
     faster = fitting.pace(probed, start.fps, fit)
     sound: filter_graph.Options = {"c:a": "copy"}
     if codec or not _fits(probed, start):
         shown, pictures = _encoded(shown, probed, start, codec, fit)
         if heard and probed.sound:
-            heard, sound = fitting.sound_in_time(fitting.numbers_only(heard, probed.sound), probed.offset, faster), _PCM
+            heard, sound = fitting.sound_in_time(fitting.heard(source, probed.sound), probed.offset, faster), _PCM
     if voice:
         end = half_up(probed.duration / faster * SAMPLE_RATE)
         heard, sound = driving_sound.pad(voice, faster).filter("apad").filter("atrim", end_sample=end), _PCM
@@ -126,6 +126,6 @@ def _deep(probed: Probe) -> bool:
 
 
 def _fits(probed: Probe, start: Timecode) -> bool:
-    sound = probed.sound is None or probed.sound.codec in _COPIED_SOUND
-    even = probed.shown == probed.size and not (probed.vfr or probed.hidden or probed.offset or probed.interlaced)
+    sound = probed.sound is None or (probed.sound.codec in _COPIED_SOUND and probed.sound.right is None)
+    even = probed.shown == probed.size and not (probed.vfr or probed.hidden or probed.offset or probed.interlaced or probed.changes)
     return probed.fps == start.fps and even and sound and probed.codec in _COPIED and probed.container == "mov"

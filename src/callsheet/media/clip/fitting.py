@@ -57,6 +57,23 @@ def remarks(probed: Probe, fps: Fps, fitting: Fitting) -> tuple[str, ...]:
     )
 
 
+def shown(source: filter_graph.Source, probed: Probe) -> filter_graph.Pad:
+    """The clip's pictures as they are, all in the form of the first."""
+    pad = source.stream(probed.index)
+    if not probed.changes:
+        return pad
+    return pad.filter("scale", probed.size.width, probed.size.height).filter("format", probed.pix_fmt)
+
+
+def heard(source: filter_graph.Source, sound: Sound) -> filter_graph.Pad:
+    """The clip's sound as it is: one stream, or the two that are its left and its right channel."""
+    pad = numbers_only(source.stream(sound.index), sound)
+    if sound.right is None:
+        return pad
+    right = numbers_only(source.stream(sound.right), sound)
+    return pad.joined("join", right, inputs=2, channel_layout="stereo", map="0.0-FL|1.0-FR")
+
+
 def pictures(pad: filter_graph.Pad, probed: Probe, size: Size, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     """The clip's pictures at `fps`, of exactly `size`, square pixels, BT.709 in video range."""
     paced = _begun(_paced(on_black(pad, probed), probed, fps, fitting), fitting.first)
@@ -117,8 +134,8 @@ def sound_from(pad: filter_graph.Pad, sample: int) -> filter_graph.Pad:
 
 def _paced(pad: filter_graph.Pad, probed: Probe, fps: Fps, fitting: Fitting) -> filter_graph.Pad:
     faster = pace(probed, fps, fitting)
-    if probed.interlaced:  # a picture for each two fields, at its time
-        pad = pad.filter("bwdif", mode="send_frame")
+    if probed.interlaced:  # a picture for each two fields, at its time; one that is whole stays as it is
+        pad = pad.filter("bwdif", mode="send_frame", deint="interlaced")
     if probed.late:
         pad = pad.filter("setpts", f"round(max(0,PTS-STARTPTS-({probed.late})/TB))")
     zeroed = pad.filter("setpts", "PTS-STARTPTS" if faster == 1 else f"(PTS-STARTPTS)*{faster.denominator}/{faster.numerator}")

@@ -15,7 +15,7 @@ from callsheet.media.clip import burn_in, burnt_titles, colour, driving_sound, f
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
-from callsheet.media.ffmpeg.command import Command, film_guard
+from callsheet.media.ffmpeg.command import ONE_GRAPH, Command, film_guard
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.picture_index import Pictures
@@ -90,7 +90,7 @@ def _refuse_changed(clip: Path, sha256: str) -> None:
 
 def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: ClipSound, to: Path) -> Measured:
     probed, samples = probe(clip), normalized.samples_for(frames, delivery.fps)
-    if sound is True and probed.sound:
+    if sound is True and probed.sound and probed.sound.right is None:
         return passthrough.decode_sound(clip, probed, samples, to)
     heard = sound_with(opened(clip, probed), probed, sound, Fraction(1))
     return normalized.run(filter_graph.command(normalized.sound(heard, samples, to)), f"copying {clip.name}")
@@ -134,15 +134,15 @@ def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.So
     No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
     """
     told = {"nofind_stream_info": None} if probed.container in ("mov", "matroska") and not probed.start else {}
-    guard = film_guard(probed.container, probed.decoders)
-    return filter_graph.source(clip, {"f": probed.container, **guard, **told, "threads": 1}, again=again)
+    guard, steady = film_guard(probed.container, probed.decoders), ONE_GRAPH if probed.changes else {}
+    return filter_graph.source(clip, {"f": probed.container, **guard, **told, **steady, "threads": 1}, again=again)
 
 
 def _command(
     clip: Path, probed: Probe, frames: int, delivery: Delivery, treatment: Treatment, picture_to: Path, sound_to: Path, *, sound: ClipSound
 ) -> Command:
     source = opened(clip, probed)
-    fitted = fitting.pictures(source.stream(probed.index), probed, delivery.size, delivery.fps, treatment.fit)
+    fitted = fitting.pictures(fitting.shown(source, probed), probed, delivery.size, delivery.fps, treatment.fit)
     pictures = burn_in.laid(fitted, treatment.fit, delivery, treatment.folder, treatment.font)
     whole = sound_with(source, probed, sound, fitting.pace(probed, delivery.fps, treatment.fit))
     heard = fitting.sound_from(whole, sample_at(treatment.fit.first, delivery.fps))
@@ -158,4 +158,4 @@ def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, fas
         return driving_sound.pad(sound, faster)
     if not sound or probed.sound is None:
         return normalized.silence()
-    return fitting.sound_in_time(fitting.numbers_only(source.stream(probed.sound.index), probed.sound), probed.offset, faster)
+    return fitting.sound_in_time(fitting.heard(source, probed.sound), probed.offset, faster)

@@ -7,10 +7,10 @@ from pathlib import Path
 from callsheet.domain.delivery.caption import Caption, CaptionPosition
 from callsheet.domain.shots.picture_geometry import inside
 from callsheet.domain.shots.shot import Size
-from callsheet.media.clip import burnt_titles
+from callsheet.media.clip import burnt_titles, fitting
 from callsheet.media.clip.text_layout import Page
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.ffmpeg.command import PLAIN_FILE, STDOUT, film_guard
+from callsheet.media.ffmpeg.command import ONE_GRAPH, PLAIN_FILE, STDOUT, film_guard
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
 from callsheet.store import atomic_files
@@ -30,7 +30,7 @@ def write_proxy(clip: Path, to: Path, text: str = "") -> None:
     probed = probe(clip)
     size = proxy_size(probed)
     source = _source(clip, probed)
-    pad = source.stream(probed.index).filter("scale", size.width, size.height, flags="bicubic").filter("setsar", 1)
+    pad = fitting.shown(source, probed).filter("scale", size.width, size.height, flags="bicubic").filter("setsar", 1)
     if text:
         captions, page = (Caption(text, CaptionPosition.BOTTOM),), Page(size)
         burnt_titles.written(captions, page, to.parent)
@@ -53,7 +53,7 @@ def write_proxy(clip: Path, to: Path, text: str = "") -> None:
         "f": "mp4",
     }
     part = atomic_files.beside(to)
-    sounds = [source.stream(probed.sound.index)] if probed.sound else []
+    sounds = [fitting.heard(source, probed.sound)] if probed.sound else []
     options = {**picture, **(_SOUND if sounds else {}), **PLAIN_FILE}
     try:
         runner.run(filter_graph.command(pad.to(part, options, *sounds)), limits=runner.SUSPECT, what=f"a proxy of {clip.name}")
@@ -71,12 +71,13 @@ def proxy_size(probed: Probe) -> Size:
 def waveform(clip: Path) -> bytes:
     """A clip's sound over its length as a small transparent WebP. MediaError if it has none."""
     probed = probe(clip)
-    index = probed.sound.index if probed.sound else probed.index
-    sound = _source(clip, probed).stream(index).filter("aformat", channel_layouts="mono")
+    source = _source(clip, probed)
+    sound = (fitting.heard(source, probed.sound) if probed.sound else source.stream(probed.index)).filter("aformat", channel_layouts="mono")
     drawn = sound.filter("showwavespic", s=_WAVE, colors="0xa8a8a8", scale="sqrt")
     webp = {"frames:v": 1, "c:v": "libwebp", "lossless": 1, "f": "webp"}
     return runner.run(filter_graph.command(drawn.to(STDOUT, webp)), limits=runner.SUSPECT, what=f"the waveform of {clip.name}").stdout
 
 
 def _source(clip: Path, probed: Probe) -> filter_graph.Source:
-    return filter_graph.source(clip, {**film_guard(probed.container, probed.decoders), "f": probed.container})
+    guard, steady = film_guard(probed.container, probed.decoders), ONE_GRAPH if probed.changes else {}
+    return filter_graph.source(clip, {**guard, **steady, "f": probed.container})

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import STDOUT, WIDE_GUARD, Command
-from callsheet.media.inspect.probe import sniff
+from callsheet.media.ffmpeg.command import ONE_GRAPH, STDOUT, Command, film_guard
+from callsheet.media.inspect.probe import probe
 
 #: WebP's quality, 0 to 100
 _QUALITY = 50
@@ -34,5 +34,7 @@ def _drawn(path: Path, frames: Sequence[int], width: int, encoder: Mapping[str, 
     wanted = "+".join(f"eq(n\\,{frame})" for frame in frames)
     picture = f"select='{wanted}',scale={width}:-2:flags=area,tile={len(frames)}x1"
     shown = {"an": None, "sn": None, "dn": None, "vf": picture, "fps_mode": "passthrough", "frames:v": 1}
-    command = Command().input(path, {**WIDE_GUARD, "f": sniff(path)}).output(STDOUT, {**shown, **encoder})
+    probed = probe(path)
+    guard = {**film_guard(probed.container, probed.decoders), **(ONE_GRAPH if probed.changes else {})}
+    command = Command().input(path, {**guard, "f": probed.container}).output(STDOUT, {"map": f"0:{probed.index}", **shown, **encoder})
     return runner.run(command, limits=runner.SUSPECT, what=f"a picture of {path.name}").stdout

@@ -20,6 +20,8 @@ ERRORS_ONLY: Options = {"v": "error"}
 NO_PROGRESS: Options = {"nostats": None}
 #: the same clips give the same bytes: no time, build or source is written
 PLAIN_FILE: Mapping[str, Value] = {"map_metadata": -1, "fflags": "+bitexact"}
+#: before `-i` of a film whose pictures change their form: filters go on, where else they would begin anew with the first frame of another form
+ONE_GRAPH: Mapping[str, Value] = {"reinit_filter:v": 0}
 #: flags of every child; one without standard input must not wait for it
 _ALWAYS, _UNFED = ("-hide_banner", "-y"), ("-nostdin",)
 

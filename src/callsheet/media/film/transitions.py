@@ -145,9 +145,8 @@ def _whole(shot: CutShot, made: Normalized, delivery: Delivery, *, again: bool =
     if shot.clip is None:
         return filter_graph.source(made.picture, {"f": "mov", "threads": 1}, again=again).stream(0)
     probed = probe(shot.clip)
-    fitted = fitting.pictures(
-        opened(shot.clip, probed, again=again).stream(probed.index), probed, delivery.size, delivery.fps, shot.fitting
-    )
+    shown = fitting.shown(opened(shot.clip, probed, again=again), probed)
+    fitted = fitting.pictures(shown, probed, delivery.size, delivery.fps, shot.fitting)
     return burn_in.on(fitted, shot.fitting, delivery, made.sound.parent.parent, again=again)
 
 

@@ -67,8 +67,8 @@ def _command(path: Path, probed: Probe, told: Path, small: Path, heard: Path) ->
     if probed.sound is None:
         command = whole(path, probed).output(told, {**pictures, **counted})
         return command.output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
-    sound = f"0:{probed.sound.index}"
-    both = {**pictures, "map": (f"0:{probed.index}", sound), "ac": probed.sound.channels}
+    sounds = tuple(f"0:{index}" for index in probed.sound.streams)
+    both = {**pictures, "map": (f"0:{probed.index}", *sounds), "ac": probed.sound.channels}
     command = whole(path, probed).output(told, {**both, **counted}).output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
-    floats = {"map": sound, "ac": probed.sound.channels, "ar": SAMPLE_RATE, "c:a": "pcm_f32le", "f": "f32le"}
+    floats = {"map": sounds[0], "ac": probed.sound.channels, "ar": SAMPLE_RATE, "c:a": "pcm_f32le", "f": "f32le"}
     return command.output(heard, floats)

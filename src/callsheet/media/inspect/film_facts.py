@@ -16,8 +16,18 @@ class Sound:
     index: int
     codec: str
     rate: int
+    #: of this stream
     channels: int
     samples: int | None
+    #: index of the stream that is the right channel, where the file says that this one is the left
+    right: int | None = None
+    #: further streams that could be heard, and aren't
+    unheard: int = 0
+
+    @property
+    def streams(self) -> tuple[int, ...]:
+        """The indices of all that is heard."""
+        return (self.index,) if self.right is None else (self.index, self.right)
 
 
 #: pixel formats with transparency begin so
@@ -58,8 +68,10 @@ class Probe:
     offset: Fraction
     #: how much longer than the others the first picture of a fragmented file lasts, because it should have come later; part of the offset
     late: Fraction = Fraction(0)
-    #: its pictures are of two fields each
+    #: its pictures are of two fields each, or some of them
     interlaced: bool = False
+    #: some pictures have another size or pixel format than the first
+    changes: bool = False
     #: the file's start on its own clock
     start: Fraction = Fraction(0)
     sound: Sound | None

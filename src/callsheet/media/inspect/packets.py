@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
-from struct import Struct
 from typing import Any, cast
 
 import av
@@ -21,7 +20,6 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from callsheet.domain.errors import MediaError
@@ -30,12 +28,9 @@ from callsheet.media.ffmpeg.command import CLEAR_DECODERS, FILM_CODECS, MAX_PIXE
 from callsheet.media.inspect import tags
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.picture_index import Pictures, Stored, packed
+from callsheet.media.inspect.picture_looks import PictureLooks
 
 _FULL_RANGE = 2
-#: how a player turns a picture: ISO 14496-12's matrix
-_MATRIX = Struct("=9i")
-#: of a unit's first byte in H.264, what tells its kind; and the kinds that say how what follows is encoded
-_UNIT, _PARAMETERS = 0x1F, (7, 8)
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
 _JITTER = Fraction(15, 10_000)
 #: longest time between two pictures; a file that claims more would be padded without end. A recorded screen on which nothing moves stands long
@@ -55,6 +50,8 @@ LIBRARY = f"pyav {av.__version__}"
 _CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
 #: formats whose headers tell no length: it is guessed from where the last packets begin
 _GUESSING = ("mpegts", "mpeg")
+#: how two channels of one sound are called
+_LEFT, _RIGHT = "FL", "FR"
 #: beside the whole ones, up to which there are some
 _NTSC_RATES, _FASTEST = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)), 120
 
@@ -88,19 +85,15 @@ class UnreadError(Exception):
 class _Pictures:
     """What the picture's packets told so far."""
 
-    shown: list[int]
+    looks: PictureLooks
+    shown: list[int] = field(default_factory=list[int])
     last_duration: int = 0
     keys: list[int] = field(default_factory=list[int])
     #: the first byte and the size of each that is shown
     lies: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     hidden: int = 0
-    rotation: int | None = None
-    mirrored: bool = False
-    interlaced: bool = False
     #: pictures whose time the container doesn't tell, only when they are decoded
     untimed: int = 0
-    #: something beside the header says how they are encoded
-    own_settings: bool = False
 
 
 def read_packets(path: str, demuxer: str) -> Probe:
@@ -109,7 +102,7 @@ def read_packets(path: str, demuxer: str) -> Probe:
         video = _picture(container)
         sound = _heard(container)
         pictures, sound_lasts = _demux(container, video, sound)
-        heard = None if sound_lasts is None else _sound(sound, sound_lasts)
+        heard = None if sound_lasts is None else _sound(sound, sound_lasts, container)
         return _told(container, demuxer, video, pictures, heard)
 
 
@@ -147,9 +140,19 @@ def _picture(container: InputContainer) -> VideoStream:
 
 
 def _heard(container: InputContainer) -> AudioStream | None:
-    """The sound that players begin with: marked so, else the first; one that can be read before one that can't."""
+    """The sound that players begin with: marked so, else the first; one that can be read before one that can't. The left one of a pair."""
     heard = sorted(container.streams.audio, key=lambda one: (not _readable(one), not one.disposition & Disposition.default))
-    return heard[0] if heard else None
+    pair = _pair(container)
+    return pair[0] if pair and heard[0] in pair else heard[0] if heard else None
+
+
+def _pair(container: InputContainer) -> tuple[AudioStream, AudioStream] | None:
+    """The first streams of one channel each that the file calls left and right, as cameras store stereo; None if there is no such pair."""
+    single = [one for one in container.streams.audio if _readable(one) and one.channels == 1]
+    left = next((one for one in single if one.layout.channels[0].name == _LEFT), None)
+    right = next((one for one in single if one.layout.channels[0].name == _RIGHT), None)
+    like = left and right and (left.codec_context.name, left.rate) == (right.codec_context.name, right.rate)
+    return (left, right) if left and right and like else None
 
 
 def _readable(stream: Stream) -> bool:
@@ -159,7 +162,7 @@ def _readable(stream: Stream) -> bool:
 
 def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int | None]:
     """What the pictures' packets told, and how long the sound lasts by its own; None where there is none in it, whatever its header says."""
-    pictures, heard = _Pictures([]), _HeardLength()
+    pictures, heard = _Pictures(PictureLooks(video)), _HeardLength()
     video.thread_count = 1
     video.codec_context.options = _ROUGH
     if video.width * video.height > MAX_PIXELS:
@@ -173,11 +176,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
             continue
         if packet.pts is None:
             pictures.untimed += 1
-        if pictures.rotation is None:
-            first = _first_picture(video, packet)
-            pictures.rotation = first.rotation % 360 if first else None
-            pictures.mirrored = bool(first and _mirrored(first))
-            pictures.interlaced = bool(first and first.interlaced_frame)
+        pictures.looks.take(packet, at)
         if packet.is_discard:
             pictures.hidden += 1
             continue
@@ -187,29 +186,11 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         pictures.lies.append((packet.pos or 0, packet.size))
         if packet.is_keyframe:
             pictures.keys.append(at)
-            pictures.own_settings |= _brings_settings(bytes(packet), video)
+    pictures.looks.end()
     return pictures, heard.lasts
 
 
-def _first_picture(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
-    """The first picture that is shown: no later packet is waited for. None if none comes out yet."""
-    frames = cast("list[VideoFrame]", packet.decode())
-    if not frames and not packet.is_discard:
-        frames = video.codec_context.decode()  # pyright: ignore[reportUnknownMemberType]  # the package says nothing of its packets
-        video.codec_context.flush_buffers()
-    return frames[0] if frames else None
-
-
-def _mirrored(picture: VideoFrame) -> bool:
-    """Whether a player shows it as in a mirror, turned or not: its matrix of 3 x 3 fixed-point numbers has a negative determinant."""
-    matrix = picture.side_data.get("DISPLAYMATRIX")
-    if matrix is None:
-        return False
-    a, b, _, c, d, *_ = _MATRIX.unpack(bytes(matrix))
-    return a * d < b * c
-
-
-def _sound(stream: Any, lasts: int) -> Sound | None:
+def _sound(stream: Any, lasts: int, container: InputContainer) -> Sound | None:
     if stream is None:
         return None
     if not _readable(stream):
@@ -218,7 +199,18 @@ def _sound(stream: Any, lasts: int) -> Sound | None:
     told = stream.duration if stream.container.format.name not in _GUESSING else 0
     length = told or lasts
     samples = half_up(length * stream.time_base * stream.rate) if length else None
-    return Sound(index=stream.index, codec=stream.codec_context.name, rate=stream.rate, channels=stream.channels, samples=samples)
+    pair = _pair(container)
+    right = pair[1].index if pair and pair[0] is stream else None
+    others = sum(map(_readable, container.streams.audio)) - (1 if right is None else 2)
+    return Sound(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        rate=stream.rate,
+        channels=stream.channels,
+        samples=samples,
+        right=right,
+        unheard=others,
+    )
 
 
 def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures: _Pictures, sound: Sound | None) -> Probe:
@@ -233,27 +225,27 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         raise UnfitError(f"its picture freezes for {float(longest):.1f} s")
     inner = steps[1:-1] or steps  # a fragmented file without an edit list starts or ends with an odd one
     fps = _rate(inner, base) if steps else video.average_rate or Fraction(25)
-    context = video.codec_context  # what the first picture said that was decoded, whatever the header claims
-    if context.width * context.height > MAX_PIXELS:
-        raise UnfitError(f"its picture claims {context.width}x{context.height}, which is too large")
+    context, looks, form = video.codec_context, pictures.looks, pictures.looks.form()
+    if form.width * form.height > MAX_PIXELS:
+        raise UnfitError(f"its picture claims {form.width}x{form.height}, which is too large")
     clear = video.metadata.get("alpha_mode") == "1" and context.name in CLEAR_DECODERS  # Matroska keeps what hides apart from the picture
     order = {pts: n for n, pts in enumerate(at)}
     highest = accumulate((order[pts] for pts in pictures.shown), max)
-    exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not pictures.own_settings
+    exact = not any(step * base * fps != 1 for step in set(steps)) and _closed(pictures) and not looks.own_settings
     return Probe(
         container=demuxer,
         index=video.index,
         codec=CLEAR_DECODERS[context.name] if clear else context.name,
-        width=context.width,
-        height=context.height,
+        width=form.width,
+        height=form.height,
         sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
-        rotation=pictures.rotation or 0,
-        mirrored=pictures.mirrored,
-        pix_fmt="yuva420p" if clear else context.pix_fmt or "unknown",
-        matrix=tags.MATRICES.get(context.colorspace),
-        primaries=tags.PRIMARIES.get(context.color_primaries),
-        transfer=tags.TRANSFERS.get(context.color_trc),
-        full_range=context.color_range == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
+        rotation=looks.rotation,
+        mirrored=looks.mirrored,
+        pix_fmt="yuva420p" if clear else form.pixels or "unknown",
+        matrix=tags.MATRICES.get(form.matrix),
+        primaries=tags.PRIMARIES.get(form.primaries),
+        transfer=tags.TRANSFERS.get(form.transfer),
+        full_range=form.range == _FULL_RANGE or (form.pixels or "").startswith("yuvj"),
         frames=len(at),
         hidden=pictures.hidden,
         fps=fps,
@@ -262,7 +254,8 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         vfr=bool(inner) and (max(inner) - min(inner)) * base > _JITTER,
         offset=max(Fraction(0), at[0] * base - start) + late,
         late=late,
-        interlaced=pictures.interlaced,
+        interlaced=looks.interlaced,
+        changes=looks.changes,
         start=start,
         sound=sound,
         exact=exact,
@@ -292,19 +285,6 @@ def _closed(pictures: _Pictures) -> bool:
         if last is None or pts < last:
             return False
     return True
-
-
-def _brings_settings(data: bytes, video: VideoStream) -> bool:
-    """Whether an H.264 picture in a film's box comes with sequence or picture parameters of its own."""
-    header, at = video.codec_context.extradata or b"", 0
-    if video.codec_context.name != "h264" or header[:1] != b"\x01":
-        return False
-    width = (header[4] & 3) + 1  # bytes of each unit's length
-    while at + width < len(data):
-        if data[at + width] & _UNIT in _PARAMETERS:
-            return True
-        at += width + int.from_bytes(data[at : at + width])
-    return False
 
 
 def _stored(pictures: _Pictures, frames_per_tick: Fraction) -> Iterator[Stored]:

@@ -97,7 +97,7 @@ def whole(path: Path, probed: Probe) -> Command:
 
 def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:
     """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
-    streams = (f"0:{probed.index}", *([f"0:{probed.sound.index}"] if probed.sound else []))
+    streams = (f"0:{probed.index}", *(f"0:{index}" for index in (probed.sound.streams if probed.sound else ())))
     counted = {"map": streams, "fps_mode": "passthrough", "c:a": "pcm_s16le", "f": "framecrc"}
     try:
         ran = runner.run(whole(path, probed).output("-", counted), limits=limits, what=f"decoding {path.name}")
