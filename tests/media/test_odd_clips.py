@@ -185,6 +185,15 @@ def test_what_is_not_read_is_named_and_not_called_damaged(clips: Clips, tmp_path
         probe(path)
 
 
+def test_pictures_before_the_time_zero_of_matroska_are_told(clips: Clips, tmp_path: Path) -> None:
+    """No times can be read of them, so nothing could stand in its place: what to do, before anything is bought for the film."""
+    path = tmp_path / "early.mkv"
+    early = ["-itsoffset", "-0.25", "-i", str(clips.film(1))]
+    ffmpeg([*early, "-copyts", "-avoid_negative_ts", "disabled", "-c", "copy", str(path)])
+    with pytest.raises(MediaError, match="its first 6 pictures lie before its time zero"):
+        probe(path)
+
+
 def test_a_sound_track_without_a_sound_in_it_is_none(clips: Clips, project: Project, tmp_path: Path) -> None:
     """Its header claims as much sound as picture, as a phone writes that may not listen: a film without sound, told as that, not as damaged."""
     path = tmp_path / "mute.mp4"

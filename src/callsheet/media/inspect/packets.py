@@ -50,6 +50,8 @@ LIBRARY = f"pyav {av.__version__}"
 _CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
 #: formats whose headers tell no length: it is guessed from where the last packets begin
 _GUESSING = ("mpegts", "mpeg")
+#: the format whose reader gives no times before zero
+_BEFORE_ZERO = "matroska"
 #: how two channels of one sound are called
 _LEFT, _RIGHT = "FL", "FR"
 #: beside the whole ones, up to which there are some
@@ -94,6 +96,8 @@ class _Pictures:
     hidden: int = 0
     #: pictures whose time the container doesn't tell, only when they are decoded
     untimed: int = 0
+    #: pictures that have no time at all
+    timeless: int = 0
 
 
 def read_packets(path: str, demuxer: str) -> Probe:
@@ -173,6 +177,7 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
             continue
         at = packet.dts if packet.pts is None or pictures.untimed else packet.pts
         if at is None:
+            pictures.timeless += bool(packet.size)
             continue
         if packet.pts is None:
             pictures.untimed += 1
@@ -186,6 +191,10 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
         pictures.lies.append((packet.pos or 0, packet.size))
         if packet.is_keyframe:
             pictures.keys.append(at)
+    if pictures.timeless and container.format.name == _BEFORE_ZERO:
+        raise UnreadError(
+            f"its first {pictures.timeless} pictures lie before its time zero, where Matroska tells no times: convert it to MP4 or MOV"
+        )
     pictures.looks.end()
     return pictures, heard.lasts
 
