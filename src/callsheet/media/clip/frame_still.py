@@ -17,7 +17,7 @@ from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import half_up
 from callsheet.media.clip import colour
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import ERRORS_ONLY, ONE_GRAPH, PLAIN_FILE, STDOUT, Command, Options, film_guard
+from callsheet.media.ffmpeg.command import ERRORS_ONLY, PLAIN_FILE, STDOUT, Command, Options, film_guard
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
 
@@ -150,7 +150,7 @@ def _lumas(path: Path, probed: Probe, first: int, last: int) -> Luma:
 
 def _run(path: Path, probed: Probe, first: int, last: int, into: str, written: Options) -> bytes:
     """Some frames of the clip to standard output."""
-    guard = {**film_guard(probed.container, probed.decoders), **(ONE_GRAPH if probed.changes else {})}
+    guard = film_guard(probed.container, probed.decoders, changes=probed.changes)
     wanted: Options = {"map": f"0:{probed.index}", "vf": f"trim=start_frame={first}:end_frame={last + 1},{into}", "fps_mode": "passthrough"}
     command = (
         Command().flagged(ERRORS_ONLY).input(path, {**guard, "threads": 1, "f": probed.container}).output(STDOUT, {**wanted, **written})

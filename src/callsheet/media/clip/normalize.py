@@ -15,7 +15,7 @@ from callsheet.media.clip import burn_in, burnt_titles, colour, driving_sound, f
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
-from callsheet.media.ffmpeg.command import ONE_GRAPH, Command, film_guard
+from callsheet.media.ffmpeg.command import Command, film_guard
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.picture_index import Pictures
@@ -134,8 +134,8 @@ def opened(clip: Path, probed: Probe, *, again: bool = False) -> filter_graph.So
     No picture is decoded to learn what the header and the probe tell already; only where a file starts is found in its first packets, if not at zero.
     """
     told = {"nofind_stream_info": None} if probed.container in ("mov", "matroska") and not probed.start else {}
-    guard, steady = film_guard(probed.container, probed.decoders), ONE_GRAPH if probed.changes else {}
-    return filter_graph.source(clip, {"f": probed.container, **guard, **told, **steady, "threads": 1}, again=again)
+    guard = film_guard(probed.container, probed.decoders, changes=probed.changes)
+    return filter_graph.source(clip, {"f": probed.container, **guard, **told, "threads": 1}, again=again)
 
 
 def _command(

@@ -10,7 +10,7 @@ from callsheet.domain.shots.shot import Size
 from callsheet.media.clip import burnt_titles, fitting
 from callsheet.media.clip.text_layout import Page
 from callsheet.media.ffmpeg import filter_graph, runner
-from callsheet.media.ffmpeg.command import ONE_GRAPH, PLAIN_FILE, STDOUT, film_guard
+from callsheet.media.ffmpeg.command import PLAIN_FILE, STDOUT, film_guard
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.probe import probe
 from callsheet.store import atomic_files
@@ -79,5 +79,5 @@ def waveform(clip: Path) -> bytes:
 
 
 def _source(clip: Path, probed: Probe) -> filter_graph.Source:
-    guard, steady = film_guard(probed.container, probed.decoders), ONE_GRAPH if probed.changes else {}
-    return filter_graph.source(clip, {**guard, **steady, "f": probed.container})
+    guard = film_guard(probed.container, probed.decoders, changes=probed.changes)
+    return filter_graph.source(clip, {**guard, "f": probed.container})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from callsheet.media.ffmpeg import runner
-from callsheet.media.ffmpeg.command import ONE_GRAPH, STDOUT, Command, film_guard
+from callsheet.media.ffmpeg.command import STDOUT, Command, film_guard
 from callsheet.media.inspect.probe import probe
 
 #: WebP's quality, 0 to 100
@@ -35,6 +35,6 @@ def _drawn(path: Path, frames: Sequence[int], width: int, encoder: Mapping[str, 
     picture = f"select='{wanted}',scale={width}:-2:flags=area,tile={len(frames)}x1"
     shown = {"an": None, "sn": None, "dn": None, "vf": picture, "fps_mode": "passthrough", "frames:v": 1}
     probed = probe(path)
-    guard = {**film_guard(probed.container, probed.decoders), **(ONE_GRAPH if probed.changes else {})}
+    guard = film_guard(probed.container, probed.decoders, changes=probed.changes)
     command = Command().input(path, {**guard, "f": probed.container}).output(STDOUT, {"map": f"0:{probed.index}", **shown, **encoder})
     return runner.run(command, limits=runner.SUSPECT, what=f"a picture of {path.name}").stdout

@@ -21,7 +21,7 @@ NO_PROGRESS: Options = {"nostats": None}
 #: the same clips give the same bytes: no time, build or source is written
 PLAIN_FILE: Mapping[str, Value] = {"map_metadata": -1, "fflags": "+bitexact"}
 #: before `-i` of a film whose pictures change their form: filters go on, where else they would begin anew with the first frame of another form
-ONE_GRAPH: Mapping[str, Value] = {"reinit_filter:v": 0}
+_ONE_GRAPH: Mapping[str, Value] = {"reinit_filter:v": 0}
 #: flags of every child; one without standard input must not wait for it
 _ALWAYS, _UNFED = ("-hide_banner", "-y"), ("-nostdin",)
 
@@ -68,12 +68,14 @@ def usual(container: str, codecs: Iterable[str]) -> bool:
     return container in FILM_FORMATS.split(",") and set(codecs) <= set(FILM_CODECS)
 
 
-def film_guard(container: str, codecs: Iterable[str]) -> Mapping[str, str]:
-    """What stands before `-i` of a bought film of this demuxer and these decoders, beside its forced demuxer."""
+def film_guard(container: str, codecs: Iterable[str], *, changes: bool = False) -> Mapping[str, Value]:
+    """What stands before `-i` of a bought film of this demuxer and these decoders, beside its forced demuxer; of one whose pictures change
+    their form, too.
+    """
     named = set(codecs)
     guard = FILM_GUARD if usual(container, named) else WIDE_GUARD
     forced = named.intersection(CLEAR_DECODERS.values())
-    return {**guard, "c:v": forced.pop()} if forced else guard
+    return {**guard, **({"c:v": forced.pop()} if forced else {}), **(_ONE_GRAPH if changes else {})}
 
 
 def words(options: Options) -> tuple[str, ...]:
