@@ -26,6 +26,8 @@ _ALONE = "tests/flows/"
 _STUDIO = "tests/flows/test_nightly.py"
 #: where each test has a server of its own, and waits for the clock
 _CLOCK = "tests/flows/test_schedules.py"
+#: where the tests share the sources as they are parsed
+_HOUSE = "tests/house/"
 #: where each test is long enough to be shared out alone
 _SINGLY = ("tests/crash/", _CLOCK)
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
@@ -70,6 +72,8 @@ class Sharing(LoadScopeScheduling):
             return nodeid
         if nodeid.startswith(_STUDIO):
             return _STUDIO
+        if nodeid.startswith(_HOUSE):
+            return _HOUSE
         return _ALONE if nodeid.startswith(_ALONE) else nodeid.partition("::")[0]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from callsheet.cli.app import NAMES
 from tests.house.sources import Source, sources
@@ -21,6 +22,7 @@ _PAGES = frozenset(
 )
 
 
+@cache
 def printed_commands() -> dict[str, set[str]]:
     """Each command's skeleton (what is put in stands as `{}`) with the modules that print it. Docstrings, help pages and comments are none of them."""
     found: dict[str, set[str]] = {}
@@ -44,7 +46,7 @@ def _skeletons(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and id(node) not in docs | inside):
             yield from ((quoted or bare).strip() for quoted, bare in _COMMAND.findall(_text(node)))
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "typed":
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "typed":
             yield " ".join(["callsheet", *map(_word, node.args)])
 
 
