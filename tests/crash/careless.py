@@ -138,6 +138,6 @@ PLANTS: Mapping[str, Naive] = {
     "local faults that close": Naive(local_faults_close),
     "the first 404 believed": Naive(first_404_believed),
     "a paid failure that opens its kind": Naive(paid_failure_opens_its_kind),
-    "intents that are told before they are committed": Naive(told_before_the_commit, blows={"kill": 1}),
+    "intents that are told before they are committed": Naive(told_before_the_commit, ("tokened", "keyed", "blind"), blows={"kill": 1}),
     "a balance read while something else is unsettled": Naive(read_while_unsettled, ("deapi-blind",), _LOSING),
 }

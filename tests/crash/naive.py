@@ -66,9 +66,9 @@ def settled_is_done(patch: Patch, world: World) -> None:
 def row_before_file(patch: Patch, world: World) -> None:
     """`received` is written before the file is in place."""
 
-    async def place(context: RunContext, attempt: Attempt, clip: Any, asked: Any) -> Attempt:
+    async def place(context: RunContext, attempt: Attempt, clip: Any, _asked: Any, cost: Any) -> Attempt:
         body = {"sha256": clip.file.sha256, "size": clip.file.size}
-        attempt = context.log.move(attempt, Kind.RECEIVED, body)
+        attempt = context.log.move(attempt, Kind.RECEIVED, body, cost=cost)
         clip_store.put(context.project, clip.file.path, clip.file.sha256)
         return attempt
 
@@ -240,7 +240,7 @@ PLANTS: Mapping[str, Naive] = {
     "settled is done": Naive(settled_is_done),
     "row before file": Naive(row_before_file),
     "nothing synced": Naive(nothing_synced),
-    "sent before intent": Naive(sent_before_intent),
+    "sent before intent": Naive(sent_before_intent, ("tokened", "keyed", "blind")),
     "found is not sent": Naive(found_is_not_sent, UNKEYED),
     "blind retry": Naive(blind_retry, UNKEYED, _LOSING),
     "key from memory": Naive(key_from_memory, EVERY, _LOSING),
