@@ -17,7 +17,7 @@ from callsheet.clock import Clock
 from callsheet.domain.errors import MoneyError
 from callsheet.settings.load import load
 from callsheet.store.house import house_root
-from callsheet.store.list_inbox import Arrival, arrivals, settle
+from callsheet.store.list_inbox import Arrival, arrivals, dated_ahead, settle
 from callsheet.store.project_folder import Project
 
 #: ends after which a later sweep tries a list again: a cap ends with its day, the others with their cause
@@ -76,7 +76,9 @@ def swept(inbox: Inbox, *, at_work: bool) -> State[dict[str, Any]]:
     if not at_work:
         return Completed(message="another sweep of this folder is running", data={})
     message = ", ".join(f"{name}: {end}" for name, end in inbox.ends.items()) or "no new list"
-    return Completed(message=message, data=dict(inbox.ends))
+    ahead = dated_ahead(inbox.project, now=time.time(), quiet_s=inbox.quiet_s)
+    waits = f"; dated in the future, and not taken before: {', '.join(ahead)} -> set the clock right, or `touch` the file" if ahead else ""
+    return Completed(message=message + waits, data=dict(inbox.ends))
 
 
 def ended_with(arrival: Arrival, state: State[Any]) -> State[dict[str, Any]]:

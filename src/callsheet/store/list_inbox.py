@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -34,6 +35,18 @@ def arrivals(project: Project, *, now: float, quiet_s: float) -> tuple[Arrival, 
         if sha256 and sha256 not in seen:
             seen.add(sha256)
             found.append(Arrival(path.name, sha256))
+    return tuple(found)
+
+
+def dated_ahead(project: Project, *, now: float, quiet_s: float) -> tuple[str, ...]:
+    """The lists, by name, whose time is more than `quiet_s` seconds after `now` (seconds since 1970): they are not taken before it has come. The clock of this
+    machine, or of the one that wrote them, is wrong.
+    """
+    found: list[str] = []
+    for path in project.tables():
+        with suppress(OSError):  # deleted meanwhile
+            if path.suffix.lower() != ".json" and path.lstat().st_mtime > now + quiet_s:
+                found.append(path.name)
     return tuple(found)
 
 

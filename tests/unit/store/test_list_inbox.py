@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.domain.errors import SetupError
-from callsheet.store.list_inbox import arrivals, settle
+from callsheet.store.list_inbox import arrivals, dated_ahead, settle
 from callsheet.store.project_folder import Project
 
 LATER = 3600.0
@@ -37,6 +37,14 @@ def test_a_list_that_is_still_being_written_waits(project: Project) -> None:
     os.utime(project.folder / "a.csv", (0, 0))
     assert names(project, after=59.0) == []
     assert names(project, after=61.0) == ["a.csv", "b.parquet"]
+
+
+def test_a_list_that_is_dated_in_the_future_waits_and_is_told(project: Project) -> None:
+    """Saved by a machine whose clock is a day ahead: who sweeps is told why nothing happens. What is a little ahead is about to come."""
+    os.utime(project.folder / "a.csv", (time.time() + 24 * LATER,) * 2)
+    os.utime(project.folder / "b.parquet", (time.time() + 30,) * 2)
+    assert names(project) == ["b.parquet"]
+    assert dated_ahead(project, now=time.time(), quiet_s=60.0) == ("a.csv",)
 
 
 def test_what_was_settled_is_new_no_more_under_any_name(project: Project) -> None:
