@@ -93,3 +93,15 @@ async def test_a_clock_that_is_far_from_the_service_s_is_told_once(stage: Stage,
     told = [event.text for event in stage.told if "this machine's clock is" in event.text]
     assert len(told) == (words is not None)
     assert all(words and words in text for text in told)
+
+
+async def test_a_job_is_given_up_for_no_clock_that_jumped(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accepted a moment ago, and a day ago by a time of day that was put on: it has its lane's patience still."""
+    shop.polls = ["running"]
+    assert (await stage.render()).exit is Exit.PARTIAL
+    settings = stage.folder / "project.toml"
+    settings.write_text(settings.read_text().replace("patience_s = 0.5", "patience_s = 30"))
+    shop.polls = ["running"] * 12 + ["done"]
+    now = Clock.now
+    monkeypatch.setattr(Clock, "now", lambda clock: now(clock) + timedelta(days=1))
+    assert (await stage.render()).exit is Exit.DONE
