@@ -94,6 +94,11 @@ class Stream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.WriteError from error
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was read since the last request was sent: what is taken for its answer had come before, with the answer to another one."""
+        return not self._line.between
+
     async def aclose(self) -> None:
         """Let go of the connection."""
         self._line.transport.abort()

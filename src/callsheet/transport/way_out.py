@@ -25,7 +25,7 @@ import httpx
 
 from callsheet.domain.errors import ServiceError
 from callsheet.transport.decoding import BadBody
-from callsheet.transport.streams import Streams
+from callsheet.transport.streams import Stream, Streams
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -218,6 +218,15 @@ class _Direct(httpx.AsyncHTTPTransport):
             retries=0,
             network_backend=Streams(),
         )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it. RemoteProtocolError if its answer was there before it: a service that answers twice would answer each later question with the one before."""
+        answer = await super().handle_async_request(request)
+        line = answer.extensions.get("network_stream")
+        if isinstance(line, Stream) and line.silent:
+            await answer.aclose()
+            raise httpx.RemoteProtocolError("an answer came before its request was sent", request=request)
+        return answer
 
 
 def client(guard: httpx.AsyncBaseTransport | None = None, *, kept: int = CONNECTIONS) -> httpx.AsyncClient:

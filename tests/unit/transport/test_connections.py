@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -173,3 +173,24 @@ async def test_a_request_that_is_sent_afresh_meets_no_connection_of_another(monk
             assert isinstance(question, NoAnswer if n % 2 else Response)
             assert isinstance(await sender.send(account(url), Request("POST", "", f"[{n}]".encode()), 5, afresh=True), Response)
     assert [body for body in requests if body != b"[9]"] == [f"[{n}]".encode() for n in range(4)]
+
+
+async def test_an_answer_that_came_too_early_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service or a proxy that answers twice: the second answer is not taken for the next request's, nor any later one for the one after."""
+    monkeypatch.setenv("RUNWARE_API_KEY", "made-up")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = next(int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length"))
+                answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n" + await reader.readexactly(length)
+                writer.write(answer * 2)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening, Sender() as sender:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        for n in range(6):
+            sent = await sender.send(account(url), Request("POST", "", f"[{n}]".encode()), 5)
+            assert isinstance(sent, NoAnswer) or sent.body == f"[{n}]".encode(), sent
+            assert isinstance(sent, Response if n % 2 == 0 else NoAnswer)
