@@ -20,7 +20,7 @@ from callsheet.domain.timebase import sample_at
 from callsheet.domain.timecode import Timecode
 from callsheet.finishing.finish import finish
 from callsheet.media.clip.editor_copy import editor_copy
-from callsheet.media.inspect.probe import probe
+from callsheet.media.inspect.probe import inspect_clip, probe
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file
 from callsheet.store.project_folder import Project
@@ -183,6 +183,18 @@ def test_what_is_not_read_is_named_and_not_called_damaged(clips: Clips, tmp_path
     ffmpeg(["-i", str(clips.film(1)), "-c", "copy", *encoder, str(path)])
     with pytest.raises(MediaError, match=said):
         probe(path)
+
+
+@pytest.mark.parametrize("live", [(), ("-live", "1")], ids=["whole", "live"])
+def test_matroska_that_was_cut_off_is_no_whole_film(clips: Clips, tmp_path: Path, live: tuple[str, ...]) -> None:
+    """All packets that are left decode, and its header still has the whole length; one that a browser recorded has no length, and is whole."""
+    path = tmp_path / "clip.mkv"
+    ffmpeg(["-i", str(clips.film(1)), "-c", "copy", *live, str(path)])
+    assert inspect_file(path).probe.frames == 48
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    for look in (inspect_file, inspect_clip):
+        with pytest.raises(MediaError, match="not a complete film: the file was cut off"):
+            look(path)
 
 
 def test_pictures_before_the_time_zero_of_matroska_are_told(clips: Clips, tmp_path: Path) -> None:

@@ -13,12 +13,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import Command, Options
 from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.inspect.probe import AGAIN, compare, whole
+from callsheet.media.inspect.probe import compare, decoded, whole
 
 #: edges of the small pictures, pixels
 WIDTH, HEIGHT = 96, 54
@@ -45,12 +44,7 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
     """Decode everything. MediaError if something is missing or damaged."""
     with TemporaryDirectory(prefix="callsheet-") as name:
         told, small, heard = (Path(name) / part for part in ("told", "small", "heard"))
-        try:
-            runner.run(_command(path, probed, told, small, heard), limits=limits, what=f"decoding {path.name}")
-        except MediaFault:
-            raise
-        except MediaError as error:
-            raise MediaError(f"not a complete film: {error}", help=AGAIN) from None
+        decoded(_command(path, probed, told, small, heard), path, limits)
         lines = _LINE.findall(told.read_bytes())
         prints = tuple(print for stream, _, print in lines if stream == b"0")
         compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))

@@ -28,6 +28,8 @@ _TS_SYNC, _TS_STEP, _TIMED = b"\x47", 188, 4
 _SOUND_SLACK = Fraction(1, 10)
 #: the limited children
 workers = worker_pool.WorkerPool("callsheet.media.inspect.probe_worker")
+#: what ffmpeg says, and no more, of Matroska that ends inside of something
+_CUT_OFF = "File ended prematurely"
 AGAIN = "the file is damaged or incomplete; fetch it again"
 #: a framecrc line: stream, dts, pts, duration ...
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),", re.MULTILINE)
@@ -95,16 +97,24 @@ def whole(path: Path, probed: Probe) -> Command:
     return Command().flagged(ERRORS_ONLY).input(path, {**guard, "xerror": None, "threads": 1, "f": probed.container})
 
 
-def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:
-    """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
-    streams = (f"0:{probed.index}", *(f"0:{index}" for index in (probed.sound.streams if probed.sound else ())))
-    counted = {"map": streams, "fps_mode": "passthrough", "c:a": "pcm_s16le", "f": "framecrc"}
+def decoded(command: Command, path: Path, limits: runner.Limits) -> runner.Ran:
+    """Have a film decoded that `whole` opened. MediaError where something is damaged, or the file was cut off."""
     try:
-        ran = runner.run(whole(path, probed).output("-", counted), limits=limits, what=f"decoding {path.name}")
+        ran = runner.run(command, limits=limits, what=f"decoding {path.name}")
     except MediaFault:
         raise
     except MediaError as error:
         raise MediaError(f"not a complete film: {error}", help=AGAIN) from None
+    if _CUT_OFF in ran.stderr:
+        raise MediaError("not a complete film: the file was cut off", help=AGAIN)
+    return ran
+
+
+def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:
+    """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
+    streams = (f"0:{probed.index}", *(f"0:{index}" for index in (probed.sound.streams if probed.sound else ())))
+    counted = {"map": streams, "fps_mode": "passthrough", "c:a": "pcm_s16le", "f": "framecrc"}
+    ran = decoded(whole(path, probed).output("-", counted), path, limits)
     lengths = _LINE.findall(ran.stdout)
     frames = sum(stream == b"0" for stream, _ in lengths)
     samples = sum(int(length) for stream, length in lengths if stream == b"1")
