@@ -121,7 +121,7 @@ def _draft(layers: Layers) -> DraftRules | None:
         return None
     own, file = layers.table("draft", DraftTable), layers.document.file
     if own.model is None and own.resolution is None:
-        help = 'write model = "runware/ltx-2-fast" or resolution = "1280x720" in it, or remove the table'
+        help = 'write model = "runware/ltx-2" or resolution = "1280x720" in it, or remove the table'
         layers.problems.append(layers.document.problem(("draft",), "says neither a model nor a resolution", help))
         return None
     return DraftRules(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from callsheet.media.inspect.probe import probe
 from tests import film_reader
+from tests.house.sources import ROOT
 from tests.request_log import logged
 from tests.unit.cli.calling import Said, call, project, service
 from tests.unit.runs.test_chains import sent
@@ -143,6 +145,18 @@ def test_drafts_that_cant_be_made_cost_nothing(film: Path, table: str, words: st
     """Every row is tried as a draft, too, before anything is bought."""
     (film / "project.toml").write_text(table, encoding="utf-8")
     assert words in said(film, "check", "spot.csv", code=3).out
+
+
+def test_the_tables_that_are_shown_as_examples_can_be_used_today(film: Path) -> None:
+    """The one in the how-to, and the lines that an empty table is answered with: no model that is retired, no size that is not sold."""
+    page = (ROOT / "docs" / "how-to" / "drafts.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```toml\n(\[draft\]\n.*?)```", page, re.DOTALL)
+    (film / "project.toml").write_text("[draft]\n", encoding="utf-8")
+    lines = re.findall(r'\w+ = "[^"]+"', " ".join(said(film, "check", "spot.csv", code=3).out.split()))
+    assert len(lines) == 2
+    for table in (shown, *(f"[draft]\n{line}\n" for line in lines)):
+        (film / "project.toml").write_text(table, encoding="utf-8")
+        said(film, "check", "spot.csv")
 
 
 def test_full_quality_is_asked_for_only_where_there_are_drafts(film: Path) -> None:
