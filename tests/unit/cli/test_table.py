@@ -29,6 +29,16 @@ def test_a_narrow_terminal_loses_the_least_important_column_first() -> None:
     assert all(cell_len(line) <= 44 for line in squeezed)
 
 
+def test_what_wraps_gives_way_before_a_column_is_lost() -> None:
+    """A long reason is broken between words as long as that makes room for the other columns; where there is no terminal, nothing is broken or lost."""
+    columns = (Column("take"), Column("why", elastic=True, wraps=True, least=20), Column("model", folds=1), Column("list $", right=True))
+    shown = table(columns, ROWS, 60)
+    assert ("model" in shown[0], shown[2].split()[:3], shown[3].split()) == (True, ["S0020.t1", "prompt", "changed"], ["was", "bought"])
+    assert "model" not in table(columns, ROWS, 50)[0]
+    [_, row] = table(columns, [["S0020.t1", "changed " * 40, "runware/ltx-2", "12.00"]], 198)
+    assert row.endswith("12.00")
+
+
 def test_wide_characters_keep_the_columns_straight() -> None:
     """A Chinese or Japanese name takes two places per character."""
     lines = table((Column("shot"), Column("n", right=True)), [["灯台", "1"], ["abcd", "22"]], 40)

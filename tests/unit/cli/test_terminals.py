@@ -47,7 +47,7 @@ def test_ascii_draws_with_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("COLUMNS", "60")
     folder = project(
         tmp_path / "film",
-        "shot_id,prompt,sequence,model,duration_s,resolution,fps\nS0010,A boat,Étude and a sequence of so long a name that it is cut,runware/ltx-2,1,320x192,24\n",
+        "shot_id,prompt,sequence,model,duration_s,resolution,fps\nS0010,A boat,Étude-and-a-sequence-of-so-long-a-name-that-it-is-cut,runware/ltx-2,1,320x192,24\n",
     )
     words = ("plan", "spot.csv", "--offline", "-C", str(folder))
     assert "…" in call("plan", "spot.csv", "--offline", "-C", str(folder)).out

@@ -22,25 +22,25 @@ _CHAIN, _MINUTES_FROM = 8, 90
 _MARKS = {Action.BUY: "+", Action.KEEP: "=", Action.WAIT: "W", Action.BLOCKED: "x"}
 _COLUMNS = (
     Column(""),
-    Column("sequence", elastic=True),
+    Column("sequence", elastic=True, wraps=True, least=12),
     Column("takes", right=True),
     Column("why", elastic=True, wraps=True),
-    Column("model", folds=2),
+    Column("model", folds=1),
     Column("paid s", right=True, folds=3),
     Column("used s", right=True, folds=4),
     Column("list $", right=True),
-    Column("expect $", right=True, folds=1),
+    Column("expect $", right=True, folds=2),
 )
 _EACH = (
     Column(""),
     Column("take"),
     Column("why", elastic=True, wraps=True),
-    Column("model", folds=2),
+    Column("model", folds=1),
     Column("frames", right=True, folds=4),
     Column("paid s", right=True, folds=3),
     Column("used s", right=True, folds=5),
     Column("list $", right=True),
-    Column("expect $", right=True, folds=1),
+    Column("expect $", right=True, folds=2),
 )
 
 

@@ -31,8 +31,9 @@ class Column:
     folds: int = 0
     #: may be shortened to fit, with an ellipsis
     elastic: bool = False
-    #: is wrapped between words instead of shortened
+    #: is wrapped between words instead of shortened; no narrower than `least`, as long as other columns can be dropped instead
     wraps: bool = False
+    least: int = 24
 
 
 def width(stream: TextIO | None = None) -> int:
@@ -43,19 +44,11 @@ def width(stream: TextIO | None = None) -> int:
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int) -> list[str]:
-    """The header and the rows as lines no wider than `within`, if possible."""
+    """The header and the rows as lines no wider than `within`, if possible; where stdout is no terminal, as wide as they are."""
     keep = list(range(len(columns)))
     widths = [max(cell_len(columns[at].head), *(cell_len(row[at]) for row in rows), 0) for at in keep]
-    over = sum(widths) + len(_GAP) * (len(keep) - 1) - within
-    for at in sorted(keep, key=lambda at: -columns[at].folds):
-        if over > 0 and columns[at].folds:
-            keep.remove(at)
-            over -= widths[at] + len(_GAP)
-    for at in keep:
-        if over > 0 and columns[at].elastic:
-            less = min(over, max(0, widths[at] - _LEAST))
-            widths[at] -= less
-            over -= less
+    if within < PLAIN_WIDTH - len(_GAP):
+        _fit(columns, keep, widths, within)
     lines: list[str] = []
     for cells in ([column.head for column in columns], *rows):
         parts = {at: _lines(cells[at], widths[at], columns[at]) for at in keep}
@@ -63,6 +56,30 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], within: int)
             shown = [_cell(parts[at][n] if n < len(parts[at]) else "", widths[at], right=columns[at].right) for at in keep]
             lines.append(_GAP.join(shown).rstrip())
     return lines
+
+
+def _fit(columns: Sequence[Column], keep: list[int], widths: list[int], within: int) -> None:
+    """Drop columns from `keep`, and narrow others."""
+    least = [min(size, column.least) if column.wraps else size for size, column in zip(widths, columns, strict=True)]
+    for at in sorted(keep, key=lambda at: -columns[at].folds):
+        if columns[at].folds and _total(least, keep) > within:
+            keep.remove(at)
+    over = _total(widths, keep) - within
+    for at in keep:  # what wraps gives way first: nothing of it is lost
+        over -= _narrowed(widths, at, least[at], over) if columns[at].wraps else 0
+    for at in keep:
+        over -= _narrowed(widths, at, _LEAST, over) if columns[at].elastic else 0
+
+
+def _total(widths: Sequence[int], keep: Sequence[int]) -> int:
+    return sum(widths[at] for at in keep) + len(_GAP) * (len(keep) - 1)
+
+
+def _narrowed(widths: list[int], at: int, least: int, over: int) -> int:
+    """Take up to `over` from a column, and return what was taken."""
+    less = max(0, min(over, widths[at] - least))
+    widths[at] -= less
+    return less
 
 
 def wrapped(line: str, within: int, hang: int = 4, *, commands: bool = True) -> list[str]:

@@ -32,7 +32,9 @@ def approve(
     *,
     delivery: Annotated[str | None, Parameter(help="Only this delivery of the sequence. Default: all its deliveries.")] = None,
     as_is: Annotated[
-        bool, Flag, Parameter(help="Approve the version even if it is incomplete, shows drafts, or failed its check. The delivery note then says so.")
+        bool,
+        Flag,
+        Parameter(help="Approve the version even if it is incomplete, shows drafts, or failed its check. The delivery note then says so."),
     ] = False,
     by: Annotated[str | None, Parameter(help="Name of the person who approves. Default: your user name.")] = None,
     undo: Annotated[bool, Flag, Parameter(help="Undo the approval: the film then has no approved version.")] = False,

@@ -42,7 +42,7 @@ _COLUMNS = (
     Column("tries", right=True, folds=4),
     Column("held $", right=True, folds=1),
     Column("paid $", right=True),
-    Column("notes", elastic=True, wraps=True),
+    Column("notes", elastic=True, wraps=True, least=44),
 )
 
 
