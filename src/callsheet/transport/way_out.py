@@ -20,7 +20,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
-import httpcore
 import httpx
 
 from callsheet.domain.errors import ServiceError
@@ -194,10 +193,7 @@ class Outward(httpx.AsyncBaseTransport):
 
     def _transport(self, proxy: httpx.URL | None) -> httpx.AsyncHTTPTransport:
         trust = self.way.trust
-        if proxy is None:
-            return _Direct(trust, self._limits)
-        through = httpx.Proxy(proxy, ssl_context=trust if proxy.scheme == "https" else None)
-        return httpx.AsyncHTTPTransport(verify=trust, retries=0, trust_env=False, limits=self._limits, proxy=through)
+        return _Way(trust, self._limits, proxy and httpx.Proxy(proxy, ssl_context=trust if proxy.scheme == "https" else None))
 
     async def aclose(self) -> None:
         """Let go of connections."""
@@ -205,19 +201,13 @@ class Outward(httpx.AsyncBaseTransport):
             await transport.aclose()
 
 
-class _Direct(httpx.AsyncHTTPTransport):
-    """httpx's transport without a proxy, on our own connections, which it has no parameter for."""
+class _Way(httpx.AsyncHTTPTransport):
+    """httpx's transport on our own connections, which it has no parameter for. To a proxy within TLS, which is TLS within TLS, it keeps its own."""
 
-    def __init__(self, trust: ssl.SSLContext, limits: httpx.Limits) -> None:
-        super().__init__(verify=trust, retries=0, trust_env=False, limits=limits)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust,
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            retries=0,
-            network_backend=Streams(),
-        )
+    def __init__(self, trust: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None) -> None:
+        super().__init__(verify=trust, retries=0, trust_env=False, limits=limits, proxy=proxy)
+        if proxy is None or proxy.url.scheme != "https":
+            self._pool._network_backend = Streams()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # else each of three kinds of pool would be built anew
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it. RemoteProtocolError if its answer was there before it: a service that answers twice would answer each later question with the one before."""

@@ -175,7 +175,8 @@ async def test_a_request_that_is_sent_afresh_meets_no_connection_of_another(monk
     assert [body for body in requests if body != b"[9]"] == [f"[{n}]".encode() for n in range(4)]
 
 
-async def test_an_answer_that_came_too_early_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["direct", "by a proxy"])
+async def test_an_answer_that_came_too_early_answers_nothing(monkeypatch: pytest.MonkeyPatch, by_proxy: bool) -> None:
     """A service or a proxy that answers twice: the second answer is not taken for the next request's, nor any later one for the one after."""
     monkeypatch.setenv("RUNWARE_API_KEY", "made-up")
 
@@ -188,9 +189,12 @@ async def test_an_answer_that_came_too_early_answers_nothing(monkeypatch: pytest
                 writer.write(answer * 2)
         writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening, Sender() as sender:
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-        for n in range(6):
-            sent = await sender.send(account(url), Request("POST", "", f"[{n}]".encode()), 5)
-            assert isinstance(sent, NoAnswer) or sent.body == f"[{n}]".encode(), sent
-            assert isinstance(sent, Response if n % 2 == 0 else NoAnswer)
+        if by_proxy:
+            monkeypatch.setenv("HTTP_PROXY", url)
+        async with Sender() as sender:
+            for n in range(6):
+                sent = await sender.send(account("http://service.test" if by_proxy else url), Request("POST", "", f"[{n}]".encode()), 5)
+                assert isinstance(sent, NoAnswer) or (isinstance(sent, Response) and sent.body == f"[{n}]".encode()), sent
+                assert isinstance(sent, Response if n % 2 == 0 else NoAnswer)
