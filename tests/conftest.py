@@ -87,7 +87,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing
 def _environment() -> Iterator[None]:
     """What a test sets in the environment ends with it, and so does what this machine notes of its projects: many are copies of one."""
     before = dict(os.environ)
-    os.environ["XDG_STATE_HOME"] = os.path.join(os.environ[_HOME], "state", secrets.token_hex(8))  # noqa: PTH118 # made when it is first used
+    os.environ["XDG_STATE_HOME"] = os.path.join(os.environ["HOME"], "state", secrets.token_hex(8))  # noqa: PTH118 # made when it is first used
     yield
     os.environ.clear()
     os.environ.update(before)
