@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -70,6 +72,8 @@ def read(path: Path, code: str, shown: str = "") -> tuple[Document, list[Problem
     except UnicodeDecodeError as error:
         return nothing, [Problem(code=code, message=f"{name} is not TOML: {error}", help="save it as UTF-8", file=name)]
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # no file has a name that its disk can't store
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
         return nothing, [Problem(code=code, message=f"{name} can't be read: {error.strerror}", help="correct or delete it", file=name)]
     try:
         return replace(nothing, tables=tomllib.loads(text), text=text), []

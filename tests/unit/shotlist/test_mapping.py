@@ -174,3 +174,10 @@ def test_a_problem_names_the_cell_and_the_users_header(tmp_path: Path) -> None:
         read(path, "film.csv")
     [problem] = error.value.problems
     assert (problem.cell, problem.header, problem.column, problem.row) == ("C2", "Dauer", "duration_s", 2)
+
+
+def test_a_list_whose_mapping_would_have_too_long_a_name_has_none(tmp_path: Path) -> None:
+    """As long a name as a disk stores."""
+    name = "x" * 251 + ".csv"
+    found = read(put(tmp_path, "shot_id,prompt\nS1,A pier\n", name), name)
+    assert [shot.shot_id for shot in found.shots] == ["S1"]
