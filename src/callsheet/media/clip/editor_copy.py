@@ -94,7 +94,7 @@ def _streams(
     if codec or not _fits(probed, start):
         shown, pictures = _encoded(shown, probed, start, codec, fit)
         if heard and probed.sound:
-            heard, sound = fitting.sound_in_time(fitting.heard(source, probed.sound), probed.offset, faster), _PCM
+            heard, sound = fitting.sound_in_time(fitting.sound_pad(source, probed.sound), probed.offset, faster), _PCM
     if voice:
         end = half_up(probed.duration / faster * SAMPLE_RATE)
         heard, sound = driving_sound.pad(voice, faster).filter("apad").filter("atrim", end_sample=end), _PCM

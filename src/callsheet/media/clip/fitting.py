@@ -65,7 +65,7 @@ def shown(source: filter_graph.Source, probed: Probe) -> filter_graph.Pad:
     return pad.filter("scale", probed.size.width, probed.size.height).filter("format", probed.pix_fmt)
 
 
-def heard(source: filter_graph.Source, sound: Sound) -> filter_graph.Pad:
+def sound_pad(source: filter_graph.Source, sound: Sound) -> filter_graph.Pad:
     """The clip's sound as it is: one stream, or the two that are its left and its right channel."""
     pad = numbers_only(source.stream(sound.index), sound)
     if sound.right is None:

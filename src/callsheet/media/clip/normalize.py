@@ -158,4 +158,4 @@ def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, fas
         return driving_sound.pad(sound, faster)
     if not sound or probed.sound is None:
         return normalized.silence()
-    return fitting.sound_in_time(fitting.heard(source, probed.sound), probed.offset, faster)
+    return fitting.sound_in_time(fitting.sound_pad(source, probed.sound), probed.offset, faster)

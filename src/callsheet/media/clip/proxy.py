@@ -53,7 +53,7 @@ def write_proxy(clip: Path, to: Path, text: str = "") -> None:
         "f": "mp4",
     }
     part = atomic_files.beside(to)
-    sounds = [fitting.heard(source, probed.sound)] if probed.sound else []
+    sounds = [fitting.sound_pad(source, probed.sound)] if probed.sound else []
     options = {**picture, **(_SOUND if sounds else {}), **PLAIN_FILE}
     try:
         runner.run(filter_graph.command(pad.to(part, options, *sounds)), limits=runner.SUSPECT, what=f"a proxy of {clip.name}")
@@ -72,7 +72,9 @@ def waveform(clip: Path) -> bytes:
     """A clip's sound over its length as a small transparent WebP. MediaError if it has none."""
     probed = probe(clip)
     source = _source(clip, probed)
-    sound = (fitting.heard(source, probed.sound) if probed.sound else source.stream(probed.index)).filter("aformat", channel_layouts="mono")
+    sound = (fitting.sound_pad(source, probed.sound) if probed.sound else source.stream(probed.index)).filter(
+        "aformat", channel_layouts="mono"
+    )
     drawn = sound.filter("showwavespic", s=_WAVE, colors="0xa8a8a8", scale="sqrt")
     webp = {"frames:v": 1, "c:v": "libwebp", "lossless": 1, "f": "webp"}
     return runner.run(filter_graph.command(drawn.to(STDOUT, webp)), limits=runner.SUSPECT, what=f"the waveform of {clip.name}").stdout
