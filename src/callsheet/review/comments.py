@@ -26,6 +26,14 @@ from callsheet.review.share import Share, known_share
 SCHEMA = "callsheet.review-comments/1"
 #: largest file of comments, bytes, and most decisions in one
 _MOST_BYTES, _MOST = 8 << 20, 5000
+#: what a client says no longer
+_TAKEN_BACK = {
+    MarkKind.UNPICK: "no pick any more",
+    MarkKind.UNREJECT: "not rejected any more",
+    MarkKind.UNRETAKE: "no retake any more",
+    MarkKind.WITHDRAW: "everything is taken back",
+    MarkKind.ERASE: "a note is erased",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,8 @@ def _line(mark: Mark, attempts: Sequence[Attempt]) -> str:
     named = [one.name for one in clips if one.id == mark.attempt] if len(clips) > 1 else []
     take = named[0] if named else f"{mark.shot}.t{mark.take}" if mark.take else mark.shot
     text = str(mark.body.get("text", ""))
-    return f"{take} frame {mark.body['frame']}: {text}" if mark.kind is MarkKind.NOTE else f"{take}: {mark.kind.value}"
+    words = _TAKEN_BACK.get(mark.kind, mark.kind.value)
+    return f"{take} frame {mark.body['frame']}: {text}" if mark.kind is MarkKind.NOTE else f"{take}: {words}"
 
 
 def _document(path: Path) -> Mapping[str, Any]:

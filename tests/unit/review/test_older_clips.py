@@ -50,8 +50,15 @@ def test_a_clip_of_an_older_row_is_told_from_the_one_in_the_film(tmp_path: Path)
         share = call("review", "--share", "shared", "-C", str(folder), "--json").json
         [old, *_] = cast("list[dict[str, Any]]", call("status", "--json", "-C", str(folder)).json["takes"])[0]["attempts"]
         said = {"uid": "0" * 32, "list": "spot", "shot": "F1", "at": "2026-11-30T14:00:00.000Z", "kind": "pick", "clip": "1"}
-        comments = {"schema": "callsheet.review-comments/1", "share": share["id"], "role": "client-a", "who": "Agency", "decisions": [said]}
+        back = {**said, "uid": "1" * 32, "kind": "unretake", "clip": None}
+        comments = {
+            "schema": "callsheet.review-comments/1",
+            "share": share["id"],
+            "role": "client-a",
+            "who": "Agency",
+            "decisions": [said, back],
+        }
         (folder / "comments.json").write_text(json.dumps(comments))
         words = call("review", "--import", "comments.json", "--preview", "-C", str(folder)).out
     assert old["n"] == 1
-    assert "  F1.t1.a1: pick\n" in words
+    assert "  F1.t1.a1: pick\n  F1: no retake any more\n" in words
