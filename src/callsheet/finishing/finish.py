@@ -170,7 +170,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
         def heard(gain_db: float) -> Iterator[Samples]:
             return meter.listened(music.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db))
 
-        mixed = loudness.mix(heard, samples, delivery, sound, outlook)
+        mixed = loudness.encode_at_loudness(heard, samples, delivery, sound, outlook)
         with subtitle_tracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
             stitch(parts, sound, delivery, film, _chapters(cut, delivery), texts)
     except BaseException:

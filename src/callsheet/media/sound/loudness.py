@@ -194,7 +194,9 @@ def _by_the_second(blocks: Iterable[bytes]) -> Generator[bytes]:
     yield b"".join(held)
 
 
-def mix(pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None) -> Mixed:
+def encode_at_loudness(
+    pcm: Callable[[float], Iterable[Samples]], samples: int, delivery: Delivery, to: Path, outlook: float | None = None
+) -> Mixed:
     """Encode a film's sound as its delivery asks into `to`, of exactly `samples`, and say what it reads.
 
     `pcm(gain)` gives the film's sound (stereo, 48 kHz, in blocks, clips matched already) moved by `gain` dB; it is asked once per pass.

@@ -12,7 +12,7 @@ from callsheet.domain.delivery.fitting import Level
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound import loudness
-from callsheet.media.sound.loudness import Bound, Reading, expected, gain_db, measure, measured, mix, reading
+from callsheet.media.sound.loudness import Bound, Reading, encode_at_loudness, expected, gain_db, measure, measured, reading
 from tests.media.clips import delivery
 from tests.runners import ffmpeg
 
@@ -84,7 +84,7 @@ def _mixed(sound: np.ndarray, tmp_path: Path, **settings: float) -> tuple[Readin
         asked.append(gain)
         yield sound * np.float32(10 ** (gain / 20))
 
-    return mix(pcm, len(sound), delivery(24, **settings), tmp_path / "sound.m4a").reading, asked
+    return encode_at_loudness(pcm, len(sound), delivery(24, **settings), tmp_path / "sound.m4a").reading, asked
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def _mixed(sound: np.ndarray, tmp_path: Path, **settings: float) -> tuple[Readin
 def test_what_keeps_a_film_from_its_loudness_is_told(tmp_path: Path, sound: Callable[[], np.ndarray], bound: Bound | None) -> None:
     """Its length, its peaks under the ceiling, or the most that anything is moved."""
     heard = sound()
-    mixed = mix(lambda gain: [heard * np.float32(10 ** (gain / 20))], len(heard), delivery(24), tmp_path / "sound.m4a")
+    mixed = encode_at_loudness(lambda gain: [heard * np.float32(10 ** (gain / 20))], len(heard), delivery(24), tmp_path / "sound.m4a")
     assert mixed.bound == bound
 
 
@@ -163,7 +163,7 @@ def test_a_films_reading_is_foretold_from_its_clips(tmp_path: Path) -> None:
         asked.append(gain)
         yield film * np.float32(10 ** (gain / 20))
 
-    read = mix(pcm, len(film), delivery(24, loudness_lufs=-23.0), tmp_path / "sound.m4a", foretold).reading
+    read = encode_at_loudness(pcm, len(film), delivery(24, loudness_lufs=-23.0), tmp_path / "sound.m4a", foretold).reading
     assert len(asked) == 1 and read.lufs == pytest.approx(-23.0, abs=0.25)
 
 
