@@ -137,6 +137,18 @@ def _empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
+def _grows(path: Path) -> None:
+    """Its pictures are twice as large from the fortieth on."""
+    film, raw, data = path.with_name("whole.mp4"), path.with_name("whole.h264"), b""
+    for n, cut in enumerate(("trim=end_frame=40", "trim=start_frame=40,setpts=PTS-STARTPTS,scale=1280:720")):
+        part = path.with_name(f"{n}.h264")
+        ffmpeg(["-i", str(path), "-an", "-vf", cut, *_X264, "-bf", "0", str(part)])
+        data += part.read_bytes()
+    raw.write_bytes(data)
+    ffmpeg(["-f", "h264", "-r", "25", "-i", str(raw), "-i", str(path), "-map", "0:v", "-map", "1:a", "-c", "copy", str(film)])
+    film.replace(path)
+
+
 _FASTSTART = ("-movflags", "+faststart")
 
 CLIP_DEFECTS: tuple[Recipe, ...] = (
@@ -153,6 +165,8 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     Recipe(name="bytes of another take", finds=("clip-same",), look=_delivered_twice),
     _clip("no sound", "clip-no-sound", made=_Shot(sound=None)),
     _clip("interlaced", "clip-interlaced", made=_Shot(picture=_MOVING.replace("r=25", "r=50") + ",tinterlace=interleave_top,setfield=tff", encode=(*_X264, "-flags", "+ilme+ildct", *_AAC))),
+    _clip("larger midway", "clip-changes", made=_Shot(spoil=_grows)),
+    _clip("two sound tracks", "clip-tracks", made=_Shot(encode=("-map", "0:v", "-map", "1:a", "-map", "1:a", *_X264, *_AAC))),
     _clip("MPEG-2 in AVI", "clip-format", made=_Shot(encode=("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2"), ending="avi")),
     _clip("sound before the picture, untold", "clip-late", made=_Shot(encode=(*_X264, "-bf", "0", *_AAC, "-movflags", "frag_keyframe+empty_moov"))),
     _clip("adjusted by the service", "adjusted", made=_Shot(told={"adjustments": [{"parameter": "steps", "requested": 40, "applied": 8}]})),
