@@ -188,7 +188,9 @@ async def test_a_connection_that_the_server_ended_is_replaced(ledger: Ledger) ->
         others = (
             "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
         )
-        assert connection.exec_driver_sql(others).scalars().all() == [True]
+        assert (
+            True in connection.exec_driver_sql(others).scalars().all()
+        )  # there may be the server's own, and one of an earlier test that is just ending
     await one.write(holding("S2"))
     await one.close()
     assert [attempt.take.shot for attempt in read.attempts(ledger, "p")] == ["S1", "S2"]
