@@ -49,6 +49,8 @@ class Desk:
     dated: bool = True
     #: whether a job is charged when it is taken, or only when it is seen to be done
     charges_at_once: bool = True
+    #: what deAPI's jobs cost, USD, the first job's first; later ones cost what was quoted
+    costs: list[float] = field(default_factory=list[float])
     #: what was charged so far, by job
     bill: dict[str, float] = field(default_factory=dict[str, float])
     #: is told of each look at the balance
@@ -83,7 +85,7 @@ class Desk:
         if word in ("ok", "lost", "500-after", "html-after"):
             self.jobs.append(f"job-{len(self.jobs) + 1}")
             if self.charges_at_once:
-                self.bill[self.jobs[-1]] = PRICE
+                self.bill[self.jobs[-1]] = self._cost(self.jobs[-1])
         refusals: dict[str, Callable[[], httpx.Response]] = {
             "500": lambda: httpx.Response(500, text=PAGE),
             "500-after": lambda: httpx.Response(500, text=PAGE),
@@ -112,13 +114,13 @@ class Desk:
         status, progress = words.get(word, "processing"), "45.50" if word == "string" else 45
         over = word in ("done", "synonyms")
         if over:
-            self.bill[job] = PRICE
+            self.bill[job] = self._cost(job)
         if request.method == "POST":
             item = {"id": job, "status": status, "progress": progress, "adjustments": self.adjusted[1] if over else None}
             return httpx.Response(
                 200, json={**item, "error": {"type": "api_error", "message": "it fell over"} if word == "failed" else None}
             )
-        price = {"amount": PRICE, "is_estimated": False} if over else None
+        price = {"amount": self._cost(job), "is_estimated": False} if over else None
         news = {
             "status": status,
             "progress": progress,
@@ -127,6 +129,10 @@ class Desk:
             "error_message": "it fell over",
         }
         return httpx.Response(200, json={"data": news})
+
+    def _cost(self, job: str) -> float:
+        place = int(job.removeprefix("job-")) - 1 if job.removeprefix("job-").isdigit() else len(self.costs)
+        return self.costs[place] if place < len(self.costs) else PRICE
 
     def _download(self, word: str) -> httpx.Response:
         video = {"content-type": "video/mp4"}

@@ -91,8 +91,7 @@ class Kind:
         return clip(width, height, int(self.clip.fps), self.clip.frames)
 
 
-#: a draft of 512x512 would cost four sevenths: a discounted one and another as much as a final, which no balance could tell apart
-_DEAPI = Kind("deapi", "deapi/ltx-2.3", "blind", DeApi, "2,896x512,24", 41_200, clip(896, 512, 24, 49), draft="528x512")
+_DEAPI = Kind("deapi", "deapi/ltx-2.3", "blind", DeApi, "2,896x512,24", 41_200, clip(896, 512, 24, 49), draft="512x512")
 KNOWN: Mapping[str, Kind] = {
     "keyed": Kind("runware", "runware/ltx-2", "keyed", Runware),
     "tokened": Kind("tokened", "tokened/reel", "tokened", Reel),

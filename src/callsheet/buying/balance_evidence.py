@@ -280,6 +280,11 @@ class BalanceEvidence:
             why = f"the balance of {one.service} fell by {text(fell)} more than what was booked"
             self.log.say("in_doubt", f"{why}, which does not explain {text(whole)} in doubt", one.take)
             return
+        if len(group) > 1 and any(ways) and not self._charges_as_quoted(one):
+            names = ", ".join(str(doubt.take) for doubt in group)
+            why = f"the balance of {one.service} fell by {text(fell)}, and it doesn't always charge what it quoted"
+            self.log.say("in_doubt", f"{why}: nobody can tell for which of {names}; they stay in doubt", one.take)
+            return
         if len(ways) >= _AMBIGUOUS:  # this many were charged, but nobody can tell which
             names = ", ".join(str(doubt.take) for doubt in group)
             self.log.say(
@@ -307,6 +312,11 @@ class BalanceEvidence:
         readings.keep_quiet(
             self.log.ledger, one.service, one.account, replace(fall.now, apart=(*fall.before.apart, *apart), follows=fall.follows)
         )
+
+    def _charges_as_quoted(self, attempt: Attempt) -> bool:
+        """Whether the account was always charged to the cent what was quoted: otherwise sums of quotes say nothing of what was charged."""
+        charged = receipts.recent(self.log.ledger, [attempt.account])
+        return all(abs(one.settled - one.quote) <= _ROUNDING for one in charged)
 
 
 def _nothing() -> None:

@@ -206,6 +206,20 @@ def test_a_balance_that_tells_another_story_proves_nothing(buy: Buy, desk: Desk,
     assert proofs(tmp_path) == []
 
 
+@pytest.mark.parametrize(("first", "cleared"), [(PRICE, True), (PRICE * 4 // 5, False)])
+def test_sums_of_quotes_say_nothing_where_charges_differ_from_quotes(
+    buy: Buy, desk: Desk, tmp_path: Path, first: int, cleared: bool
+) -> None:
+    """The balance fell by two quotes for two lost answers: both were charged, unless the service is known to charge otherwise, such as one of them double."""
+    desk.costs, desk.submits = [first / 1e6, PRICE / 1e6, PRICE / 1e6], ["ok"]
+    assert buy(1).counts.bought == 1
+    desk.submits = ["lost", "lost"]
+    outcome = buy(3)
+    assert outcome.money.in_doubt == (0 if cleared else 2 * PRICE)
+    assert len(proofs(tmp_path)) == (2 if cleared else 0)
+    assert outcome.money.settled == first + (2 * PRICE if cleared else 0)
+
+
 def test_a_doubt_of_another_run_is_cleared_by_the_next(buy: Buy, desk: Desk, tmp_path: Path) -> None:
     """The first purchase of an account: its balance was never seen to fall, so that it stands proves nothing. Once another is charged, `recover` reads again."""
     desk.submits = ["dropped", "ok"]
