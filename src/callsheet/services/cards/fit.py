@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple, cast
 
 from callsheet.domain.shots.params import Plain
@@ -82,14 +82,14 @@ class _Kind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Common:
-    """What all rows of a kind get: the verdicts before the prompt's, between it and those of the further words, and behind these; `ask` without words, None
-    where something is unsupported; `idle`: why a negative prompt would be ignored.
+    """What all rows of a kind get: the verdicts before the prompt's, between it and those of the further words, and behind these; `ask` makes the purchase from
+    the row's words and its seed, None where something is unsupported; `idle`: why a negative prompt would be ignored.
     """
 
     first: tuple[Verdict, ...]
     middle: tuple[Verdict, ...]
     last: tuple[Verdict, ...]
-    ask: Ask | None
+    ask: Callable[..., Ask] | None
     idle: str
 
 
@@ -109,7 +109,7 @@ def fit(wanted: Wanted, card: Card, *, quotes: bool = False) -> Fit:
         return Fit(None, verdicts)
     negative = wanted.negative_prompt if card.inputs.negative_prompt and not common.idle else None
     seed = wanted.seed if card.inputs.seed else None
-    return Fit(replace(common.ask, prompt=wanted.prompt, negative_prompt=negative, seed=seed), verdicts)
+    return Fit(common.ask(prompt=wanted.prompt, negative_prompt=negative, seed=seed), verdicts)
 
 
 def _common_once(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
@@ -193,13 +193,13 @@ class Bought(NamedTuple):
     audio_s: Fraction | None
 
 
-def _ask(wanted: Wanted, card: Card, always: Mapping[str, Sent], extra: Granted, bought: Bought) -> Ask:
-    """The purchase without the row's words and seed."""
+def _ask(wanted: Wanted, card: Card, always: Mapping[str, Sent], extra: Granted, bought: Bought) -> Callable[..., Ask]:
+    """Makes the purchase from the row's words and its seed."""
     first_frame = _file(wanted.first_frame)
     switch = {} if card.sound.switch is None else {card.sound.switch: bought.sound}
-    return Ask(
+    return partial(
+        Ask,
         model=card.model,
-        prompt="",
         size=bought.size,
         fps=bought.fps,
         duration_s=bought.seconds,
