@@ -80,6 +80,8 @@ class Inputs:
 
     def problems(self, shot: Shot) -> Mapping[Field, Problem]:
         """What is wrong with the shot's files, by column."""
+        if not self.wrong:
+            return {}
         cells: Iterable[_Cell] = ((column, getattr(shot, column) or "") for column in COLUMNS)
         return {cell[0]: self.wrong[cell] for cell in cells if cell in self.wrong}
 

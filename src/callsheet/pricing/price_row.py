@@ -188,8 +188,10 @@ def repriced(known: Priced, card: Card, place: Account, prices: PriceHistory) ->
 
 def _as_agreed(ask: Ask | None, wire: Wire) -> bytes:
     """The essence of a purchase as a person agrees to it, with references in place of other shots' frames; "" if there are none."""
-    frames = {name: file.awaited() for name in ("first_frame", "last_frame") if ask and (file := getattr(ask, name)) and file.reference}
-    return wire.essence(replace(ask, **frames)) if ask and frames else b""
+    if ask is None or not (ask.first_frame or ask.last_frame):
+        return b""
+    frames = {name: file.awaited() for name in ("first_frame", "last_frame") if (file := getattr(ask, name)) and file.reference}
+    return wire.essence(replace(ask, **frames)) if frames else b""
 
 
 def question(service: str, ask: Ask) -> str | None:

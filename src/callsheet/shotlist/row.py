@@ -131,7 +131,8 @@ def _read_cells(reading: _Reading, n: int) -> None:
     fields, cells = reading.source.header.fields, reading.row.cells
     rate = reading.source.fps
     for field_ in fields:
-        text = field_.shown(reading.row)
+        indexes = field_.indexes
+        text = cells[indexes[0]] if len(indexes) == 1 else field_.shown(reading.row)  # without a call for most cells
         if not text:
             continue
         name = field_.column.name
@@ -208,12 +209,13 @@ def _made(reading: _Reading, source: Source) -> Shot:
     texts |= dict.fromkeys(reading.cleared, CLEARED)
     fields = {name: value for name, value in values.items() if name in _FIELDS}
     fields.setdefault("sequence", source.name)
+    subtitles = sorted(name for name in values if name.startswith(SUBTITLE_PREFIX))
     return Shot(
         list=source.name,
         origin=Origin(source.file, reading.row.number, reading.row.line),
         size=values.get("resolution"),
         max_cost=values.get("max_cost_usd"),
-        subtitles=tuple((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in sorted(values) if name.startswith(SUBTITLE_PREFIX)),
+        subtitles=tuple((name.removeprefix(SUBTITLE_PREFIX), values[name]) for name in subtitles),
         cells=tuple([(name, texts[name]) if name in UNLIKE else _shared_cell(name, texts[name]) for name in _in_order(tuple(texts))]),
         cleared=frozenset(reading.cleared) if reading.cleared else _NOTHING_CLEARED,
         **fields,

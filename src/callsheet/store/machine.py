@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import sys
@@ -42,5 +41,7 @@ def _systems_id() -> str:
 
 def _mac_id() -> str:
     """The hardware's UUID: gethostuuid(2), with no wait."""
+    import ctypes  # noqa: PLC0415  # only on this system
+
     id, no_wait = (ctypes.c_ubyte * 16)(), (ctypes.c_long * 2)()
     return bytes(id).hex() if ctypes.CDLL(None).gethostuuid(id, no_wait) == 0 else ""
