@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, cast
@@ -218,8 +219,6 @@ def retry_after(response: Response) -> float | None:
 
 def moment(text: str) -> datetime | None:
     """An instant from an HTTP date; None if it is none."""
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # it imports sockets and more, and a plan reads no answer
-
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

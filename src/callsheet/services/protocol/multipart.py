@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.message import Message
 
 from callsheet.services.protocol.media_ref import MediaRef
 
@@ -59,8 +60,6 @@ def file_fields(body: bytes, content_type: str) -> dict[str, bytes]:
 
 def _parts(body: bytes, content_type: str) -> Iterator[tuple[str, bytes, bool]]:
     """Name, content and whether it is a file, in the form's order."""
-    from email.message import Message  # noqa: PLC0415  # it imports sockets and more, and a plan reads no form
-
     head = Message()
     head["content-type"] = content_type
     boundary = head.get_param("boundary")
