@@ -12,7 +12,7 @@ import pytest
 from callsheet.buying.take_result import End
 from callsheet.domain.attempt import Reason, State
 from callsheet.store.project_folder import Project
-from tests.crash import outside
+from tests.crash import outside, weather
 from tests.crash.disk import Disk
 from tests.crash.simulation import World, ground, try_out
 from tests.crash.speakers.base import Job
@@ -107,6 +107,7 @@ def test_a_job_that_fails_when_its_quote_is_old_is_not_bought_again_unpriced(pla
             return replace(bought(world, id, attempt), end="fail" if attempt == 1 else "ok")
 
         patch.setattr(outside, "bought", failing)
+        patch.setattr(weather, "_JUMPS", (2 * 86_400.0,))  # longer than a quote is used
 
     script = {("b5", 0): "clock+", ("b6", 0): "kill"}
     world = try_out("deapi", 0, place, script=script, shots=1, plants=[first_fails])
