@@ -17,6 +17,7 @@ from callsheet.cutting.conform import Footage, cut, sequences
 from callsheet.domain.attempt import Attempt, ClipLength
 from callsheet.domain.cut import Delivery
 from callsheet.domain.delivery.fitting import FpsFit, Join
+from callsheet.domain.fingerprint import Print
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.shots.shot import InCut, Origin, Shot, Size
 from callsheet.finishing.finish import finish
@@ -75,7 +76,7 @@ class Draw:
         )  # fmt: skip
         item = Priced(
             shot=row, model="runware/ltx-2", service="runware", account="runware https://api.runware.ai/v1", fit=Fit(None, ()), quote=None,
-            author_print="a", request_print="b", used_s=self.seconds(0.1, 2.4),
+            author=Print("a"), request_print="b", used_s=self.seconds(0.1, 2.4),
         )  # fmt: skip
         if chance.random() < 0.2:
             file = chance.choice(self.sources)

@@ -15,7 +15,7 @@ from callsheet.assets.shot_files import Inputs
 from callsheet.budget.rules.prices import LISTED, CurrentPrice, PriceHistory, Quoted
 from callsheet.domain.delivery.title import card_ground, titles
 from callsheet.domain.errors import Problem
-from callsheet.domain.fingerprint import digest
+from callsheet.domain.fingerprint import Print, digest
 from callsheet.domain.money import usd_up
 from callsheet.domain.shots.shot import Shot, Size, Status
 from callsheet.domain.timebase import Fps, frames_in_cut
@@ -107,7 +107,7 @@ def _priced(
     problems += _forbidden(shot, card, settings)
     now = prices.current(place.label, card.name, card.as_of)
     essence = SERVICES[card.service].wire.essence(fits.best.ask) if fits.best.ask else b""
-    author, request = priced.prints(_given(shot, settings, card, files), essence)
+    request = digest(essence)
     agreed = _as_agreed(fits.best.ask, SERVICES[card.service].wire)
     used_s = _used_s(shot, files, fits.best.ask) or seconds
     item = Priced(
@@ -120,7 +120,7 @@ def _priced(
         handle_s=cut.handle_s,
         without_handle=_today(card, fits.bare.ask, now, place, prices) if fits.lengthened else None,
         no_handle=fits.no_handle,
-        author_print=author,
+        author=Print(lambda: priced.print_of(_given(shot, settings, card, files))),
         request_print=request,
         agreed_print=digest(agreed) if agreed else request,
         used_s=used_s,
@@ -271,7 +271,7 @@ def _unsold(shot: Shot, model: str, seconds: Decimal, problems: list[Problem]) -
         account="",
         fit=Fit(None, ()),
         quote=None,
-        author_print="",
+        author=Print(""),
         request_print="",
         used_s=seconds,
         problems=tuple(problems),

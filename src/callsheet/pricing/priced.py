@@ -14,7 +14,7 @@ from callsheet.domain.delivery.fitting import Trim
 from callsheet.domain.delivery.font import Font
 from callsheet.domain.delivery.title import Title
 from callsheet.domain.errors import Problem
-from callsheet.domain.fingerprint import canonical, digest
+from callsheet.domain.fingerprint import Print, canonical, digest
 from callsheet.domain.shots.shot import Shot, Size
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.pricing.longer_clips import bought_longer
@@ -39,7 +39,7 @@ class Priced:
     account: str
     fit: Fit
     quote: Quote | None
-    author_print: str
+    author: Print
     request_print: str
     used_s: Decimal
     #: the request as a person agrees to it: it has references instead of other shots' frames, so it is the same before and after they arrive
@@ -74,6 +74,11 @@ class Priced:
     also: tuple[Priced, ...] = ()
     #: the same shot in the other reading of contradictory documentation, tried once if this one is refused
     other_reading: Priced | None = None
+
+    @property
+    def author_print(self) -> str:
+        """The fingerprint of the author's values that reach a request."""
+        return str(self.author)
 
     def frames_at(self, fps: Fps) -> int:
         """Frames in the cut at a rate."""
@@ -125,10 +130,9 @@ def _trimmed(wanted: str, granted: str) -> Trim | None:
     return trim if trim.lost else None
 
 
-def prints(given: Mapping[str, object], essence: bytes) -> tuple[str, str]:
-    """The two fingerprints: of the author's values, where None was not given and doesn't count, and of the request as sent."""
-    values = {name: value for name, value in given.items() if value is not None}
-    return digest(canonical(values)), digest(essence)
+def print_of(given: Mapping[str, object]) -> str:
+    """The fingerprint of the author's values, where None was not given and doesn't count."""
+    return digest(canonical({name: value for name, value in given.items() if value is not None}))
 
 
 def matches(attempt: Attempt, item: Priced) -> bool:

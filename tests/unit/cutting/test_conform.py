@@ -18,6 +18,7 @@ from callsheet.cutting.conform import Footage, bed_notes, cut, sequences
 from callsheet.domain.attempt import Attempt, Cause, State
 from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.errors import InputError
+from callsheet.domain.fingerprint import Print
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.shots.shot import InCut, Origin, Shot, Size, Status
 from callsheet.domain.take import TakeId
@@ -37,7 +38,7 @@ def priced(shot: str, sequence: str = "one", status: Status = Status.READY) -> P
     row = Shot(list="spot", shot_id=shot, prompt=f"about {shot}", origin=Origin("spot.csv", 2, 2), sequence=sequence, status=status)
     return Priced(
         shot=row, model="runware/ltx-2", service="runware", account="runware https://api.runware.ai/v1", fit=Fit(None, ()), quote=None,
-        author_print="a", request_print="b", used_s=Decimal(2),
+        author=Print("a"), request_print="b", used_s=Decimal(2),
     )  # fmt: skip
 
 

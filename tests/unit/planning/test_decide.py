@@ -10,6 +10,7 @@ import pytest
 
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
 from callsheet.domain.errors import Problem
+from callsheet.domain.fingerprint import Print
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.shots.shot import Origin, Shot, Status
 from callsheet.domain.take import TakeId
@@ -35,7 +36,7 @@ def priced(shot: str = "S0010", row: int = 1, *, request: str = "b", author: str
         account="runware https://api.runware.ai/v1",
         fit=Fit(ask(), ()),
         quote=QUOTE,
-        author_print=author,
+        author=Print(author),
         request_print=request,
         used_s=Decimal(3),
     )
