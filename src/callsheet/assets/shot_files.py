@@ -44,6 +44,8 @@ _reading: dict[Path, threading.Lock] = {}
 
 _Cell = tuple[Field, str]
 
+_NONE = Files(None, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -64,6 +66,8 @@ class Inputs:
 
     def of(self, shot: Shot) -> Files:
         """The shot's files; a cell that could not be read stays text."""
+        if shot.first_frame is None and shot.last_frame is None and shot.audio is None:
+            return _NONE
         given: list[Given] = []
         for column in COLUMNS:
             cell: str | None = getattr(shot, column)

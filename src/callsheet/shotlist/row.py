@@ -100,13 +100,15 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
         return None, [Problem(code=KINDS[other.kind], message=other.message, help=other.fix, row=row.number, line=row.line)]
     reading = _Reading(row, source)
     _read_cells(reading, n)
-    _join_edges(reading)
+    if "width" in reading.filled or "height" in reading.filled:
+        _join_edges(reading)
     for column in _REQUIRED:  # a missing column is a problem of the header
         own = column.name == "prompt" and "clip" in reading.filled and "clip" not in reading.cleared
         if not own and column.name not in reading.filled and source.header.field(column.name):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
-        _check_file(reading, name, source.folder)
+        if name in reading.values:
+            _check_file(reading, name, source.folder)
     if reading.problems:
         name = reading.values.get("shot_id")
         for problem in reading.problems:
@@ -169,8 +171,8 @@ def _join_edges(reading: _Reading) -> None:
 
 def _check_file(reading: _Reading, name: str, folder: Path) -> None:
     """Check that a picture or sound named by a path exists."""
-    text: str | None = reading.values.get(name)
-    if text is None or _ELSEWHERE.match(text) or (name == "clip" and card_ground(text)):
+    text: str = reading.values[name]
+    if _ELSEWHERE.match(text) or (name == "clip" and card_ground(text)):
         return
     if linked(text):
         fix = "download it, and write its path, relative to the list's folder"
