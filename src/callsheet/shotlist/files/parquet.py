@@ -81,7 +81,11 @@ def _texts(name: str, column: Any, problems: list[Problem], file: str, *, ours: 
     if str(column.type).startswith(_PLAIN):
         try:
             values: list[object] = column.to_pylist()
-        except (ArithmeticError, ValueError):  # such as a dictionary of moments before the year 1
+        except (
+            ArithmeticError,
+            ValueError,
+            LookupError,
+        ):  # such as moments before the year 1, or a place that a damaged dictionary doesn't have
             values = [b""]
         if all(isinstance(value, _Value) for value in values):
             single = str(column.type) in ("float", "halffloat")

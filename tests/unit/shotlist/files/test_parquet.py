@@ -61,6 +61,26 @@ def test_dictionaries_are_text(tmp_path: Path) -> None:
     assert {shot.model for shot in listed(tmp_path, shot_id=["S1", "S2"], prompt=["x", "y"], model=models).shots} == {"runware/ltx-2"}
 
 
+def test_a_damaged_dictionary_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of which bytes were overwritten may name a text that its dictionary doesn't have."""
+    path = table(tmp_path, shot_id=["S1"], prompt=["a pier"])
+    broken = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0], pyarrow.int32()), pyarrow.array([], pyarrow.string()), safe=False)
+
+    class Damaged:
+        """What pyarrow makes of such a file."""
+
+        def __init__(self, *_args: object, **_options: object) -> None: ...
+
+        def read(self, **_options: object) -> Any:
+            return pyarrow.table({"shot_id": ["S1"], "prompt": broken})
+
+    monkeypatch.setattr(parquet, "ParquetFile", Damaged)
+    assert [(problem.code, problem.column) for problem in faults(tmp_path, path.read_bytes(), "film.parquet")] == [
+        ("bad-type", "prompt"),
+        ("missing-cell", "prompt"),
+    ]
+
+
 def test_types_that_no_cell_has_are_told(tmp_path: Path) -> None:
     """A column of lists or times is one problem that names its type."""
     with pytest.raises(InputError) as refused:
