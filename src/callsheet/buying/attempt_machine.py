@@ -203,9 +203,8 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
     """submitted: wait for the poller's result, with a deadline counted from the acceptance."""
     job = attempt.job or attempt.key
     here = age_s(attempt.accepted_at or attempt.made_at, context.log.clock.now())
-    up = attempt.sent_before_s(
-        context.log.clock.since_boot()
-    )  # it was accepted no earlier than sent, whatever the time of day has become since
+    # it was accepted no earlier than sent, whatever the time of day has become since
+    up = attempt.sent_before_s(context.log.clock.since_boot())
     spent = here if up is None else min(here, up)
     patience = max(context.channels.rules(attempt).patience_s - max(spent, 0.0), context.channels.rules(attempt).poll_first_s * _LAST_LOOKS)
     poller = context.channels.poller(attempt)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from callsheet.budget.ledger.pen_thread import PenThread
+from callsheet.budget.ledger.pen_thread import PenThread, tell
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.attempt import Kind
 
@@ -172,9 +172,4 @@ def _tell(line: Line[Any], told: asyncio.Future[Any], result: Result) -> None:
             line.heard(made)
     except Exception as error:  # noqa: BLE001  # it is written, and what follows from it is not: its writer is told
         why = error
-    if told.done():
-        return
-    if why is None:
-        told.set_result(made)
-    else:
-        told.set_exception(why)
+    tell(told, made, why)

@@ -38,7 +38,7 @@ class PenThread:
             except BaseException as error:  # noqa: BLE001  # its caller's to judge
                 why = error
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(_tell, told, made, why)
+                loop.call_soon_threadsafe(tell, told, made, why)
 
         self._calls.put(call)
         return await told
@@ -63,7 +63,8 @@ class PenThread:
             self._thread.join()
 
 
-def _tell(told: asyncio.Future[Any], made: object, why: BaseException | None) -> None:
+def tell(told: asyncio.Future[Any], made: object, why: BaseException | None) -> None:
+    """Resolve what a writer waits for, unless it no longer does."""
     if told.done():
         return
     if why is None:

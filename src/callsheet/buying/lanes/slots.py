@@ -158,9 +158,8 @@ class Slots:
             for turn in self._waiting:
                 if not turn.done():
                     turn.set_exception(error)
-            if not isinstance(
-                error, LedgerError | OSError
-            ):  # what else is written fails likewise, and is told; the second where the folder is gone
+            # what else is written fails likewise, and is told; an OSError where the folder is gone
+            if not isinstance(error, LedgerError | OSError):
                 raise
 
     def _ask(self) -> None:
