@@ -14,6 +14,7 @@ from callsheet.domain.attempt import State
 from callsheet.services.registry import SERVICES
 from tests.crash.kinds import KNOWN
 from tests.crash.simulation import KINDS, WIRES, ground, try_out
+from tests.crash.world import World
 
 #: worlds of a kind, and of a real wire
 WORLDS = [4, pytest.param(32, marks=[pytest.mark.slow, pytest.mark.nightly])]
@@ -33,9 +34,12 @@ def place() -> Iterator[Path]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_laws_hold_in_random_worlds(kind: str, worlds: int, place: Path, seed: int) -> None:
     """Crashes, lost and late answers, doubled processes, clock jumps, a full disk, a locked book, power cuts: no law breaks after any event."""
-    told = lived(kind, random.Random(seed).sample(range(10**9), worlds), place)
-    assert told["received"] > worlds // 2, "hardly anything was bought: nothing was tried"
-    assert kind != "keyed" or told["received"] > 5 * told["in_doubt"]
+    lives = lived(kind, random.Random(seed).sample(range(10**9), worlds), place)
+    received = sum(attempt.state is State.RECEIVED for world in lives for attempt in world.ended)
+    assert received > worlds // 2, "hardly anything was bought: nothing was tried"
+    # after a power cut nobody may know a key's age, and then it proves nothing
+    doubts = sum(attempt.state is State.IN_DOUBT for world in lives if not world.cuts for attempt in world.ended)
+    assert kind != "keyed" or received > 5 * doubts
 
 
 @pytest.mark.parametrize("worlds", FEW)
@@ -64,12 +68,11 @@ def test_every_service_that_is_bought_from_has_worlds() -> None:
     assert SERVICES.keys() <= {kind.service for kind in KNOWN.values()}
 
 
-def lived(kind: str, seeds: list[int], place: Path) -> Counter[str]:
-    """Worlds of these seeds; how their attempts ended."""
+def lived(kind: str, seeds: list[int], place: Path) -> list[World]:
+    """Worlds of these seeds, lived to their end."""
     print(f"{kind}: seeds {seeds[0]} ... (replay one: python -m tests.crash.simulation --wire {kind} --seed N)")
-    told: Counter[str] = Counter()
-    for one in seeds:
-        told.update(attempt.state.value for attempt in try_out(kind, one, place).ended)
-    print(dict(told))
-    assert sum(told.values()) >= len(seeds), "hardly anything was asked for: nothing was tried"
-    return told
+    lives = [try_out(kind, one, place) for one in seeds]
+    ends = Counter(attempt.state.value for world in lives for attempt in world.ended)
+    print(dict(ends))
+    assert ends.total() >= len(seeds), "hardly anything was asked for: nothing was tried"
+    return lives
