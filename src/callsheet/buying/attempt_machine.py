@@ -78,7 +78,7 @@ async def _in_its_slot(context: RunContext, attempt: Attempt) -> Attempt:
     if attempt.state not in _STEPS:
         return attempt
     slots, number = context.channels.slots(attempt), int(attempt.id)
-    async with slots.slot(number, at_service=attempt.state is not State.HELD):
+    async with slots.slot(number, at_service=attempt.state is not State.HELD, turn=context.turn(attempt)):
         with context.balances.driving(attempt):
             while step := _STEPS.get(attempt.state):
                 moved = await step(context, attempt)

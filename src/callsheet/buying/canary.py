@@ -108,6 +108,10 @@ class SafetyStops:
                 await alone.aclose()
             yield
 
+    def knows(self, attempt: Attempt) -> bool:
+        """Whether a good clip of its kind was received: otherwise the others of the kind wait for it."""
+        return self._flight(attempt).known
+
     def why(self, attempt: Attempt) -> str:
         """Why an attempt was not sent."""
         stuck = self._flight(attempt).stuck

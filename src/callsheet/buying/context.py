@@ -16,6 +16,9 @@ from callsheet.buying.balance_evidence import BalanceEvidence
 from callsheet.buying.canary import SafetyStops
 from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.steering import Steering
+from callsheet.domain.attempt import Attempt
+from callsheet.domain.take import TakeId
+from callsheet.planning.lane_order import UNPLANNED, Turn
 from callsheet.services.cards.card import Card
 from callsheet.settings.values import Settings
 from callsheet.store.project_folder import Project
@@ -36,6 +39,8 @@ class RunContext:
     fetcher: Fetcher
     #: False: no request that could buy may be sent
     buy: bool = True
+    #: who goes first where takes wait for a slot
+    turns: Mapping[TakeId, Turn] = field(default_factory=dict[TakeId, Turn])
     #: how many clips are opened or conformed at once
     media: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
     _unbroken: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
@@ -51,6 +56,11 @@ class RunContext:
         )
         self.balances = BalanceEvidence(self.log, self.channels)
         self.steering = Steering(self.project, self.log.clock, self.log.say)
+
+    def turn(self, attempt: Attempt) -> Turn:
+        """Its turn among the takes that wait for a slot of its lane."""
+        planned = self.turns.get(attempt.take, UNPLANNED)
+        return planned if self.safety.knows(attempt) else planned._replace(kind_known=False)
 
     async def unbroken(self, step: Coroutine[Any, Any, T]) -> T:
         """A step that is not interrupted: its caller may be cancelled, but the step continues, and `stop` waits for it."""

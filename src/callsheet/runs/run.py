@@ -19,6 +19,7 @@ from callsheet.domain.errors import CallsheetError
 from callsheet.domain.run_control import Controls, changes
 from callsheet.domain.take import TakeId
 from callsheet.planning.decide import frozen_models
+from callsheet.planning.lane_order import JobSeconds, Turn, turns
 from callsheet.planning.plan import Action, PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.cut_room import CutRoom
@@ -79,10 +80,18 @@ class Run:
         mine = [planned.attempt for planned in self._planned.values() if planned.attempt]
         known = [attempt for take in self.prepared.view.takes for attempt in take.attempts]
         self._context.safety.begin(known, self.prepared.view.marks, [*mine, *self._holds.driven])
+        self._context.turns = self._turns() if self.prepared.order.buy else {}
         paused = self.prepared.view.marks.controls.paused_problem()
         if paused and any(planned.action is Action.BUY for planned in self._planned.values()):
             self._problems.append(paused)
         self._buyer.begin()
+
+    def _turns(self) -> dict[TakeId, Turn]:
+        """Who goes first at each lane, with the times of its past jobs."""
+        takes = self.prepared.plan.buys
+        lanes = {(planned.priced.account, planned.model): planned.priced.service for planned in takes}
+        past = {lane: self._context.channels.past_jobs(service, *lane) for lane, service in lanes.items()}
+        return turns(takes, self.sequences, JobSeconds.learned(past).of)
 
     def steered(self, before: Controls, now: Controls) -> None:
         """A person has steered this run: report it, and apply it to holds and jobs."""

@@ -25,6 +25,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.rules import LaneRules
 from callsheet.planning.outlook.run_time import slots_of
 from callsheet.services.cards.card import Card
+from callsheet.services.protocol.ask import Sold
 from callsheet.services.protocol.json_reading import moment
 from callsheet.services.protocol.request import Request, Response
 from callsheet.services.protocol.wire import Wire
@@ -37,6 +38,9 @@ from callsheet.transport.lane import Lane as WayTo
 
 #: a clock that is further off than answers travel is wrong, seconds
 _WRONG_S = 300.0
+
+#: finished jobs: what was ordered, where the request tells it, and the seconds that it took
+PastJobs = tuple[tuple[Sold | None, float], ...]
 
 
 @dataclass(slots=True)
@@ -59,6 +63,7 @@ class Channels:
     _paces: dict[tuple[str, str], Pacing] = field(default_factory=dict[tuple[str, str], Pacing])
     _lanes: dict[tuple[str, str], WayTo] = field(default_factory=dict[tuple[str, str], WayTo])
     _pollers: dict[tuple[str, str], Poller] = field(default_factory=dict[tuple[str, str], Poller])
+    _past: dict[tuple[str, str], PastJobs] = field(default_factory=dict[tuple[str, str], PastJobs])
     _wires: dict[str, Wire] = field(default_factory=dict[str, Wire])
     #: by account: the service's own time, and the monotonic second at which it was told
     _times: dict[str, tuple[datetime, float]] = field(default_factory=dict[str, tuple[datetime, float]])
@@ -151,14 +156,23 @@ class Channels:
         self.lane(attempt).fine()
         await self.pacing(attempt).accepted()
 
+    def past_jobs(self, service: str, account: str, model: str) -> PastJobs:
+        """A lane's newest finished jobs in the ledger, the oldest first."""
+        place = (account, model)
+        if place not in self._past:
+            wire, patience_s = self.wire_of(service), self.settings.lane(service).patience_s
+            past = ((wire.sold(request), seconds) for request, seconds in receipts.job_times(self.pen.ledger, *place))
+            self._past[place] = tuple((sold, seconds) for sold, seconds in past if 0 < seconds <= patience_s)
+        return self._past[place]
+
     def poller(self, attempt: Attempt) -> Poller:
         """Its lane's poller."""
         place = (attempt.account, attempt.model)
         if place not in self._pollers:
             wire = self.wire(attempt)
             times = JobTimes(looks_share(wire))
-            for request, seconds in receipts.job_times(self.pen.ledger, *place):
-                times.learn(str(wire.sold(request)), [seconds] if 0 < seconds <= self.rules(attempt).patience_s else [])
+            for sold, seconds in self.past_jobs(attempt.service, *place):
+                times.learn(str(sold), [seconds])
             self._pollers[place] = Poller(wire, self.account(attempt), self.sender, self.rules(attempt), self.clock, self.say, times)
         return self._pollers[place]
 

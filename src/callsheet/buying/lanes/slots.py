@@ -1,6 +1,6 @@
 """A lane's slots as one run has them: leased in the ledger, so that all processes on it together never have more jobs at the service than it has slots.
 
-A slot that is free goes to the next take here, without the ledger, unless another process has less than its part and waits. Jobs that nobody looks after
+A slot that is free goes to the take here whose turn it is, without the ledger, unless another process has less than its part and waits. Jobs that nobody looks after
 (their run was killed) take slots, too: while somebody waits here the service is asked whether they have ended.
 
 The ledger's pen renews the lease, and takes go on meanwhile. Until it has, no more slots are used than it was told of: it may leave the run no others.
@@ -9,10 +9,11 @@ The ledger's pen renews the lease, and takes go on meanwhile. Until it has, no m
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import heapq
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from callsheet.budget.ledger.lanes import leases
 from callsheet.budget.ledger.pen import Line, Pen
@@ -20,6 +21,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.clock import Clock
 from callsheet.domain.backoff import LONGEST_WAIT_S
 from callsheet.domain.errors import LedgerError
+from callsheet.planning.lane_order import UNPLANNED, Turn
 
 #: a lease is renewed this often, seconds: it may fail once before the lease runs out
 BEAT_S = 5.0
@@ -34,6 +36,15 @@ _TRIES = 3
 async def _none_ended(_attempts: Collection[int]) -> Collection[int]:
     """Nothing is known of them."""
     return ()
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    """A take that waits for a slot: by its turn, then by when it came."""
+
+    turn: Turn
+    came: int
+    granted: asyncio.Future[None] = field(compare=False)
 
 
 @dataclass(slots=True)
@@ -57,20 +68,24 @@ class Slots:
     _share: leases.Share = leases.NOTHING
     #: jobs that were left since the ledger was told of them
     _left: int = 0
-    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque[asyncio.Future[None]])
+    #: a heap
+    _waiting: list[_Waiting] = field(default_factory=list[_Waiting])
+    _came: count[int] = field(default_factory=count)
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
     _beat: asyncio.Task[None] | None = None
     _closed: bool = False
     _failed: int = 0
 
     @asynccontextmanager
-    async def slot(self, attempt: int, *, at_service: bool) -> AsyncGenerator[None]:
-        """An attempt's place, from before it is sent until the service is done with it. `at_service`: it may be there already, so it counts and needn't wait."""
+    async def slot(self, attempt: int, *, at_service: bool, turn: Turn = UNPLANNED) -> AsyncGenerator[None]:
+        """An attempt's place, from before it is sent until the service is done with it. `at_service`: it may be there already, so it counts and needn't wait; the others
+        wait for their `turn`.
+        """
         if at_service:
             self._uses += 1
             self._tell()
         else:
-            await self._wait()
+            await self._wait(turn)
         self._mine.add(attempt)
         try:
             yield
@@ -105,16 +120,16 @@ class Slots:
             with suppress(LedgerError):  # it runs out by itself
                 await self._settle()
 
-    async def _wait(self) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+    async def _wait(self, turn: Turn) -> None:
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, _Waiting(turn, next(self._came), granted))
         self._grant()
-        if not turn.done() and (self._uses < self.most or self._beat is None or self._beat.done()):
+        if not granted.done() and (self._uses < self.most or self._beat is None or self._beat.done()):
             self._tell()
         try:
-            await turn
+            await granted
         except asyncio.CancelledError:
-            if not turn.cancelled() and turn.exception() is None:  # granted in the same moment
+            if not granted.cancelled() and granted.exception() is None:  # granted in the same moment
                 self._uses -= 1
                 self._hand_on()
             raise
@@ -129,11 +144,11 @@ class Slots:
             self._tell()
 
     def _grant(self) -> None:
-        """Give leased slots that are free to those who wait here, first come first served."""
-        while self._waiting and (self._waiting[0].done() or self._uses < self._share.held):
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
+        """Give leased slots that are free to those who wait here, in their turn."""
+        while self._waiting and (self._waiting[0].granted.done() or self._uses < self._share.held):
+            granted = heapq.heappop(self._waiting).granted
+            if not granted.done():
+                granted.set_result(None)
                 self._uses += 1
 
     def _tell(self) -> None:
@@ -155,9 +170,9 @@ class Slots:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), LOOK_S if wanting or self._failed else BEAT_S)
         except Exception as error:  # nobody may wait for a lease that nobody asks for any more
-            for turn in self._waiting:
-                if not turn.done():
-                    turn.set_exception(error)
+            for one in self._waiting:
+                if not one.granted.done():
+                    one.granted.set_exception(error)
             # what else is written fails likewise, and is told; an OSError where the folder is gone
             if not isinstance(error, LedgerError | OSError):
                 raise
@@ -177,7 +192,7 @@ class Slots:
 
     async def _settle(self) -> None:
         """Tell the ledger, and take what it grants. LedgerError where it can't be written so often in a row that it will not soon: what waits can't be sent."""
-        uses, wants = self._uses, sum(not turn.done() for turn in self._waiting)
+        uses, wants = self._uses, sum(not one.granted.done() for one in self._waiting)
         jobs, here = leases.Jobs(tuple(self._mine), tuple(self._over), self.longest_s), self.clock.now()
         self._left, self._share = 0, replace(self._share, held=min(self._share.held, uses))
 

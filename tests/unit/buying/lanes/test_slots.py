@@ -180,7 +180,7 @@ async def test_a_take_that_is_called_off_as_the_ledger_fails_gives_no_slot_that_
         waiting = asyncio.create_task(Service().job(run))
         await asyncio.sleep(0)
         [turn] = run._waiting
-        turn.set_exception(LedgerError("the disk is full"))
+        turn.granted.set_exception(LedgerError("the disk is full"))
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
