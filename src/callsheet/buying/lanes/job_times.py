@@ -32,13 +32,17 @@ class JobTimes:
         """Record how long jobs of a kind took, the newest last."""
         self._known.setdefault(kind, deque(maxlen=_NEWEST)).extend(seconds)
 
+    def begins_s(self, kind: str) -> float | None:
+        """The age at which a job may have ended, seconds; None if too little is known of its kind."""
+        known = sorted(self._known.get(kind, ()))
+        return _EARLY * known[len(known) // 10] if len(known) >= _ENOUGH else None
+
     def next_look_s(self, kind: str, age_s: float, apart_s: float = 0.0) -> float | None:
         """The seconds until a job of this age is polled; None if too little is known of its kind, or it has taken longer than any. `apart_s`: two polls should be
         so far apart, to spare the service, unless that is too rare.
         """
-        known = sorted(self._known.get(kind, ()))
-        if len(known) < _ENOUGH or age_s > LATE * known[-1]:
+        known, begins_s = self._known.get(kind, ()), self.begins_s(kind)
+        if begins_s is None or age_s > LATE * max(known):
             return None
-        begin = _EARLY * known[len(known) // 10]
         usual = median(known)
-        return max(begin - age_s, self.share * usual, min(apart_s, _RAREST * usual), _LEAST_S)
+        return max(begins_s - age_s, self.share * usual, min(apart_s, _RAREST * usual), _LEAST_S)

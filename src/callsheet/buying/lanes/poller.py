@@ -27,8 +27,9 @@ _LONGEST_WAIT_S = 300.0
 _DARK_LOOKS, _TOLD_EVERY_S = 3, 300.0
 #: the part of a usual job's time between two polls near its end: if one request polls many jobs, and if each needs its own
 _SHARE_OF_MANY, _SHARE_OF_ONE = 1 / 40, 1 / 20
-#: where each job needs its own, so many polls a second for all of a lane's jobs: some services take five requests a second from an account
-_POLLS_PER_S = 4
+#: where each job needs its own, so many polls a second for all of a lane's jobs: some services take five requests a second from an account;
+#: and so many of them for jobs that can hardly have ended yet, of which some fail
+_POLLS_PER_S, _EARLY_PER_S = 4.0, 0.25
 #: so many finished jobs in a row that told no cost later either: the service tells none
 _COSTLESS = 3
 _FORGOTTEN = 3  # "unknown" counts only after this many answers in a row, because a service's records may lag
@@ -43,6 +44,8 @@ class _Watch:
     due: float
     wait: float
     kind: str
+    #: whether it may have ended when it was last polled
+    near: bool
     #: the number of waiters: a service may give one job's id to two purchases
     waiting: int = 0
     progress: float | None = field(default=None)
@@ -136,8 +139,9 @@ class Poller:
         if (same := self._jobs.get(job)) and not same.done.done():
             return same
         now, first = self._clock.monotonic(), self._rules.poll_first_s
-        begins_s = max(first, min(self._times.next_look_s(kind, age_s) or 0.0, self._rules.poll_max_s))
-        watch = _Watch(asyncio.get_running_loop().create_future(), now - age_s, now + begins_s, first, kind)
+        near = self._near(kind, age_s)
+        begins_s = max(first, self._learned_s(kind, age_s, near=near) or 0.0)
+        watch = _Watch(asyncio.get_running_loop().create_future(), now - age_s, now + begins_s, first, kind, near)
         self._jobs[job] = watch
         self._stir.set()
         if self._task is None or self._task.done():
@@ -215,12 +219,28 @@ class Poller:
             del self._jobs[job]
             return
         now, asked_s = self._clock.monotonic(), min(retry_after_s or 0, _LONGEST_WAIT_S)
-        apart_s = len(self._jobs) / _POLLS_PER_S if self._wire.jobs_per_poll == 1 else 0.0
-        learned_s = self._times.next_look_s(watch.kind, now - watch.began, apart_s)
+        age_s = now - watch.began
+        watch.near = self._near(watch.kind, age_s)
+        learned_s = self._learned_s(watch.kind, age_s, near=watch.near)
         if learned_s is None:
             watch.wait = max(backoff_s(watch.wait, 1, factor=self._rules.poll_factor, most_s=self._rules.poll_max_s), asked_s)
-        wait = watch.wait if learned_s is None else max(min(learned_s, self._rules.poll_max_s), asked_s)
+        wait = watch.wait if learned_s is None else max(learned_s, asked_s)
         watch.due = now + wait
+
+    def _near(self, kind: str, age_s: float) -> bool:
+        """Whether a job of this age may have ended, as far as is known."""
+        begins_s = self._times.begins_s(kind)
+        return begins_s is None or age_s >= begins_s
+
+    def _learned_s(self, kind: str, age_s: float, *, near: bool) -> float | None:
+        """Seconds until a job is polled, by the times of its kind; None if too little is known. Where each needs a request, polls are for jobs that may have ended."""
+        apart_s, most_s = 0.0, self._rules.poll_max_s
+        if self._wire.jobs_per_poll == 1:
+            alike = sum(other.near is near for other in self._jobs.values())
+            apart_s = alike / (_POLLS_PER_S - _EARLY_PER_S) if near else 0.0
+            most_s = most_s if near else max(most_s, alike / _EARLY_PER_S)
+        learned_s = self._times.next_look_s(kind, age_s, apart_s)
+        return None if learned_s is None else min(learned_s, most_s)
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:
         sent = await self._sender.ask(self._account, self._wire.poll(jobs), self._rules.read_timeout_s)

@@ -20,8 +20,9 @@ def test_nothing_is_said_of_kinds_of_which_little_is_known_and_of_jobs_that_last
     """Two finished jobs are too few; a job half as old again as the oldest is polled like one of an unknown kind."""
     times = JobTimes(1 / 20)
     times.learn("kind", [100.0] * 2)
-    assert times.next_look_s("kind", 0.0) is None
+    assert times.next_look_s("kind", 0.0) is times.begins_s("kind") is None
     times.learn("kind", [200.0])
+    assert times.begins_s("kind") == 90.0
     assert times.next_look_s("kind", 300.0) == 5.0
     assert times.next_look_s("kind", 301.0) is None
     assert times.next_look_s("other", 0.0) is None

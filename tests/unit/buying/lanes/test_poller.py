@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from dataclasses import replace
-from typing import Any
+from statistics import mean
+from typing import Any, cast
 
 import httpx
 import pytest
 
-from callsheet.buying.lanes.poller import Poller
+from callsheet.buying.lanes.job_times import JobTimes
+from callsheet.buying.lanes.poller import Poller, looks_share
 from callsheet.clock import Clock
 from callsheet.domain.rules import DoubtLimit, LaneRules
-from callsheet.services.protocol.answers import Absent, Failed, Succeeded, Unread
-from callsheet.services.protocol.request import Request
+from callsheet.services.protocol.answers import Absent, Failed, JobAnswer, Running, Succeeded, Unread
+from callsheet.services.protocol.request import Request, Response
 from callsheet.services.runware.wire import Runware
 from callsheet.transport.account import Account
 from callsheet.transport.api_client import NoAnswer, NotSent, Sender
+from tests.crash.virtual import VirtualLoop
 
 ACCOUNT = Account("runware", "http://127.0.0.1:9/v1", "runware http://127.0.0.1:9/v1", own_url=True)
 RULES = LaneRules(
@@ -258,3 +262,63 @@ async def test_a_service_that_refuses_to_be_asked_is_told_and_why(monkeypatch: p
     assert isinstance(await watcher.wait("job", 5), Succeeded)
     assert [kind for kind, _ in told] == ["wait", "note"]
     await watcher.close()
+
+
+class OneByOne:
+    """A service that is asked about one job at a time: the wire and the sender of what it writes. Jobs end at their time."""
+
+    jobs_per_poll = 1
+
+    def __init__(self) -> None:
+        self.ends: dict[str, float] = {}
+        self.polled: list[float] = []
+
+    def poll(self, jobs: list[str]) -> list[str]:
+        return jobs
+
+    def read_poll(self, _response: Response, jobs: list[str]) -> list[JobAnswer]:
+        now = asyncio.get_running_loop().time()
+        self.polled.append(now)
+        return [Succeeded(job, url="u", cost=1) if self.ends[job] <= now else Running(job) for job in jobs]
+
+    async def ask(self, *_what: object) -> Response:
+        await asyncio.sleep(0.05)
+        return Response(200, {}, b"{}")
+
+
+class LoopClock(Clock):
+    """A loop's own time."""
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def test_forty_jobs_one_by_one_are_polled_when_they_may_have_ended(seed: int) -> None:
+    """Jobs of 50 to 150 seconds on 40 slots, for half an hour: no more than the four polls a second that the service takes, and an end is noticed within 4 s at the mean."""
+    chance, service, late = random.Random(seed), OneByOne(), list[float]()
+    rules = replace(RULES, poll_first_s=1.0, poll_max_s=10.0, patience_s=3600.0)
+    times = JobTimes(looks_share(cast("Any", service)))
+    times.learn("kind", [chance.uniform(50, 150) for _ in range(60)])
+
+    async def slot(n: int, watcher: Poller) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(chance.uniform(0, 50))
+        for job in (f"{n}-{turn}" for turn in range(18)):
+            service.ends[job] = loop.time() + chance.uniform(50, 150)
+            assert await watcher.wait(job, 3600, "kind")
+            late.append(loop.time() - service.ends[job])
+
+    async def batch() -> None:
+        watcher = Poller(cast("Any", service), ACCOUNT, cast("Any", service), rules, LoopClock(), times=times)
+        await asyncio.gather(*(slot(n, watcher) for n in range(40)))
+        await watcher.close()
+
+    loop = VirtualLoop()
+    try:
+        loop.run_until_complete(batch())
+    finally:
+        loop.close()
+    busy = [at for at in service.polled if 200 < at < 1400]
+    print(f"{len(busy) / 1200:.2f} polls a second; noticed after {mean(late):.2f} s")
+    assert len(busy) / 1200 < 4.3
+    assert mean(late) < 4
