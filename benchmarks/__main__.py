@@ -8,6 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RUNS = {
+    "again": "finishing/again.py",
+    "last": "finishing/last.py",
     "cost": "finishing/cost.py",
     "holds": "ledger/holds.py",
     "big": "ledger/big.py",
