@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from callsheet.budget.rules.caps import Names
 from callsheet.domain.attempt import Attempt
@@ -91,9 +92,9 @@ class PlannedTake:
         return self.priced.ask.duration_s if self.priced.ask and self.action is Action.BUY else Decimal(0)
 
     @property
-    def used_s(self) -> Decimal:
-        """How many of them are used in the cut."""
-        return self.priced.used_s if self.action is Action.BUY else Decimal(0)
+    def used_s(self) -> Fraction:
+        """How many of them are used in the cut, in whole frames of the first delivery."""
+        return self.priced.in_cut_s if self.action is Action.BUY else Fraction(0)
 
     @property
     def asked(self) -> Asked | None:
@@ -189,9 +190,9 @@ class Plan:
         return sum((take.paid_s for take in self.takes), Decimal(0))
 
     @property
-    def used_s(self) -> Decimal:
-        """How many of them are used in the cut."""
-        return sum((take.used_s for take in self.takes), Decimal(0))
+    def used_s(self) -> Fraction:
+        """How many of them are used in the cut, in whole frames of the first delivery."""
+        return sum((take.used_s for take in self.takes), Fraction(0))
 
 
 def names_of(take: PlannedTake, *, run: str, day: str) -> Names:

@@ -19,7 +19,7 @@ from callsheet.planning import fallback
 from callsheet.planning.handles import behind
 from callsheet.planning.read_project import Sources
 from callsheet.pricing import drafts, fallback_offers
-from callsheet.pricing.price_row import InCut, Readings, framed, further_shape, price
+from callsheet.pricing.price_row import InCut, Readings, further_shape, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card
 
@@ -51,12 +51,12 @@ class Pricer:
 
     def rows(self) -> tuple[Priced, ...]:
         """Every row priced, with its place and frames in the cut, and its fallbacks."""
-        settings, films, shots = self.sources.settings, self.sources.deliveries, self.sources.shots
+        settings, shots = self.sources.settings, self.sources.shots
         priced = tuple(map(self.price, shots.shots)) if shots else ()
         if settings.rounding and settings.rounding.value == "even":
             rows = [item for sequence in dict.fromkeys(item.shot.sequence for item in priced) for item in _spread(priced, sequence)]
             rows.sort(key=lambda item: item.shot.origin.row)
-            priced = tuple(framed(item, films[0].fps) for item in rows) if films else tuple(rows)
+            priced = tuple(rows)
         shaped = (self.in_each_shape(fallback_offers.offered(item, settings.fallback, self.price)) for item in priced)
         return tuple(map(self.with_drafts, shaped)) if settings.draft else tuple(shaped)
 

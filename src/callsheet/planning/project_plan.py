@@ -95,7 +95,7 @@ class Prepared(Sources):
         """A waiting take, priced with the frames that have arrived; it may not cost more than planned, nor use another fallback."""
         pricer = replace(self.pricer, sources=replace(self, inputs=self.inputs.with_frames(frames)))
         shot = planned.shot
-        here = replace(pricer.price(shot), begins_s=planned.priced.begins_s, frames=planned.priced.frames)
+        here = replace(pricer.price(shot), begins_s=planned.priced.begins_s)
         here = replace(here, author=planned.priced.author) if planned.final_of else here  # its seed is the draft's
         offered = fallback_offers.offered(here, self.settings.fallback, pricer.price)
         return replace(planned, priced=fallback.agreed(offered, fallback.prices(planned.priced)))

@@ -38,7 +38,7 @@ def drafted(item: Priced, rules: DraftRules | None, price_as: PriceAs) -> Priced
     shot = replace(item.shot, model=model, params=params)
     if rules.size:  # a further shape that is a size of its own keeps its proportions alone
         shot = replace(shot, size=rules.size.value, shape=shot.shape and replace(shot.shape, sized=False))
-    draft = replace(price_as(shot), frames=item.frames, begins_s=item.begins_s)
+    draft = replace(price_as(shot), begins_s=item.begins_s)
     draft = replace(draft, problems=tuple(replace(one, message=f"as a draft: {one.message}", column="draft") for one in draft.problems))
     same = (draft.account, draft.model, draft.request_print) == (item.account, item.model, item.request_print)
     return item if same else replace(item, draft=draft)

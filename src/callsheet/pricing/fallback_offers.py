@@ -30,4 +30,4 @@ def offered(item: Priced, listed: Listed, price_as: Callable[[Shot], Priced]) ->
         return item
     others = (price_as(replace(item.shot, model=model)) for model in models)
     able = (other for other in others if not other.problems and other.quote and not other.frozen and not other.gone)
-    return replace(item, fallbacks=tuple(replace(o, shot=item.shot, author=item.author, frames=item.frames) for o in able))
+    return replace(item, fallbacks=tuple(replace(o, shot=item.shot, author=item.author, begins_s=item.begins_s) for o in able))

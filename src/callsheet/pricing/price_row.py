@@ -18,7 +18,7 @@ from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import Print, digest
 from callsheet.domain.money import usd_up
 from callsheet.domain.shots.shot import Shot, Size, Status
-from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.domain.timebase import Fps
 from callsheet.pricing import model_params, priced
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, unknown_model
@@ -72,8 +72,7 @@ def price(
         item = _title_card(shot, ground) if ground else _own_footage(shot, inputs.own.get(shot.clip), cut.handle_s)
     else:
         item = _priced(shot, settings, cards, accounts, prices, inputs, cut, readings)
-    if cut.fps and not item.frames:
-        item = framed(item, cut.fps)
+    item = replace(item, cut_fps=cut.fps)
     return _titled(item, inputs) if shot.title else item
 
 
@@ -124,7 +123,6 @@ def _priced(
         request_print=request,
         agreed_print=digest(agreed) if agreed else request,
         used_s=used_s,
-        frames=frames_in_cut(used_s, cut.fps) if cut.fps else 0,
         problems=tuple(problems),
         frozen=now.frozen,
         gone=_gone(shot, card, place) if shot.status is not Status.OMIT else None,
@@ -244,16 +242,11 @@ def _used_s(shot: Shot, files: Files, ask: Ask | None) -> Decimal | None:
     return Decimal(round(frames / ask.fps * 1_000_000)).scaleb(-6)
 
 
-def framed(priced: Priced, fps: Fps) -> Priced:
-    """The shot with its length in the cut, counted at a delivery's frame rate."""
-    return replace(priced, frames=priced.frames_at(fps))
-
-
 def further_shape(row: Priced, other: Priced) -> Priced:
     """A row in a further shape, with the row's place in the cut. It is a problem if the model sells only the size that the row is already
     bought in.
     """
-    placed = replace(other, frames=row.frames, begins_s=row.begins_s)
+    placed = replace(other, begins_s=row.begins_s)
     if not (row.ask and other.ask and other.shot.shape) or other.problems:
         return placed
     if other.ask.size != row.ask.size:

@@ -16,7 +16,7 @@ from callsheet.domain.delivery.title import Title
 from callsheet.domain.errors import Problem
 from callsheet.domain.fingerprint import Print, canonical, digest
 from callsheet.domain.shots.shot import Shot, Size
-from callsheet.domain.timebase import Fps, frames_in_cut
+from callsheet.domain.timebase import Fps, frames_in_cut, seconds
 from callsheet.pricing.longer_clips import bought_longer
 from callsheet.services.cards.fit import Fit
 from callsheet.services.cards.list_price import Quote
@@ -57,8 +57,8 @@ class Priced:
     titles: tuple[tuple[Title, Font | None], ...] = ()
     #: seconds of its sequence before it, if the rounding is spread over the sequence; None: its length is rounded by itself
     begins_s: Decimal | None = None
-    #: frames in the cut, at the first delivery's frame rate
-    frames: int = 0
+    #: the first delivery's frame rate, at which its length in the cut is counted
+    cut_fps: Fps | None = None
     problems: tuple[Problem, ...] = ()
     #: why the model's price is no longer known, if so
     frozen: str = ""
@@ -85,6 +85,16 @@ class Priced:
         if self.begins_s is None:
             return frames_in_cut(self.used_s, fps)
         return frames_in_cut(self.begins_s + self.used_s, fps) - frames_in_cut(self.begins_s, fps)
+
+    @property
+    def frames(self) -> int:
+        """Frames in the cut, at the first delivery's frame rate; 0 without one."""
+        return self.frames_at(self.cut_fps) if self.cut_fps else 0
+
+    @property
+    def in_cut_s(self) -> Fraction:
+        """Seconds in the cut: whole frames at the first delivery's frame rate."""
+        return Fraction(self.used_s) if self.cut_fps is None else seconds(self.frames_at(self.cut_fps), self.cut_fps)
 
     @property
     def in_each_shape(self) -> tuple[Priced, ...]:

@@ -57,6 +57,16 @@ def test_even_rounding_makes_the_total_exact(tmp_path: Path) -> None:
     assert "cut: spot: 750 frames, 30 s at 25 fps, as wanted" in call("check", "spot.csv", "-C", str(folder)).out
 
 
+@pytest.mark.parametrize(("rounding", "length"), [("", 30.4), ('[project]\nrounding = "even"\n', 30)])
+def test_the_seconds_used_of_a_purchase_are_those_of_the_cut(tmp_path: Path, rounding: str, length: float) -> None:
+    """Whole frames, whichever way they are rounded."""
+    folder = project(tmp_path / "film", F)
+    (folder / "project.toml").write_text(rounding)
+    found = asked(folder, "plan")
+    assert found["cuts"][0]["duration_s"] == found["totals"]["used_s"] == length
+    assert f" s paid, {length:g} s used" in " ".join(call("plan", "spot.csv", "-C", str(folder), "--offline").out.split())
+
+
 def test_frames_that_people_chose_count_in_the_length(tmp_path: Path) -> None:
     """A clip's in and out, set in the review: the plan says how long the film is."""
     folder = project(tmp_path / "film", "".join(F.splitlines(keepends=True)[:3]))

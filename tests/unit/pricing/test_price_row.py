@@ -17,7 +17,7 @@ from callsheet.budget.rules.prices import PriceHistory, Row
 from callsheet.domain.errors import Problem
 from callsheet.domain.shots.shot import Origin, Shot, Size, Status
 from callsheet.media.inspect import measure_inputs
-from callsheet.pricing.price_row import framed, price, question
+from callsheet.pricing.price_row import price, question
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import load_cards
 from callsheet.services.protocol.media_ref import MediaRef
@@ -105,7 +105,7 @@ def test_a_sound_alone_sets_the_length_and_is_heard_to_its_end(defaults: Setting
     assert item.ask, item.problems
     assert item.ask.duration_s >= Decimal("4.03")
     assert abs(item.used_s - Decimal(97) / 24) < Decimal("0.000001")
-    assert framed(item, Fraction(24)).frames == 97
+    assert replace(item, cut_fps=Fraction(24)).frames == 97
     short = priced(replace(driven, duration_s=Decimal(3)), defaults, inputs=inputs)
     assert short.used_s == 3
     assert short.ask

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from callsheet.budget.rules.caps import CapState
 from callsheet.cli.output.plan_further import cap_to_type
@@ -107,9 +108,9 @@ def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def plain(value: Decimal) -> str:
-    """Seconds without trailing zeros."""
-    return f"{value.normalize():f}"
+def plain(value: Decimal | Fraction) -> str:
+    """Seconds to the millisecond, without trailing zeros."""
+    return f"{float(value):.3f}".rstrip("0").rstrip(".")
 
 
 def _group_rows(takes: Sequence[PlannedTake]) -> list[list[str]]:
@@ -150,7 +151,7 @@ def _sums(takes: Sequence[PlannedTake]) -> list[str]:
         return ["-", "-", "0.00", "0.00"]
     return [
         plain(sum((take.paid_s for take in bought), Decimal())),
-        plain(sum((take.used_s for take in bought), Decimal())),
+        plain(sum((take.used_s for take in bought), Fraction())),
         text(sum(take.price for take in bought)),
         text(sum(take.expected for take in bought)),
     ]
