@@ -14,6 +14,7 @@ from callsheet.budget.ledger import tables, write
 from callsheet.budget.ledger.store import Ledger, open_ledger
 from callsheet.budget.rules.caps import Limit
 from callsheet.domain.run_request import RunRequest
+from callsheet.media.clip import clip_facts
 from callsheet.planning.project_plan import prepare
 from callsheet.pricing.priced import Priced
 from callsheet.services.protocol.request import pack
@@ -76,6 +77,7 @@ def _write(ledger: Ledger, project: Project, bought: Sequence[tuple[int, int, Pr
         place = clip_store.clip_path(project, sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(clip, place)
+        clip_facts.keep(place, sha256, project.normalized)  # as receipt does
     attempts = [_attempt(number, n, priced, project) for number, n, priced, _ in bought]
     events = [
         {"attempt": number, "seq": seq, "kind": kind, "at": AT, "body": body}

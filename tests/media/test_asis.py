@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,12 +17,13 @@ from callsheet.domain.delivery.fitting import PLAIN, Join, Transition
 from callsheet.domain.errors import MediaError
 from callsheet.domain.shots.shot import Size
 from callsheet.finishing.finish import finish
+from callsheet.media.clip import clip_facts
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.passthrough import fits
 from callsheet.media.inspect.film_facts import Probe
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.inspect.picture_index import Pictures
-from callsheet.media.inspect.probe import decodes, probe
+from callsheet.media.inspect.probe import decodes, probe, workers
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.film_reader import beeps, flashes, pictures, read_film
@@ -206,7 +209,7 @@ def test_the_sound_of_a_copied_clip_is_that_of_an_encoded_one(clips: Clips, tmp_
         of = (path, digest(path), frames, delivery(), tmp_path / "store")
         copied, encoded = normalize(*of, own=own_pictures(*of, PLAIN)), normalize(*of)
         assert (copied.copied, encoded.copied) == (True, False)
-        ours, theirs = (np.fromfile(one.sound, "<f4") for one in (copied, encoded))
+        ours, theirs = (np.fromfile(one.sound, "<f4", 2 * one.samples) for one in (copied, encoded))
         assert len(ours) == len(theirs) == frames * 4000
         assert np.abs(ours - theirs).mean() <= near
         assert copied.reading.lufs == pytest.approx(encoded.reading.lufs, abs=0.02)
@@ -241,3 +244,54 @@ def test_a_cut_inside_a_copied_clip(clips: Clips, project: Project) -> None:
     film = finish(_cut(shot("A", path, frames), shot("B", _fit(clips, 2))), delivery(), project)
     assert film.frames == frames + 48
     assert _pictures(film.file)[:frames] == _pictures(path)[:frames]
+
+
+def _copies(paths: Sequence[Path], to: Path) -> list[Path]:
+    """The same bytes in other files, which no process has probed."""
+    to.mkdir()
+    return [Path(shutil.copyfile(path, to / path.name)) for path in paths]
+
+
+def test_what_receipt_keeps_of_a_clip_is_not_found_again(
+    clips: Clips, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No child reads a clip whose probe and sound are kept, and the film is the one that is made from nothing."""
+    paths = [_fit(clips, n) for n in (1, 2)]
+    lengths = (probe(paths[0]).cuts[-4], 48)
+    fresh, due = Project(tmp_path / "fresh"), _cut(*map(shot, "AB", paths, lengths))
+    made = finish(due, delivery(), fresh)
+    for path in paths:
+        clip_facts.keep(path, digest(path), project.normalized)
+    unread = _copies(paths, tmp_path / "unread")
+    monkeypatch.setattr(workers, "ask", lambda *_, what: pytest.fail(what))
+    film = finish(_cut(*map(shot, "AB", unread, lengths)), delivery(), project)
+    assert film.file.read_bytes() == made.file.read_bytes()
+    assert (film.findings, film.loudness_lufs) == ((), made.loudness_lufs)
+
+
+@pytest.mark.parametrize("damage", ["probe", "sound", "wave"])
+def test_what_is_missing_of_a_kept_clip_is_found_again(clips: Clips, tmp_path: Path, damage: str) -> None:
+    """Whichever file of it was deleted or changed: the same sound, with the same reading."""
+    path, folder = _fit(clips, 1), tmp_path / "store"
+    clip_facts.keep(path, digest(path), folder)
+    whole = clip_facts.sound(path, digest(path), folder)
+    wave, note = whole.file.read_bytes(), whole.file.with_suffix(".json")
+    if damage == "wave":
+        whole.file.write_bytes(bytes(len(wave)))
+    elif damage == "sound":
+        note.unlink()
+    else:
+        next(one for one in folder.rglob("*.json") if one != note).unlink()
+    assert clip_facts.sound(path, digest(path), folder) == whole
+    assert whole.file.read_bytes() == wave
+    assert clip_facts.probed(path, digest(path), folder) == probe(path)
+
+
+def test_a_clip_that_can_not_be_read_is_kept_as_nothing(tmp_path: Path) -> None:
+    """Receipt has judged it already; finishing says what is wrong."""
+    path = tmp_path / "page.mp4"
+    path.write_text("<html>")
+    clip_facts.keep(path, digest(path), tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+    with pytest.raises(MediaError, match="not a film"):
+        clip_facts.probed(path, digest(path), tmp_path / "store")

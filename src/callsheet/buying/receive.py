@@ -16,9 +16,10 @@ from callsheet.buying.settlement import measured_cost
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault, SetupError
 from callsheet.domain.money import Micros, text
+from callsheet.media.clip import clip_facts
 from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
-from callsheet.qc.clip import Asked
+from callsheet.qc.clip import Asked, huge
 from callsheet.qc.inspect_file import Inspected, inspect_file
 from callsheet.services.protocol.abilities import HandsOver, WithoutCosts
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
@@ -312,12 +313,21 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
         body = {"sha256": clip.file.sha256, "size": clip.file.size, "findings": found, **clip.looked.length.noted}
         received = await context.log.keep(attempt, Kind.RECEIVED, body, cost=cost, told="its clip is stored")
     if received.state is State.RECEIVED:
+        await _noted(context, clip, asked)
         received = _measured(context, received, clip) if cost is None else received
         noted = f"; {'; '.join(finding.message for finding in findings)}" if findings else ""
         context.log.say(
             "received", f"{clip.file.size / 1e6:.1f} MB, cost {text(received.settled)} (list {text(received.quote)}){noted}", attempt.take
         )
     return received
+
+
+async def _noted(context: RunContext, clip: _Clip, asked: Asked | None) -> None:
+    """Keep what finishing asks of the clip; a file far larger than ordered is left as it is."""
+    if not (asked and huge(clip.looked.probe, asked)):
+        place = clip_store.clip_path(context.project, clip.file.sha256)
+        async with context.media:
+            await asyncio.to_thread(clip_facts.keep, place, clip.file.sha256, context.project.normalized)
 
 
 async def _late_cost(context: RunContext, attempt: Attempt) -> Micros | None:

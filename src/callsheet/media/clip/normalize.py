@@ -11,7 +11,7 @@ from callsheet.domain.cut import Delivery, Voice
 from callsheet.domain.delivery.fitting import PLAIN, Fitting, frames_short
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import sample_at
-from callsheet.media.clip import burn_in, burnt_titles, colour, driving_sound, fitting, normalized, passthrough
+from callsheet.media.clip import burn_in, burnt_titles, clip_facts, colour, driving_sound, fitting, normalized, passthrough
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
@@ -61,14 +61,7 @@ def normalize(
     """
     if own:
         _refuse_changed(clip, sha256)
-        plain, digests = driving_sound.keyed(sound)
-        key = normalized.key_of("copy", LIBRARY, sha256, len(own), delivery.fps, str(plain), *digests)
-
-        def hear(to: Path) -> Measured:
-            return _sound_alone(clip, len(own), delivery, sound, to)
-
-        with normalized.making(key):
-            return normalized.kept(folder, key, own) or normalized.lend(folder, key, own, hear, delivery.fps, f"copying {clip.name}")
+        return _copied(clip, sha256, own, delivery, folder, sound=sound)
     treatment = Treatment(fit, folder)
     key = _key(sha256, frames, delivery, treatment, sound=sound)
     with normalized.making(key):
@@ -77,7 +70,7 @@ def normalize(
 
 def own_pictures(clip: Path, sha256: str, frames: int, delivery: Delivery, folder: Path, fit: Fitting) -> Pictures | None:
     """The clip's own pictures if they can be copied, because they fit and nothing is burnt in. MediaError if it can't be read."""
-    return None if fit.burns or fit.first else passthrough.pictures(clip, sha256, frames, delivery, folder)
+    return None if fit.burns or fit.first else passthrough.pictures(clip_facts.probed(clip, sha256, folder), clip, frames, delivery)
 
 
 def _refuse_changed(clip: Path, sha256: str) -> None:
@@ -88,12 +81,21 @@ def _refuse_changed(clip: Path, sha256: str) -> None:
         )
 
 
-def _sound_alone(clip: Path, frames: int, delivery: Delivery, sound: ClipSound, to: Path) -> Measured:
-    probed, samples = probe(clip), normalized.samples_for(frames, delivery.fps)
-    if sound is True and probed.sound and probed.sound.right is None:
-        return passthrough.decode_sound(clip, probed, samples, to)
-    heard = sound_with(opened(clip, probed), probed, sound, Fraction(1))
-    return normalized.run(filter_graph.command(normalized.sound(heard, samples, to)), f"copying {clip.name}")
+def _copied(clip: Path, sha256: str, own: Pictures, delivery: Delivery, folder: Path, *, sound: ClipSound) -> Normalized:
+    """The clip's own pictures, and its sound as it is kept of it; or silence, the author's sound, or that of two streams, made for this length."""
+    plain, digests = driving_sound.keyed(sound)
+    key = normalized.key_of("copy", LIBRARY, sha256, len(own), delivery.fps, str(plain), *digests)
+    probed, samples = clip_facts.probed(clip, sha256, folder), normalized.samples_for(len(own), delivery.fps)
+    if sound is True and clip_facts.single_sound(probed):
+        heard = clip_facts.sound(clip, sha256, folder)
+        return normalized.borrowed(key, own, heard.file, samples, heard.first(samples))
+
+    def hear(to: Path) -> Measured:
+        heard = sound_with(opened(clip, probed), probed, sound, Fraction(1))
+        return normalized.run(filter_graph.command(normalized.sound(heard, samples, to)), f"copying {clip.name}")
+
+    with normalized.making(key):
+        return normalized.kept(folder, key, own) or normalized.lend(folder, key, own, hear, delivery.fps, f"copying {clip.name}")
 
 
 def _key(sha256: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> str:

@@ -2,7 +2,7 @@
 
 A normalized clip is an encoded picture without sound and its sound as raw 32-bit floats (stereo, 48 kHz, interleaved), both of an exact length,
 named by a key over everything that decides their bytes. The JSON beside them is written last: without it nothing is there.
-The picture may be the bought clip's own (see `passthrough`); then only its sound stands here.
+The picture may be the bought clip's own (see `passthrough`); then only its sound stands here, or that is the clip's own as well (see `clip_facts`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Normalized:
     pictures: Pictures
     sound: Path
     frames: int
-    #: samples per channel: the frames' length rounded up, cut to its place when stitched
+    #: samples per channel: the frames' length rounded up, cut to its place when stitched; its sound's file may hold more
     samples: int
     #: frames at the end that repeat the last one, since the clip was shorter
     padded_frames: int
@@ -153,6 +153,21 @@ def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Meas
     return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
 
 
+def borrowed(key: str, pictures: Pictures, sound: Path, samples: int, read: Measured) -> Normalized:
+    """Pictures and sound that are elsewhere: the first `samples` of the sound, and what these read."""
+    return Normalized(
+        key=key,
+        pictures=pictures,
+        sound=sound,
+        frames=len(pictures),
+        samples=samples,
+        padded_frames=0,
+        reading=read.reading,
+        copied=True,
+        moments=read.moments,
+    )
+
+
 def run(command: Command, what: str) -> Measured:
     """Have ffmpeg write sound that is measured as it passes. MediaError if it fails."""
     return loudness.measured(runner.run(command.flagged(NO_PROGRESS, _ONE_THREAD), what=what))
@@ -166,7 +181,7 @@ def _placed(
     try:
         with _slots:
             pictures, read = work(parts[files.picture], parts[files.sound])
-        read = _silenced(parts[files.sound]) or read
+        read = silenced(parts[files.sound]) or read
         samples = _check(pictures, parts[files.sound], frames, fps, what)
         own = {} if files.copied else {"index": pictures.index.hex(), "settings": pictures.settings}
         length = {"frames": frames, "samples": samples}
@@ -182,7 +197,7 @@ def _placed(
     return _normalized(files, told)
 
 
-def _silenced(sound_made: Path) -> Measured | None:
+def silenced(sound_made: Path) -> Measured | None:
     """Replace sound with invalid samples by silence, all of it, because no encoder accepts it and filters have spread them. None if it is
     valid.
     """

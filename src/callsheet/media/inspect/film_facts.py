@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, half_up
@@ -88,6 +91,19 @@ class Probe:
     stored: bytes = field(default=b"", repr=False)
     #: the hash of what its pictures' encoder was set to
     settings: str = ""
+
+    def text(self) -> str:
+        """All of it as JSON, for `of`."""
+        return json.dumps(asdict(self) | {"stored": self.stored.hex()}, default=str)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Probe:
+        """What `text` wrote, parsed."""
+        parsed: dict[str, Any] = {**told, "cuts": tuple(told["cuts"]), "stored": bytes.fromhex(told["stored"])}
+        for name in ("sar", "fps", "duration", "longest", "offset", "late", "start"):
+            parsed[name] = Fraction(told[name])
+        parsed["sound"] = Sound(**told["sound"]) if told["sound"] else None
+        return cls(**parsed)
 
     @property
     def decoders(self) -> tuple[str, ...]:

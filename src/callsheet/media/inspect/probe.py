@@ -16,7 +16,7 @@ from pathlib import Path
 from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg import runner, worker_pool
 from callsheet.media.ffmpeg.command import ERRORS_ONLY, Command, film_guard
-from callsheet.media.inspect.film_facts import Probe, Sound
+from callsheet.media.inspect.film_facts import Probe
 
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 _EBML = b"\x1a\x45\xdf\xa3"
@@ -69,26 +69,39 @@ def probe(path: Path) -> Probe:
 
     MediaError if it is no film or can't be read.
     """
+    return _probed(_as_it_stands(path))
+
+
+def recall(path: Path, told: str) -> Probe:
+    """What a file holds by the text that was noted of its content; `probe` gives the same from now on."""
+    file = _as_it_stands(path)
+    _noted[file] = told
+    try:
+        return _probed(file)
+    finally:
+        _noted.pop(file, None)
+
+
+_noted: dict[_File, str] = {}
+
+
+def _as_it_stands(path: Path) -> _File:
     stands = path.stat()
-    return _probed(_File(stands.st_dev, stands.st_ino, stands.st_size, stands.st_mtime_ns, path))
+    return _File(stands.st_dev, stands.st_ino, stands.st_size, stands.st_mtime_ns, path)
 
 
 @lru_cache(maxsize=1024)
 def _probed(file: _File) -> Probe:
     path = file.path
-    demuxer = sniff(path)
-    said = json.loads(workers.ask("probe", str(path.absolute()), demuxer, what=f"reading {path.name}"))
+    told = _noted.get(file) or workers.ask("probe", str(path.absolute()), sniff(path), what=f"reading {path.name}")
+    said = json.loads(told)
     if "fault" in said:
         raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
     if "unread" in said:
         raise MediaError(said["unread"], help="convert the file; one that a service sent is kept for you to inspect")
     if "error" in said:
         raise MediaError(f"not a complete film: {said['error']}", help=AGAIN)
-    for name in ("sar", "fps", "duration", "longest", "offset", "late", "start"):
-        said[name] = Fraction(said[name])
-    said["cuts"], said["stored"] = tuple(said["cuts"]), bytes.fromhex(said["stored"])
-    said["sound"] = Sound(**said["sound"]) if said["sound"] else None
-    return Probe(**said)
+    return Probe.of(said)
 
 
 def whole(path: Path, probed: Probe) -> Command:

@@ -17,8 +17,7 @@ def _read(question: str, *words: Any) -> str:
     try:
         if question == "sound":
             return json.dumps(asdict(sound_pass.decode_sound(*words)), default=str)
-        probed = packets.read_packets(*words)
-        return json.dumps(asdict(probed) | {"stored": probed.stored.hex()}, default=str)
+        return packets.read_packets(*words).text()
     except packets.UnreadError as reason:
         return json.dumps({"unread": str(reason)})
     except packets.UnfitError as reason:

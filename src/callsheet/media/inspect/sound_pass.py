@@ -18,6 +18,7 @@ from av.error import BlockingIOError, EOFError  # noqa: A004  # the package's ow
 from av.filter import Graph
 from av.stream import Discard
 
+from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.inspect.packets import OPTIONS, SEEN
 
 #: what is written: both channels' 32-bit floats, one after the other
@@ -60,6 +61,15 @@ def listen(path: Path, demuxer: str, reading: MeterReading) -> Generator[bytes]:
         for heard in _filtered(container, container.streams.audio[0], (*_METER, _RAW)):
             reading.take(heard.metadata)
             yield _floats(heard)
+
+
+def meter(path: Path, samples: int) -> MeterReading:
+    """What the meter tells of the first samples of raw sound of ours. Raises what PyAV raises."""
+    reading = MeterReading()
+    with av.open(str(path), format="f32le", options={"sample_rate": str(SAMPLE_RATE), "ch_layout": "stereo"}) as container:
+        for heard in _filtered(container, container.streams.audio[0], (("atrim", f"end_sample={samples}"), *_METER)):
+            reading.take(heard.metadata)
+    return reading
 
 
 def _filtered(container: InputContainer, stream: AudioStream, steps: Sequence[tuple[str, str]]) -> Generator[AudioFrame]:

@@ -121,8 +121,20 @@ def measured(ran: Ran) -> Measured:
 
 def measured_in_passing(sound: Path, lufs: float | None, moments: Iterable[float]) -> Measured:
     """What a meter told that printed nothing, and the peak of the sound of the normalized form that it wrote."""
-    peak = float(np.abs(np.fromfile(sound, "<f4")).max(initial=0))
-    return _measured(_read(SILENCE_LUFS if lufs is None else lufs, _peak_db(peak)), moments)
+    return _in_passing(np.fromfile(sound, "<f4"), lufs, moments)
+
+
+def measured_first(sound: Path, samples: int) -> Measured:
+    """What the first samples of a sound of the normalized form read. MediaError if it can't be read."""
+    try:
+        told = sound_pass.meter(sound, samples)
+    except FFmpegError as error:
+        raise MediaError(f"measuring {sound.name} failed: {error}", help="run `callsheet finish` again") from None
+    return _in_passing(np.fromfile(sound, "<f4", 2 * samples), told.lufs, told.moments)
+
+
+def _in_passing(sound: Samples, lufs: float | None, moments: Iterable[float]) -> Measured:
+    return _measured(_read(SILENCE_LUFS if lufs is None else lufs, _peak_db(float(np.abs(sound).max(initial=0)))), moments)
 
 
 def _peak_db(level: float) -> float:

@@ -1,0 +1,117 @@
+"""What a clip is, found once and kept by its content: at receipt, or when it is first needed.
+
+It is kept beside the conformed clips and may be deleted with them: what is missing, or was kept by another version, is found again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
+from pathlib import Path
+
+from callsheet.domain.errors import MediaError
+from callsheet.media.clip import fitting, normalized, passthrough
+from callsheet.media.ffmpeg import filter_graph
+from callsheet.media.inspect.film_facts import Probe, Sound
+from callsheet.media.inspect.packets import LIBRARY
+from callsheet.media.inspect.probe import AGAIN, probe, recall, workers
+from callsheet.media.sound import loudness
+from callsheet.media.sound.loudness import Measured, Reading
+from callsheet.store import atomic_files
+
+#: increased whenever the same clip is to be described differently
+_EDITION = [1, *(one.name for kind in (Probe, Sound) for one in fields(kind))]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSound:
+    """A clip's own sound in the normalized form, from its first picture to its last: `samples` of each channel, and what they read."""
+
+    file: Path
+    samples: int
+    measured: Measured
+
+    def first(self, samples: int) -> Measured:
+        """What so many samples from the first on read. MediaError if the sound can't be read."""
+        return self.measured if samples == self.samples else loudness.measured_first(self.file, samples)
+
+
+def keep(clip: Path, sha256: str, folder: Path) -> None:
+    """Keep what finishing asks of a clip: its probe, and where its pictures may be copied, its sound. What fails is left to finishing, which
+    finds it again or reports why it can't.
+    """
+    with suppress(MediaError, OSError):
+        found = probed(clip, sha256, folder)
+        if passthrough.copyable(found) and single_sound(found):
+            sound(clip, sha256, folder)
+
+
+def single_sound(found: Probe) -> bool:
+    """Whether a clip's sound is one stream."""
+    return found.sound is not None and found.sound.right is None
+
+
+def probed(clip: Path, sha256: str, folder: Path) -> Probe:
+    """What the clip with this content holds. MediaError if it can't be read."""
+    note = _note(folder, "probe", sha256)
+    if note.is_file():
+        return recall(clip, note.read_text())
+    found = probe(clip)
+    atomic_files.write(note, found.text())
+    return found
+
+
+def sound(clip: Path, sha256: str, folder: Path) -> ClipSound:
+    """The sound of a clip that is `single_sound`. MediaError if it can't be read."""
+    note = _note(folder, "sound", sha256)
+    with normalized.making(note.stem):
+        return _kept(note) or _decoded(clip, probed(clip, sha256, folder), note)
+
+
+def _note(folder: Path, what: str, sha256: str) -> Path:
+    key = normalized.key_of(what, LIBRARY, _EDITION, sha256)
+    return folder / key[:2] / f"{key}.json"
+
+
+def _kept(note: Path) -> ClipSound | None:
+    file = note.with_suffix(".f32")
+    try:
+        told = json.loads(note.read_text())
+        same = atomic_files.digest(file) == told["sha256"]
+    except FileNotFoundError:
+        return None
+    read = Measured(Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
+    return ClipSound(file, told["samples"], read) if same else None
+
+
+def _decoded(clip: Path, found: Probe, note: Path) -> ClipSound:
+    """The sound, decoded by the limited child that read the clip's packets, and kept."""
+    file, samples = note.with_suffix(".f32"), normalized.samples_for(found.frames, found.fps)
+    part = atomic_files.beside(file)
+    try:
+        read = _decode(clip, found, samples, part)
+        read = normalized.silenced(part) or read
+        if part.stat().st_size != samples * normalized.FRAME_BYTES:
+            raise MediaError(f"the sound of {clip.name} gave {part.stat().st_size} bytes of {samples} samples", help=AGAIN)
+        told = {"sha256": atomic_files.digest(part), "samples": samples, **asdict(read.reading), "moments": read.moments}
+        atomic_files.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+    atomic_files.write(note, json.dumps(told))
+    return ClipSound(file, samples, read)
+
+
+def _decode(clip: Path, found: Probe, samples: int, to: Path) -> Measured:
+    assert found.sound is not None
+    own = filter_graph.source(clip, {}).stream(found.sound.index)
+    stream = fitting.numbers_only(own, found.sound).filter("asetpts", f"PTS-({float(found.start):.6f})/TB")
+    steps = filter_graph.steps(
+        loudness.metered(normalized.exact(fitting.sound_in_time(stream, found.offset, Fraction(1)), samples), peak=None)
+    )
+    what = f"reading the sound of {clip.name}"
+    said = json.loads(workers.ask("sound", str(clip.absolute()), found.container, found.sound.index, steps, str(to.absolute()), what=what))
+    if "error" in said:
+        raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
+    return loudness.measured_in_passing(to, said["lufs"], said["moments"])
