@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.budget import ledger_identity
-from callsheet.budget.ledger import read, write
+from callsheet.budget.ledger import read, receipts, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_named
 from callsheet.clock import Clock
@@ -47,7 +47,7 @@ class Word:
 def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
     """Record `word` for the takes in `names`, with one line for each. All names are resolved before the first is recorded. UsageError if
     the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is not a clip, HumanError for another
-    take's clip, LockedError if a run has the project locked.
+    take's clip or job, LockedError if a run has the project locked.
     """
     [option, *more] = word.options
     if more:
@@ -94,6 +94,7 @@ def _booked(prepared: Prepared, ledger: Ledger, attempt: Attempt, word: Word) ->
     if word.file:
         return _adopted(prepared, ledger, attempt, word.file)
     if word.job:
+        _no_others(ledger, attempt, word.job)
         write.move(ledger, attempt, Kind.ACCEPTED, {"job": word.job, "by": "a person"}, at=at)
         return f"{name}: job {word.job} is recorded; asking {attempt.service} about it"
     reason = Reason.WRITTEN_OFF if word.write_off else Reason.RELEASED_UNSENT
@@ -144,6 +145,15 @@ def _shelved(project: Project, ledger: Ledger, attempt: Attempt, file: Path) -> 
     finally:
         part.unlink(missing_ok=True)
     return _Shelved(sha256, size, looked)
+
+
+def _no_others(ledger: Ledger, attempt: Attempt, job: str) -> None:
+    """HumanError for a job that another attempt of the ledger already has: its clip and its cost are that one's."""
+    number, _ = receipts.named(ledger, [job], attempt.service).get(job, (int(attempt.id), ""))
+    if number != int(attempt.id):
+        [other] = read.numbered(ledger, [number])
+        help = f"look in {attempt.service}'s job list for the job of {attempt.take}; if there is none, `{typed('recover', attempt.take)} --release`"
+        raise HumanError(f"job {job} is already that of {other.name}", help=help)
 
 
 def _own(project: Project, ledger: Ledger, sha256: str, file: Path) -> None:

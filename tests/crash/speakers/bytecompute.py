@@ -71,7 +71,13 @@ class ByteCompute(OneByOne):
         return [request.url.path.removesuffix("/download").rsplit("/", 1)[1]]
 
     def silence(self) -> httpx.Response:
-        return self.manner.one(said(200, page(200), NOTHING), said(404, page(404), NOTHING), said(200, [], NOTHING))
+        another = {"id": "999", "status": "completed", "video_url": "https://clips.example.com/999.mp4"}
+        return self.manner.one(
+            said(200, page(200), NOTHING),
+            said(404, page(404), NOTHING),
+            said(200, [], NOTHING),
+            said(200, self.manner.one(another, {"data": another}, {**another, "status": "failed"}), NOTHING),
+        )
 
     def unknown(self, id: str) -> httpx.Response:
         return self._unknown(meanings({id: "unknown"}))

@@ -91,7 +91,10 @@ class DeApi(OneByOne):
 
     def silence(self) -> httpx.Response:
         return self.manner.one(
-            said(200, page(200), NOTHING), said(200, {"data": None}, NOTHING), self._error(404, "The route could not be found.", NOTHING)
+            said(200, page(200), NOTHING),
+            said(200, {"data": None}, NOTHING),
+            said(200, {"data": {"request_id": "J9999", "status": "done", "result_url": "https://clips.example.com/J9999.mp4"}}, NOTHING),
+            self._error(404, "The route could not be found.", NOTHING),
         )
 
     def unknown(self, id: str) -> httpx.Response:

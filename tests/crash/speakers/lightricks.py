@@ -46,7 +46,8 @@ class Lightricks(OneByOne):
         return [id if endpoint == "text-to-video" else f"{id} at {endpoint}"]
 
     def silence(self) -> httpx.Response:
-        return self.manner.one(said(200, page(200), NOTHING), said(404, page(404), NOTHING))
+        another = {"id": "J9999", "status": "completed", "result": {"video_url": "https://clips.example.com/J9999.mp4"}}
+        return self.manner.one(said(200, page(200), NOTHING), said(404, page(404), NOTHING), said(200, another, NOTHING))
 
     def unknown(self, id: str) -> httpx.Response:
         return _error(404, "not_found_error", meanings({id: "unknown"}))

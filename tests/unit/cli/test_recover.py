@@ -130,6 +130,15 @@ def test_the_clip_of_another_take_is_refused(doubtful: Stage) -> None:
     assert money(doubtful)["in_doubt"] == "0.09"
 
 
+def test_the_job_of_another_take_is_refused(doubtful: Stage) -> None:
+    """Its clip and its cost are that take's: exit 6, and nothing is booked."""
+    [attempt] = take(doubtful, "S2.t1")["attempts"]
+    code, message, help = refusal(recover(doubtful, "S1.t1", "--job", attempt["job"]))
+    assert (code, message) == (6, f"job {attempt['job']} is already that of S2.t1.a1")
+    assert help.endswith("`callsheet recover S1.t1 --release`")
+    assert (take(doubtful)["state"], money(doubtful)["in_doubt"]) == ("in_doubt", "0.09")
+
+
 def test_a_file_that_is_no_clip_is_refused(doubtful: Stage, tmp_path: Path) -> None:
     """Exit 3; nothing is booked."""
     page = doubtful.folder / "page.html"

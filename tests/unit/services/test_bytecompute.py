@@ -290,6 +290,24 @@ def test_a_refused_look_is_no_news(status: int) -> None:
     assert isinstance(polled(200, HTML), Unread)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "another", "status": "completed"},
+        {"job_id": 7, "status": "failed"},
+        {"data": {"id": "another", "status": "completed", "url": "https://a/b"}},
+    ],
+)
+def test_an_answer_that_names_another_job_is_no_news(body: dict[str, Any]) -> None:
+    """Neither its state nor its clip is taken for this job's; an id beside the job's own does no harm."""
+    unread = polled(200, body)
+    assert isinstance(unread, Unread)
+    assert JOB in unread.message
+    elsewhere = BYTECOMPUTE.read_fetch(answer(200, {**body, "url": "https://a/b"}, content_type="application/json"), JOB)
+    assert isinstance(elsewhere, Unread)
+    assert isinstance(polled(200, {**body, "job_id": JOB.upper(), "status": "completed"}), Succeeded)
+
+
 def test_nothing_is_known_by_our_own_key() -> None:
     """There is no archive to ask."""
     assert WIRE.recall(KEY) is None

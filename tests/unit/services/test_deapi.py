@@ -238,6 +238,16 @@ def test_no_price_is_no_price(status: int, body: object) -> None:
     assert isinstance(DEAPI.read_quote(answer(status, body)), Unread)
 
 
+def test_an_answer_that_names_another_job_is_no_news() -> None:
+    """Neither its clip nor its price is taken for this job's; most answers name none."""
+    done = {"status": "done", "result_url": "https://x/y.mp4", "price": {"amount": 0.07, "is_estimated": False}}
+    for name in ("request_id", "job_request_id"):
+        unread = job(**done, **{name: "another"})
+        assert isinstance(unread, Unread)
+        assert JOB in unread.message
+        assert job(**done, **{name: JOB}) == job(**done) == Succeeded(JOB, "https://x/y.mp4", 70_000)
+
+
 def test_a_request_id_means_accepted() -> None:
     """And nothing else does."""
     assert WIRE.read_submit(answer(200, {"data": {"request_id": JOB}}), KEY) == Accepted(JOB)

@@ -137,6 +137,15 @@ def test_looks(said: dict[str, Any], means: object) -> None:
     assert WIRE.read_poll(answer(200, {"id": "0b5a1f6e", **said}), [JOB]) == [means]
 
 
+def test_an_answer_that_names_another_job_is_no_news() -> None:
+    """Its clip is not taken for this job's."""
+    done = {"status": "completed", "result": {"video_url": "https://x/y.mp4"}}
+    found = WIRE.read_poll(answer(200, {"id": "another", **done}), [JOB])
+    assert isinstance(found, Unread)
+    assert JOB in found.message
+    assert WIRE.read_poll(answer(200, {"id": "0B5A1F6E", **done}), [JOB]) == [Succeeded(JOB, "https://x/y.mp4", None)]
+
+
 @pytest.mark.parametrize("status", [401, 429, 500])
 def test_a_look_that_is_refused(status: int) -> None:
     """No news of the job."""

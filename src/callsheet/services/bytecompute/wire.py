@@ -31,10 +31,11 @@ from callsheet.services.protocol.answers import (
     path_of,
 )
 from callsheet.services.protocol.ask import Ask, Sold
-from callsheet.services.protocol.complaints import Complaint, Family, unaccepted, unread
+from callsheet.services.protocol.complaints import Complaint, Family, of_another, unaccepted, unread
 from callsheet.services.protocol.json_reading import (
     Json,
     Phase,
+    about,
     canonical,
     job_id,
     json_object,
@@ -109,7 +110,7 @@ class ByteCompute(NoArchive):
             return [Forgotten(job)]
         if answer is None or not 200 <= response.status < 300:
             return _unread(response)
-        return [_news(job, _inner(answer))]
+        return [_news(job, _inner(answer))] if about(job, *_job_ids(answer)) else of_another(response, job)
 
     def fetch(self, job: str, url: str) -> Request | None:
         """The clip, from the service itself; None for a public address."""
@@ -128,6 +129,8 @@ class ByteCompute(NoArchive):
         said = complaint(answer, response.status)
         if _gone(response.status, said):
             return Forgotten(job)
+        if not about(job, *_job_ids(answer)):
+            return of_another(response, job)
         link = _link(_inner(answer)) if response.status == 200 else ""
         return Elsewhere(link) if link else _unread(response)
 
@@ -177,11 +180,13 @@ def _inner(answer: Json | None) -> Json:
 
 
 def _job_id(answer: Json | None) -> str:
-    for place in (answer or {}, _inner(answer)):
-        for name in ("id", "job_id"):
-            if job := job_id(place.get(name)):
-                return job
-    return ""
+    return next(iter(_job_ids(answer)), "")
+
+
+def _job_ids(answer: Json | None) -> list[str]:
+    """Every job id in an answer, the likeliest first."""
+    named = [job_id(place.get(name)) for place in (answer or {}, _inner(answer)) for name in ("id", "job_id")]
+    return [job for job in named if job]
 
 
 def _news(job: str, item: Json) -> JobAnswer:

@@ -31,10 +31,11 @@ from callsheet.services.protocol.answers import (
 )
 from callsheet.services.protocol.ask import Ask, Sold
 from callsheet.services.protocol.callback import Call, Callback, same
-from callsheet.services.protocol.complaints import unaccepted, unread
+from callsheet.services.protocol.complaints import of_another, unaccepted, unread
 from callsheet.services.protocol.json_reading import (
     Json,
     Phase,
+    about,
     amount,
     canonical,
     cost,
@@ -55,6 +56,8 @@ from callsheet.services.protocol.wire import NoArchive, Recovery
 _ROOT = "/api/v2"
 _TEXT, _PICTURE, _SOUND = f"{_ROOT}/videos/generations", f"{_ROOT}/videos/animations", f"{_ROOT}/videos/audio-syncs"
 _URL_ENV = "DEAPI_BASE_URL"
+#: what a job's id is called in answers; one to a poll need not have it
+_IDS = ("request_id", "job_request_id")
 #: a call whose signature is older, or further ahead, is ignored: seconds
 _SIGNED_S = 300
 #: the fields with which the price of a purchase with files is requested
@@ -132,7 +135,7 @@ class DeApi(NoArchive):
         item = _data(answer)
         if not 200 <= response.status < 300 or not item:
             return _unread(response)
-        return [_news(job, item)]
+        return [_news(job, item)] if about(job, *(item.get(name) for name in _IDS)) else of_another(response, job)
 
     def calling(self, callback: Callback) -> DeApi:
         """The wire whose purchases name their address, and the secret that calls to it are signed with."""

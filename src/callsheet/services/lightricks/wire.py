@@ -14,10 +14,11 @@ from urllib.parse import quote
 from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.answers import Absent, Accepted, Failed, Forgotten, JobAnswer, Running, SubmitAnswer, Succeeded, Unread
 from callsheet.services.protocol.ask import Ask, Sold
-from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told, unaccepted, unread
+from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_another, of_status, told, unaccepted, unread
 from callsheet.services.protocol.json_reading import (
     Json,
     Phase,
+    about,
     canonical,
     job_id,
     json_object,
@@ -100,7 +101,7 @@ class Lightricks(NoArchive):
             return [Forgotten(job) if "@" in job else Absent(job)]
         if answer is None or not 200 <= response.status < 300:
             return unread(response, said)
-        return [_news(job, answer)]
+        return [_news(job, answer)] if about(job.partition("@")[0], answer.get("id")) else of_another(response, job)
 
 
 def _endpoint(ask: Ask) -> str:

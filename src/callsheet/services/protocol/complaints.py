@@ -135,6 +135,11 @@ def too_many(response: Response, said: Complaint | None) -> Busy | Refused:
     return Busy(said.message if said else "the service is busy (HTTP 429)", wait)
 
 
+def of_another(response: Response, job: str) -> Unread:
+    """An answer that names another job, as a cache or a gateway may give: no news of this one, whatever it says."""
+    return Unread(f"the service was asked about job {job} and answered about another one", response.status, retry_after(response))
+
+
 def unread(response: Response, said: Complaint | None) -> Unread:
     """An answer to a question that is no news of any job, with what the service complains of."""
     why = f": {said.message}" if said else ""

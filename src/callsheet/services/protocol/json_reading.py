@@ -114,6 +114,12 @@ def job_id(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
+def about(job: str, *names: object) -> bool:
+    """Whether an answer may be about a job: one of the ids in it is the job's, or it has none."""
+    ids = {found.casefold() for value in names if (found := job_id(value))}
+    return not ids or job.casefold() in ids
+
+
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spare space: the same bytes for the same value."""
     return _write(value).encode()
