@@ -68,7 +68,7 @@ def handle_notes(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iter
     for take in takes:
         item = take.priced
         if take.action is Action.BUY and item.without_handle and item.quote and item.ask:
-            why = "transitions" if take.shot.shot_id in into else "cuts"
+            why = "transitions" if take.shot.row_id in into else "cuts"
             more.setdefault((why, f"{item.handle_s:f}", f"{item.ask.duration_s.normalize():f}"), []).append(take)
     for (why, handle, paid), several in more.items():
         extra = sum(t.priced.quote.micros - t.priced.without_handle.micros for t in several if t.priced.quote and t.priced.without_handle)
@@ -85,15 +85,15 @@ def first_notes(shots: Iterable[Shot]) -> Iterator[str]:
 
 
 def handle_problems(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iterator[Problem]:
-    """Transitions whose frames no clip of the model can contain, at the row of the shot before them; existing clips stay. `into` has the
-    next shot by the one before it.
+    """Transitions whose frames no clip of the model can contain, at the row of the shot before them, once for all its shapes; existing
+    clips stay. `into` has the next shot by the one before it.
     """
     told = set[str]()
     for take in takes:
         item, shot = take.priced, take.shot
-        if take.action is Action.BUY and item.no_handle and shot.shot_id not in told:
-            told.add(shot.shot_id)
-            follows = into.get(shot.shot_id)
+        if take.action is Action.BUY and item.no_handle and shot.row_id not in told:
+            told.add(shot.row_id)
+            follows = into.get(shot.row_id)
             column, what, help = "cuts", "a shorter cut shows", "let it begin earlier there, or shorten it"
             if follows:
                 column, what = "duration_s", f"{follows.shot_id}'s {follows.transition.value} lies over"

@@ -70,6 +70,18 @@ def test_handles_that_cannot_be_had_are_an_error_before_the_purchase(tmp_path: P
         assert not (tmp_path / "standin" / "jobs").exists() or not list((tmp_path / "standin" / "jobs").iterdir())
 
 
+def test_a_second_shape_pays_for_the_same_transition(tmp_path: Path) -> None:
+    """Its handle is a transition's, not a shorter cut's; where it can't be had, the row is told once."""
+    header, first, *rest = SPOT.format(join="dissolve").splitlines()
+    rows = [f"{header},also", f"{first},192x320", *(f"{row}," for row in rest)]
+    folder = project(tmp_path / "film", "\n".join(rows))
+    handle = "0.5 s behind the shot are bought for the transition to the next one: 3 s each, 0.06 USD more (D010.t1, D010@192x320.t1)"
+    assert f"transitions: {handle}" in planned(folder).json["notes"]
+    (folder / "spot.csv").write_text("\n".join(rows).replace("D010,a cup,runware/ltx-2,2", "D010,a cup,runware/ltx-2,20"))
+    [error] = planned(folder).json["errors"]
+    assert "D020's dissolve lies over 0.5 s behind this shot" in error["message"]
+
+
 def test_what_was_bought_without_handles_is_kept_and_told(tmp_path: Path) -> None:
     """A dissolve that comes later changes no row but its own: the clip stays, and the plan says what will be seen, and what mends it."""
     folder = project(tmp_path / "film", SPOT.format(join="cut"))
