@@ -51,10 +51,13 @@ def test_a_cutdown_in_another_list_buys_nothing(film: Path, tmp_path: Path) -> N
         take = planned(film, "short.csv")["C1.t1"]
         assert (take["action"], take["price"]) == ("keep", "0.00")
         assert take["reason"] == "bought as spot:C1.t1, the same request and 2 s long"
+        assert "uses the clips of spot" in call("plan", "short.csv", "--offline", "-C", str(film)).out
         document = rendered(film, "short.csv")
         assert document["money"]["settled"] == "0.06"
         [shot] = document["sequences"][0]["shots"]
         assert (shot["frames"], document["counts"]["bought"]) == (18, 0)
+        assert call("reject", "spot:C1.t1", "-C", str(film)).code == 0
+        assert "  it was rejected  " in call("plan", "short.csv", "--offline", "-C", str(film)).out
         (film / "short.csv").write_text(SHORT.replace("0.75", "2.5"))
         assert planned(film, "short.csv")["C1.t1"]["action"] == "buy"
 

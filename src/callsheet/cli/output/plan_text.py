@@ -138,11 +138,11 @@ def _why(take: PlannedTake) -> str:
         take.action is Action.KEEP
         and not take.picked
         and take.attempt
-        and take.reason == f"bought as {take.attempt.take.list}:{take.take}, the same request"
+        and take.reason.startswith(f"bought as {take.attempt.take.list}:{take.take}, the same request")
     ):
         return f"uses the clips of {take.attempt.take.list}"
     name = str(take.take)
-    return re.sub(rf"\b{re.escape(name)}(\.a\d+)?", "it", take.reason) if name in take.reason else take.reason
+    return re.sub(rf"(\S+:)?\b{re.escape(name)}(\.a\d+)?", "it", take.reason) if name in take.reason else take.reason
 
 
 def _sums(takes: Sequence[PlannedTake]) -> list[str]:
