@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from callsheet.budget.ledger.database import sqlite
-from callsheet.buying import attempt_machine, evidence, purchase, receive
+from callsheet.buying import attempt_machine, purchase, receive, record_answer
 from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.buying.lanes.poller import Poller
@@ -183,7 +183,7 @@ def empty_is_missing(patch: Patch, world: World) -> None:
         live = await context.channels.poller(attempt).look(attempt.key)
         if isinstance(live, Absent):
             return _replaced(context, attempt)
-        return None if isinstance(live, Unread) else await evidence.accepted(context.log, context.channels, attempt, attempt.key, "")
+        return None if isinstance(live, Unread) else await record_answer.accepted(context.log, context.channels, attempt, attempt.key, "")
 
     patch.setattr(attempt_machine, "_recover", looked)
     patch.setitem(attempt_machine._STEPS, State.SUBMITTING, looked)
@@ -195,9 +195,9 @@ def refusal_believed(patch: Patch, world: World) -> None:
     async def again(context: RunContext, attempt: Attempt) -> Attempt | None:
         answer = purchase.meaning(context, attempt, await purchase.send(context, attempt, purchase.complete(context, attempt)))
         if isinstance(answer, Refused):
-            return await evidence.refused(context.log, context.channels, attempt, answer)
+            return await record_answer.refused(context.log, context.channels, attempt, answer)
         if isinstance(answer, attempt_machine.Accepted):
-            return await evidence.accepted(context.log, context.channels, attempt, answer.job, "")
+            return await record_answer.accepted(context.log, context.channels, attempt, answer.job, "")
         await context.log.clock.sleep(2)
         return attempt
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from callsheet.budget.ledger.write import CanaryBusy, LaneStopped
-from callsheet.buying import evidence, known_keys, purchase
+from callsheet.buying import known_keys, purchase, record_answer
 from callsheet.buying.context import RunContext
 from callsheet.buying.known_keys import known_of
 from callsheet.buying.settlement import cost_of
@@ -142,14 +142,14 @@ async def _spend(context: RunContext, attempt: Attempt, request: Request, writte
     except MoneyError as refusal:  # a cap is exceeded, or the price has changed: release the hold, and request it again in the plan's order
         return context.log.move(attempt, Kind.CLOSED, {"message": refusal.message}, reason=Reason.CANCELLED)
     except LedgerError:
-        await evidence.unsent_if_written(context.log, context.channels, attempt)
+        await record_answer.unsent_if_written(context.log, context.channels, attempt)
         raise
     finally:
         written()
     if claimed is None:
         return None
     if not _may_send(context, claimed):  # by now
-        return await evidence.unsent(context.log, context.channels, claimed, "nothing more is sent")
+        return await record_answer.unsent(context.log, context.channels, claimed, "nothing more is sent")
     context.log.say("submit", f"{claimed.model}, holds {text(claimed.quote)}", claimed.take)
     answer = await _purchase(context, claimed, request)
     return _Unanswered(claimed, answer.message) if isinstance(answer, Lost) else answer
@@ -165,7 +165,7 @@ async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
         if isinstance(known, Absent):
             return await _send_again(context, attempt)
         if not isinstance(known, Unread):
-            return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
+            return await record_answer.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
         dark = context.log.clock.monotonic() - began
         if attempt_no >= _TRIES and not (known.outage and dark < context.channels.rules(attempt).outage_s):
             break
@@ -179,11 +179,11 @@ async def _recover(context: RunContext, attempt: Attempt) -> Attempt | None:
 async def _look_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     """in doubt: a lookup costs nothing, and evidence that the job exists clears the doubt. Nothing is sent again."""
     if context.channels.wire(attempt).recovery != "keyed":
-        job = await evidence.called_back(context.log, context.channels, attempt)
+        job = await record_answer.called_back(context.log, context.channels, attempt)
     else:
         job = None if isinstance(await known_of(context, attempt), Absent | Unread) else attempt.key
     if job:
-        return await evidence.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: the service accepted it")
+        return await record_answer.accepted(context.log, context.channels, attempt, job, "the doubt is cleared: the service accepted it")
     cleared = await context.balances.clear(attempt)
     return cleared if cleared.seq != attempt.seq else None
 
@@ -192,9 +192,9 @@ async def _wait_for_callback(context: RunContext, attempt: Attempt) -> Attempt:
     """submitting, on a wire without a key of ours: a callback may still bring the job's id. Nothing is sent again."""
     looks = _CALLBACK_LOOKS if context.channels.wire(attempt).recovery == "tokened" else 0
     for n in range(looks):
-        job = await evidence.called_back(context.log, context.channels, attempt)
+        job = await record_answer.called_back(context.log, context.channels, attempt)
         if job:
-            return await evidence.accepted(context.log, context.channels, attempt, job, "the service called back")
+            return await record_answer.accepted(context.log, context.channels, attempt, job, "the service called back")
         await context.log.clock.sleep(context.settings.attempts.wait_s(n))
     return await _doubt(context, attempt, "no answer came, and this service can't look it up by our key")
 
@@ -248,7 +248,7 @@ async def _purchase(context: RunContext, attempt: Attempt, request: Request) -> 
     try:
         sent = await purchase.send(context, attempt, request)
     except CallsheetError as refusal:  # it is raised before a byte leaves, such as by a keyring that has been locked meanwhile
-        await evidence.unsent(context.log, context.channels, attempt, refusal.message)
+        await record_answer.unsent(context.log, context.channels, attempt, refusal.message)
         raise
     answer = purchase.meaning(context, attempt, sent)
     return (
@@ -261,30 +261,30 @@ async def _answered(context: RunContext, attempt: Attempt, answer: Accepted | Re
     lane = context.channels.lane(attempt)
     match answer:
         case Accepted(job, told):
-            written = await evidence.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
+            written = await record_answer.accepted(context.log, context.channels, attempt, job, "", {"told": dict(told), "answer": said})
             await context.channels.taken(attempt)
             return written
         case Refused(by_address=True) if context.channels.wire(attempt).recovery == "keyed":
             # the refusal came from a proxy that may have passed it on
             if not isinstance(await known_of(context, attempt), Absent | Unread):
-                return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "though its address refused it")
-            return await evidence.refused(context.log, context.channels, attempt, answer, said)
+                return await record_answer.accepted(context.log, context.channels, attempt, attempt.key, "though its address refused it")
+            return await record_answer.refused(context.log, context.channels, attempt, answer, said)
         case Refused():
-            return await evidence.refused(context.log, context.channels, attempt, answer, said)
+            return await record_answer.refused(context.log, context.channels, attempt, answer, said)
         case Busy(message, retry_after_s):
             wait = await context.channels.busy(attempt, retry_after_s)
             context.log.say("busy", f"{message}; again in {wait:.0f} s", attempt.take)
-            return await evidence.unsent(context.log, context.channels, attempt, message)
+            return await record_answer.unsent(context.log, context.channels, attempt, message)
         case NotSent(
             message, lasting
         ):  # nothing left this machine: wait for an outage to end; stop the lane at once for a fault that waiting can't fix
             wait, dark = lane.busy(None), lane.unreached_s()
             if lasting or dark >= context.channels.rules(attempt).outage_s:
                 help = "check the network, its proxies and the base URL (`callsheet doctor` shows them), then run again"
-                lane.stop(evidence.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", help))
+                lane.stop(record_answer.lane_problem(attempt, f"{attempt.service} can't be reached ({message})", help))
             else:
                 context.log.say("busy", f"{message}; not reached for {dark:.0f} s; trying again in {wait:.0f} s", attempt.take)
-            return await evidence.unsent(context.log, context.channels, attempt, message)
+            return await record_answer.unsent(context.log, context.channels, attempt, message)
 
 
 async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
@@ -298,7 +298,7 @@ async def _counted(context: RunContext, attempt: Attempt) -> Attempt:
         message = f"too many answers of {attempt.model} were lost; its lane is stopped at {limit}"
         ways = f"`{typed('recover', attempt.take)} --job ID`, `--write-off` or `--release` resolves this one"
         help = f"check the service's job list: {ways}; [lanes.{attempt.service}] doubts in project.toml allows more"
-        problem = evidence.lane_problem(attempt, message, help, code="doubts")
+        problem = record_answer.lane_problem(attempt, message, help, code="doubts")
         known = attempt.settled > 0 or attempt.id in context.balances.told_apart
         context.channels.lane(attempt).doubted(problem, limit, attempt.doubt + attempt.settled, known=known)
     return attempt
@@ -328,7 +328,7 @@ async def _send_again(context: RunContext, attempt: Attempt) -> Attempt | None:
     match answer:
         case Accepted(job, told):
             said = {"told": dict(told), "answer": purchase.service_answer(context, attempt, sent)}
-            written = await evidence.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
+            written = await record_answer.accepted(context.log, context.channels, attempt, job, "sent again with the same key", said)
             await context.channels.taken(attempt)
             return written
         case Refused():
@@ -367,11 +367,11 @@ async def _quarantined(context: RunContext, attempt: Attempt, refusal: Refused) 
     known = await known_of(context, attempt)
     match known:
         case Absent():
-            return await evidence.refused(context.log, context.channels, attempt, refusal)
+            return await record_answer.refused(context.log, context.channels, attempt, refusal)
         case Unread():
             return None
         case _:
-            return await evidence.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
+            return await record_answer.accepted(context.log, context.channels, attempt, attempt.key, "found by its key")
 
 
 async def _doubt(context: RunContext, attempt: Attempt, why: str) -> Attempt:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.budget.ledger import read, write
-from callsheet.buying import evidence
+from callsheet.buying import record_answer
 from callsheet.buying.context import RunContext
 from callsheet.buying.known_keys import recalled
 from callsheet.buying.settlement import measured_cost
@@ -151,7 +151,7 @@ def _stands(context: RunContext, attempt: Attempt, fault: Fault) -> Attempt:
     """A fault on this machine: the attempt stays as it is, and its lane buys nothing more that couldn't be fetched either."""
     message = f"a clip is paid but can't be fetched: {fault.message}"
     context.channels.lane(attempt).stop(
-        evidence.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=SetupError.code)
+        record_answer.lane_problem(attempt, message, f"{fault.help}; `callsheet recover` fetches it", code=SetupError.code)
     )
     context.log.say(
         "wait", f"{fault.message}. Its clip is paid and still at the service; nothing more is sent to {attempt.model}", attempt.take

@@ -32,10 +32,10 @@ from callsheet.planning.notes.expected_cost import Forecast, learn
 from callsheet.planning.notes.picture_notes import picture_notes, shape_notes
 from callsheet.planning.notes.plan_notes import dropped_notes, ledger_notes, problems, retired, with_notes
 from callsheet.planning.notes.subtitle_notes import subtitle_notes
-from callsheet.planning.only_growing import only_growing
 from callsheet.planning.plan import Action, Plan, PlannedTake
 from callsheet.planning.pricer import Pricer
 from callsheet.planning.read_project import Sources, read_project
+from callsheet.planning.without_gc import without_gc
 from callsheet.pricing import fallback_offers, own_cards
 from callsheet.pricing.longer_clips import bought_lengths, longer_prints
 from callsheet.pricing.priced import Priced
@@ -105,7 +105,7 @@ def prepare(order: RunRequest, view: View | None = None) -> Prepared:
     """Read the files and plan with the current ledger; `view` is the project's if it was read already. Writes nothing. InputError with
     everything that is wrong in the list and the settings; what models can't make is in the plan's problems.
     """
-    with only_growing():
+    with without_gc():
         sources = read_project(order)
         ledger = open_existing(sources.project, sources.settings)
         with closing(ledger) if ledger else nullcontext():

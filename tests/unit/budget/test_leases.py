@@ -106,14 +106,14 @@ def test_jobs_of_a_dead_run_take_slots_until_they_end(ledger: Ledger) -> None:
     settle(ledger, "dead", 3, 9, lane=lane, jobs=Jobs(mine=(int(one.id), int(two.id), int(three.id))))
     expired(ledger)
     share = settle(ledger, "alive", 0, 40, lane=lane)
-    assert (share.held, share.unminded) == (3, (int(one.id), int(two.id), int(three.id)))
+    assert (share.held, share.orphaned) == (3, (int(one.id), int(two.id), int(three.id)))
     two = write.move(ledger, two, Kind.ACCEPTED, {"job": "j2"}, at=stamp(T0))
     write.move(ledger, two, Kind.READY, {"url": "u"}, at=stamp(T0), cost=1)
     write.move(ledger, three, Kind.CLOSED, {"message": "no"}, at=stamp(T0), reason=Reason.REFUSED)
     assert settle(ledger, "alive", 3, 37, lane=lane).held == 5
     assert settle(ledger, "alive", 5, 35, lane=lane, jobs=Jobs(ended=(int(one.id),))).held == 6
     assert settle(ledger, "other", 0, 5, lane=lane, jobs=Jobs(longest_s=0)).held == 0, "all six are used"
-    assert settle(ledger, "alive", 0, 1, lane=lane, jobs=Jobs(longest_s=0)).unminded == (), "one that old has ended"
+    assert settle(ledger, "alive", 0, 1, lane=lane, jobs=Jobs(longest_s=0)).orphaned == (), "one that old has ended"
 
 
 def test_a_job_that_is_adopted_counts_once(ledger: Ledger) -> None:
@@ -122,8 +122,8 @@ def test_a_job_that_is_adopted_counts_once(ledger: Ledger) -> None:
     [job] = sent(ledger, ["S1"], "dead")
     mine = Jobs(mine=(int(job.id),))
     assert settle(ledger, "next", 1, 9, lane=lane, jobs=mine) == Share(6, 0, others=False, closed_s=0.0)
-    assert settle(ledger, "other", 0, 9, lane=lane).unminded == (), "it is in a slot of the next run"
-    assert settle(ledger, "next", 0, 0, lane=lane).unminded == (int(job.id),)
+    assert settle(ledger, "other", 0, 9, lane=lane).orphaned == (), "it is in a slot of the next run"
+    assert settle(ledger, "next", 0, 0, lane=lane).orphaned == (int(job.id),)
     assert settle(ledger, "other", 0, 9, lane=lane).held == 5
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from callsheet.budget.ledger import receipts
 from callsheet.budget.ledger.lanes.pace import Lane
 from callsheet.budget.ledger.pen import Pen
-from callsheet.buying.lanes import unminded
+from callsheet.buying.lanes import orphaned_jobs
 from callsheet.buying.lanes.callbacks import wire_at
 from callsheet.buying.lanes.job_times import JobTimes
 from callsheet.buying.lanes.pacing import Pacing
@@ -143,7 +143,9 @@ class Channels:
 
     async def _ended(self, example: Attempt, numbers: Collection[int]) -> set[int]:
         """Which of some attempts in the lane of `example`, that no run looks after, have no job at the service any more."""
-        return await unminded.ended(self.pen.ledger, self.poller(example), self.wire(example), self.rules(example), self.clock, numbers)
+        return await orphaned_jobs.ended(
+            self.pen.ledger, self.poller(example), self.wire(example), self.rules(example), self.clock, numbers
+        )
 
     async def busy(self, attempt: Attempt, retry_after_s: float | None) -> float:
         """The service asked to wait: seconds until any process sends anything through the attempt's lane again."""

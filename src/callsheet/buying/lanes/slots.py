@@ -166,7 +166,7 @@ class Slots:
                 self._ask()
                 if not self._uses and not self._waiting and not self._stir.is_set():
                     return
-                wanting = self._waiting and (self._share.others or self._share.unminded) and self._uses < self.most
+                wanting = self._waiting and (self._share.others or self._share.orphaned) and self._uses < self.most
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), LOOK_S if wanting or self._failed else BEAT_S)
         except Exception as error:  # nobody may wait for a lease that nobody asks for any more
@@ -180,9 +180,9 @@ class Slots:
     def _ask(self) -> None:
         """Where takes wait and jobs that nobody looks after are in their way, ask the service whether those have ended; not oftener than every two seconds."""
         due = self._asked_at is None or self.clock.monotonic() - self._asked_at >= ASK_S
-        if self._share.unminded and self._waiting and due and (self._asking is None or self._asking.done()):
+        if self._share.orphaned and self._waiting and due and (self._asking is None or self._asking.done()):
             self._asked_at = self.clock.monotonic()
-            self._asking = asyncio.create_task(self._look(self._share.unminded))
+            self._asking = asyncio.create_task(self._look(self._share.orphaned))
 
     async def _look(self, attempts: Collection[int]) -> None:
         over = {*await self.ended(attempts)}

@@ -28,14 +28,14 @@ LEASE_S = 12.0
 @dataclass(frozen=True, slots=True)
 class Share:
     """An owner's part of a lane: `held` slots, of which `surplus` exceed its share while others wait. `others`: whether anybody else uses
-    the lane; `closed_s`: for how long its service accepts nothing more; `unminded`: attempts at the service that no owner looks after.
+    the lane; `closed_s`: for how long its service accepts nothing more; `orphaned`: attempts at the service that no owner looks after.
     """
 
     held: int
     surplus: int
     others: bool
     closed_s: float
-    unminded: tuple[int, ...] = ()
+    orphaned: tuple[int, ...] = ()
     #: its service has refused requests for being too many: a pace has to be kept
     paced: bool = False
 
@@ -106,9 +106,9 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
         alive = [row for row in rows if row.owner != owner and row.owner not in dead]
         for gone in [*dead, owner] if not uses and not wants else dead:
             _END.write(connection, **there, owner=gone)
-        unminded = _unminded(connection, lane, owner, [row.owner for row in alive], jobs, now)
-        most = _most([(row.held, bool(row.wants)) for row in alive], max(slots - len(unminded), 0))
-        free = slots - len(unminded) - sum(row.held for row in alive)
+        orphaned = _orphaned(connection, lane, owner, [row.owner for row in alive], jobs, now)
+        most = _most([(row.held, bool(row.wants)) for row in alive], max(slots - len(orphaned), 0))
+        free = slots - len(orphaned) - sum(row.held for row in alive)
         held = max(uses, min(free, uses + wants, most))
         if uses or wants:
             row = {"held": held, "wants": uses + wants - held, "until": now + _ms(LEASE_S)}
@@ -117,10 +117,10 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
             else:
                 _GRANT.write(connection, **there, **row, owner=owner)
         closed_s, paced = pace.standing(connection, lane, now)
-        return Share(held, max(0, held - most), bool(alive), closed_s, unminded, paced)
+        return Share(held, max(0, held - most), bool(alive), closed_s, orphaned, paced)
 
 
-def _unminded(connection: Connection, lane: Lane, owner: str, others: Collection[str], jobs: Jobs, now: int) -> tuple[int, ...]:
+def _orphaned(connection: Connection, lane: Lane, owner: str, others: Collection[str], jobs: Jobs, now: int) -> tuple[int, ...]:
     """Attempts that may be at the service and stand in nobody's slot. What this owner adopted is its own from now on, and what it left is nobody's."""
     rows = [*map(_Job._make, _JOBS.rows(connection, account=lane.account, model=lane.model))]
     for row in rows:

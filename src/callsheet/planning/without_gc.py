@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def only_growing() -> Generator[None]:
+def without_gc() -> Generator[None]:
     """Disable collection while the block runs: rows, prices and takes form no cycles. The earlier setting is restored afterwards."""
     was_on = gc.isenabled()
     gc.disable()
