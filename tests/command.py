@@ -17,7 +17,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
+
+from tests.runners import remembered
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -83,9 +85,10 @@ def start(
     session: bool = False,
     deaf: bool = False,
     before: str = "",
+    remembering: bool = False,
 ) -> Command:
     """Start `callsheet` with `words` in `folder`. Streams: a descriptor, `subprocess.PIPE` or `subprocess.DEVNULL`. `session`: a group of its own; `deaf`: Ctrl-C is ignored;
-    `before`: a function, as `module:name`, that is called in it before it begins."""
+    `before`: a function, as `module:name`, that is called in it before it begins; `remembering`: what ffmpeg made of the same bytes is given again."""
     order = {
         "words": words,
         "folder": str(folder or Path.cwd()),
@@ -93,6 +96,7 @@ def start(
         "session": session,
         "deaf": deaf,
         "before": before,
+        "remembered": str(remembered()) if remembering else "",
     }
     with contextlib.ExitStack() as theirs:
         streams = [_stream(asked, theirs) for asked in (stdin, stdout, stderr)]
@@ -115,12 +119,10 @@ def _stream(asked: int, theirs: contextlib.ExitStack) -> tuple[int, IO[str] | No
     return asked, None
 
 
-def run(
-    *words: str, folder: Path | None = None, environment: Mapping[str, str] | None = None, timeout: float = 120, before: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """Run `callsheet` with `words` to its end, or kill it after `timeout` seconds and raise `subprocess.TimeoutExpired`."""
+def run(*words: str, timeout: float = 120, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run `callsheet` with `words` to its end, or kill it after `timeout` seconds and raise `subprocess.TimeoutExpired`. `how`: see `start`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with start(*words, folder=folder, environment=environment, stdout=out.fileno(), stderr=err.fileno(), before=before) as command:
+        with start(*words, stdout=out.fileno(), stderr=err.fileno(), **how) as command:
             command.wait(timeout)
         said = []
         for file in (out, err):
@@ -136,9 +138,11 @@ class _Parent:
     def __init__(self) -> None:
         self._door, theirs = socket.socketpair()
         # of the machine's environment only what is needed to import: each command gets its own
-        known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ} | {
-            "OPENBLAS_NUM_THREADS": "1"
-        }
+        known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        known |= {
+            "OPENBLAS_NUM_THREADS": "1",
+            "RUNWARE_API_KEY": "made-up",
+        }  # with a key the plan that it makes asks no keyring, whose answer is kept
         with theirs:
             argv = [sys.executable, "-m", "tests.command_parent", str(theirs.fileno())]
             self._child = subprocess.Popen(argv, cwd=ROOT, env=known, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])

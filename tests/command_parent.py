@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import array
 import atexit
+import contextlib
 import gc
 import importlib
+import io
 import json
 import os
 import select
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import Any, NoReturn
 
+from callsheet.budget.ledger.store import open_ledger
 from callsheet.cli import main
-from callsheet.cli.app import COMMANDS
+from callsheet.cli.app import COMMANDS, run
+from callsheet.media.ffmpeg import runner
+from callsheet.store.project_folder import Project
+from tests.runners import Remembered
 
+#: what a run imports when it comes to need it
+_LATER = ("anyio._backends._asyncio", "callsheet.budget.ledger.standing", "filelock", "imageio_ffmpeg", "numpy.ma")
 #: standard input, output and error, and the pipe that a command's end is told through
 _FDS = 4
 
@@ -104,11 +114,18 @@ def _become(order: dict[str, Any], streams: list[int]) -> None:
 
 
 def ready() -> None:
-    """Import every command, and what tests have done before one."""
-    for name in sorted({target.partition(":")[0] for _, target, _ in COMMANDS}):
+    """Import every command, and what tests have done before one; and plan a list, so that models, cards and statements are compiled here and not in each fork."""
+    for name in ("tests.crash.selfkill", *_LATER, *sorted({target.partition(":")[0] for _, target, _ in COMMANDS})):
         importlib.import_module(name)
-    for name in ("tests.crash.selfkill", "tests.runners"):
-        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(Path(folder))
+        open_ledger(project.ledger_file).close()
+        (project.folder / "spot.csv").write_text("shot_id,prompt\nS1,a pier\n")
+        for words in (("plan", "spot.csv"), ("render", "spot.csv", "--no-prefect"), ("status",)):
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                run((*words, "-C", folder, "--json"))
+    runner.executable.cache_clear()  # each command's environment may name another
+    runner.listing.cache_clear()
     gc.collect()
     gc.freeze()  # else a collection in a fork touches, and so copies, all of this memory
 
@@ -127,6 +144,7 @@ if __name__ == "__main__":
     order = serve(socket.socket(fileno=int(sys.argv[1])))
     if order is not None:
         try:
-            main()
+            with runner.using(Remembered(Path(order["remembered"]))) if order["remembered"] else contextlib.nullcontext():
+                main()
         except SystemExit as ended:
             end(int(ended.code or 0))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
@@ -20,6 +22,9 @@ _TELLING = ("_API_KEY", "_BASE_URL")
 _OWNED = ("CALLSHEET_", "PREFECT_", "PREFECT__", "XDG_", "GITHUB_")
 _HOME = "CALLSHEET_TEST_HOME"
 _KEPT = frozenset({SEED, _HOME, "CALLSHEET_TEST_PG", "CALLSHEET_FFMPEG"})
+#: a disk in memory, and the bytes that have to be free there: a test's files are small and soon gone, and each commit of a ledger waits for its disk
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
 #: needs the Prefect server, which a worker starts once
 _ALONE = "tests/flows/"
 #: where the tests share a server and a worker of their own, and wait more than they work
@@ -42,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
         # what a user keeps at home decides nothing here, and nothing is left there
         config.add_cleanup((home := tempfile.TemporaryDirectory(prefix="callsheet-tests-")).cleanup)
         os.environ[_HOME] = home.name

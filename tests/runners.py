@@ -105,5 +105,10 @@ def _played(data: bytes) -> bytes:
 @contextmanager
 def remembering() -> Generator[None]:
     """For tests of what is done with films, where the films themselves are always the same few; those of films (tests/media, tests/unit/media) go without."""
-    with runner.using(Remembered(Path(os.environ["CALLSHEET_TEST_HOME"]) / "remembered")):
+    with runner.using(Remembered(remembered())):
         yield
+
+
+def remembered() -> Path:
+    """Where all workers of a session keep what ffmpeg made."""
+    return Path(os.environ["CALLSHEET_TEST_HOME"]) / "remembered"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,31 +62,19 @@ class Desk:
     def run(self, *words: str, variables: Mapping[str, str] | None = None, timeout_s: float = 120, bound: bool = False) -> Said:
         """A command, its document and what it told. `bound`: also root may only write what permissions allow."""
         environment = {**self.variables, **(variables or {})}
-        if bound:
-            done = subprocess.run(
-                [sys.executable, "-m", "callsheet", *words, "--json"],
-                cwd=self.folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=timeout_s,
-                check=False,
-                preexec_fn=bound_by_permissions,  # no thread of ours holds a lock that it needs
-            )
-        else:
-            done = command.run(*words, "--json", folder=self.folder, environment=environment, timeout=timeout_s)
+        done = command.run(
+            *words,
+            "--json",
+            folder=self.folder,
+            environment=environment,
+            timeout=timeout_s,
+            before="tests.permissions:obey" if bound else "",
+            remembering="CALLSHEET_FFMPEG" not in environment,
+        )
         return Said(done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr)
 
     def render(self, cap: str = "1", **how: Any) -> Said:
         return self.run("render", "spot.csv", "--cap", cap, "--yes", "--no-prefect", **how)
-
-
-def bound_by_permissions() -> None:
-    """Root, too, may only write what permissions allow, from the next program on."""
-    if os.geteuid() == 0:
-        library = ctypes.CDLL(None)
-        for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-            assert library.prctl(24, capability, 0, 0, 0) == 0  # PR_CAPBSET_DROP
 
 
 def own(name: str) -> bool:
@@ -108,11 +94,18 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def desk(tmp_path: Path, film: bytes) -> Iterator[Desk]:
     """A project of one shot."""
-    folder = tmp_path / "project"
+    with desk_in(tmp_path, film) as made:
+        yield made
+
+
+@contextmanager
+def desk_in(place: Path, film: bytes) -> Iterator[Desk]:
+    """A project of one shot in a folder of `place`, and a service that sells this film."""
+    folder = place / "project"
     folder.mkdir()
     with serving(Hostile(film)) as service:
         variables = {name: value for name, value in os.environ.items() if own(name)}
-        mine = {"RUNWARE_API_KEY": "made-up", "RUNWARE_BASE_URL": f"{service.url}/v1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        mine = {"RUNWARE_API_KEY": "made-up", "RUNWARE_BASE_URL": f"{service.url}/v1", "XDG_CACHE_HOME": str(place / "cache")}
         made = Desk(folder, service, variables | mine)
         (folder / "project.toml").write_text(SETTINGS)
         made.list(1)

@@ -12,19 +12,21 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.edges.conftest import Desk, bound_by_permissions
+from tests import permissions
+from tests.edges.conftest import Desk, desk_in
 
 
-@pytest.fixture
-def looked_at(desk: Desk) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory, film: bytes) -> Iterator[Desk]:
     """A project with a clip and a film, in a folder in which nothing can be written, not even by root."""
-    assert desk.render().code == 0
-    places = [desk.folder, *desk.folder.rglob("*")]
-    for place in places:
-        place.chmod(place.stat().st_mode & ~0o222)
-    yield desk
-    for place in places:
-        place.chmod(place.stat().st_mode | 0o200)
+    with desk_in(tmp_path_factory.mktemp("looked-at"), film) as desk:
+        assert desk.render().code == 0
+        places = [desk.folder, *desk.folder.rglob("*")]
+        for place in places:
+            place.chmod(place.stat().st_mode & ~0o222)
+        yield desk
+        for place in places:
+            place.chmod(place.stat().st_mode | 0o200)
 
 
 @pytest.mark.parametrize("command", [("status",), ("plan", "spot.csv"), ("costs",), ("report",)], ids=lambda words: words[0])
@@ -57,7 +59,7 @@ def test_the_review_of_a_read_only_folder_is_looked_at(looked_at: Desk) -> None:
     """Pictures and films are made elsewhere and go when it ends; a decision is refused in words."""
     argv = [sys.executable, "-m", "callsheet", "review", "--json", "--no-open"]
     how = {"cwd": looked_at.folder, "env": looked_at.variables, "stdout": subprocess.PIPE, "text": True}
-    running = subprocess.Popen(argv, **how, preexec_fn=bound_by_permissions)  # noqa: PLW1509  # no thread of ours holds a lock that it needs
+    running = subprocess.Popen(argv, **how, preexec_fn=permissions.obey)  # noqa: PLW1509  # no thread of ours holds a lock that it needs
     with running, httpx.Client(timeout=60) as client:
         try:
             assert running.stdout
