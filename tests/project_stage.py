@@ -11,7 +11,7 @@ from callsheet.domain.run_request import RunEvent, RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import session
 from callsheet.runs.outcome import Outcome
-from callsheet.runs.session import direct, prepared_as
+from callsheet.runs.session import after_preview, direct
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
 from tests.runners import ffmpeg, remembering
@@ -91,7 +91,7 @@ class Stage:
     ) -> Outcome:
         """A run as `render --no-prefect` makes it."""
         order = RunRequest(folder=self.folder, list=list, cap=cap, buy=buy, final=final)
-        with prepared_as(prepare(order), self.told.append):
+        with after_preview(prepare(order), self.told.append):
             return await direct(order)
 
     def kinds(self) -> list[str]:

@@ -169,7 +169,7 @@ PLANTED: list[tuple[Check, Any, Card | None]] = [
     (sending.essence_is_the_purchase, Blunt(), None),
     (sending.packed_requests_round_trip, Texter(), None),
     (sending.files_go_in_their_places, Hasher(), None),
-    (sending.sold_is_told, Turned(), None),
+    (sending.sold_reads_back, Turned(), None),
     (sending.requests_are_the_vendors, Misspelt(), None),
     (hearing.answers_mean_what_they_say, Stubborn(), None),
     (hearing.strange_answers_prove_nothing, Stubborn(), None),
@@ -235,7 +235,7 @@ class Gloomy(Runware):
 AT_THE_TWIN: list[tuple[Check, Any, str]] = [
     (rehearsal.three_takes_and_the_bill, Generous(), "the ledger says"),
     (rehearsal.trouble_costs_nothing_twice, Careless(), "unavailable-after*1: the bill says"),
-    (rehearsal.a_run_that_dies_is_gone_on_with, Gloomy(), "should be received"),
+    (rehearsal.a_killed_run_is_resumed, Gloomy(), "should be received"),
     (rehearsal.a_key_leaves_no_trace, Gloomy(), "the run reports no problem"),
 ]
 

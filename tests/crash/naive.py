@@ -180,7 +180,7 @@ def empty_is_missing(patch: Patch, world: World) -> None:
     """An empty answer about a key means that it was never taken: a new attempt is made."""
 
     async def looked(context: RunContext, attempt: Attempt) -> Attempt | None:
-        live = await context.channels.poller(attempt).look(attempt.key)
+        live = await context.channels.poller(attempt).poll(attempt.key)
         if isinstance(live, Absent):
             return _replaced(context, attempt)
         return None if isinstance(live, Unread) else await record_answer.accepted(context.log, context.channels, attempt, attempt.key, "")

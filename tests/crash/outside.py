@@ -71,9 +71,9 @@ def _hear(world: World, letter: Letter) -> None:
     """A signed call comes to the receiver. What is the service's own is believed, unless our clock was ever turned."""
     project = Project(world.folder)
     ledger = store.open_ledger(project.ledger_file)
-    heard = callbacks.hear(project, world.settings, ledger, world.kind.service, Call(letter.key, "", letter.headers, letter.body))
+    heard = callbacks.store_call(project, world.settings, ledger, world.kind.service, Call(letter.key, "", letter.headers, letter.body))
     world.note(f"a call about {letter.key[:8]}: {heard.value}")
-    world.must(world.jumped != 0 or heard is not callbacks.Heard.STRANGE, "a call of the service's own was not believed")
+    world.must(world.jumped != 0 or heard is not callbacks.CallReceipt.STRANGE, "a call of the service's own was not believed")
 
 
 def true_time(world: World) -> datetime:

@@ -302,7 +302,7 @@ class World:
         await asyncio.sleep(process.n / 1000)  # no two runs begin at the same millisecond
         try:
             shown = quoting.refuse_unpriced(await quoting.quoted(project_plan.prepare(order), self.note))
-            with session.prepared_as(shown, lambda told: self.note(f"{told.take or ''} {told.kind}: {told.text}")) as self.shown:
+            with session.after_preview(shown, lambda told: self.note(f"{told.take or ''} {told.kind}: {told.text}")) as self.shown:
                 await session.direct(order)
         except Killed:
             self.note("dies")

@@ -31,7 +31,7 @@ from callsheet.domain.run_request import RunEvent, RunRequest, silent
 from callsheet.domain.take import TakeId
 from callsheet.planning.project_plan import prepare
 from callsheet.runs.outcome import Outcome
-from callsheet.runs.session import direct, prepared_as
+from callsheet.runs.session import after_preview, direct
 from callsheet.settings.load import load
 from callsheet.standin.jobs.config import Config
 from callsheet.standin.serve import running
@@ -45,7 +45,7 @@ from tests.unit.cli.calling import call
 
 def played(server: Host, order: RunRequest) -> Outcome:
     """The render flow for a plan that was shown."""
-    with prepared_as(prepare(order), silent) as shown:
+    with after_preview(prepare(order), silent) as shown:
         return run_flow(server, order, shown)
 
 
@@ -206,7 +206,7 @@ def test_a_server_that_dies_in_mid_run_costs_no_take(cache: Path, films: Path, t
     try:
         with running(Config(speed=5, palette=1, films=films)) as url:
             os.environ |= {"RUNWARE_BASE_URL": f"{url}/v1", "RUNWARE_API_KEY": KEY, "XDG_CACHE_HOME": str(cache)}
-            with start_early() as own, prepared_as(prepare(order), lambda told: _kill_once_received(own, told)) as shown:
+            with start_early() as own, after_preview(prepare(order), lambda told: _kill_once_received(own, told)) as shown:
                 outcome = run_flow(own, order, shown)
     finally:
         os.environ.clear()
@@ -241,7 +241,7 @@ def test_a_run_on_a_server_is_paused_and_held_back_like_any_other(
             told.append("resumed")
             say(ControlKind.RESUME)
 
-    with prepared_as(prepare(order), steer) as shown:
+    with after_preview(prepare(order), steer) as shown:
         outcome = run_flow(server, order, shown)
     assert (outcome.exit, outcome.counts.bought, outcome.counts.not_bought) == (Exit.PARTIAL, 2, 1)
     assert told.index("received") < told.index("resumed") < len(told) - 1 - told[::-1].index("accepted"), told

@@ -371,7 +371,7 @@ def test_a_finding_names_shot_take_frames_and_price(clips: Clips, project: Proje
         "take": "B.t2",
         "again_usd": "0.09",
     }
-    assert found.told.endswith("repeated (B.t2, frame 68 of the film, 47 of its clip, another clip costs 0.09 USD)")
+    assert found.sentence.endswith("repeated (B.t2, frame 68 of the film, 47 of its clip, another clip costs 0.09 USD)")
 
 
 def test_a_film_that_can_not_be_read_is_no_film(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from callsheet.budget.ledger.readings import Reading
 from callsheet.budget.ledger.store import Ledger
 from callsheet.domain.errors import InputError, ServiceError
 from callsheet.domain.money import Micros
-from callsheet.services.protocol.abilities import TellsAccount
+from callsheet.services.protocol.abilities import ReportsSpending
 from callsheet.services.protocol.answers import AccountReading, Unread
 from callsheet.services.protocol.request import Response
 from callsheet.services.registry import SERVICES
@@ -36,7 +36,7 @@ class Balanced:
 def ask(place: Account, timeout_s: float) -> AccountReading:
     """Ask the service, which is free. ServiceError if it doesn't answer; InputError if it has no such endpoint."""
     wire = SERVICES[place.service].wire
-    if not isinstance(wire, TellsAccount):
+    if not isinstance(wire, ReportsSpending):
         raise InputError(f"{place.service} doesn't report what was spent", help="use --invoice with the CSV from its site")
 
     async def send() -> AccountReading | Unread:

@@ -44,7 +44,7 @@ class Word:
         return tuple(name for name, is_given in given.items() if is_given)
 
 
-def say_of(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
+def record_word(prepared: Prepared, names: Sequence[str], word: Word) -> list[str]:
     """Record `word` for the takes in `names`, with one line for each. All names are resolved before the first is recorded. UsageError if
     the word or a take is missing, ambiguous or in the wrong state, InputError for a file that is not a clip, HumanError for another
     take's clip or job, LockedError if a run has the project locked.

@@ -215,10 +215,10 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
             card = context.cards.get(attempt.model)
             cost = cost_of(context.channels.wire(attempt), card, attempt, answer)
             told = {**attempt.told, **answer.told, "cost_reported": answer.cost is not None}
-            body = {"url": answer.url, "told": told, "answer": poller.said(job)}
+            body = {"url": answer.url, "told": told, "answer": poller.final_answer(job)}
             return await context.log.keep(attempt, Kind.READY, body, cost=cost, told=f"job {attempt.job} is done")
         case Failed():
-            body = {"cause": answer.cause.value, "message": answer.message, "code": answer.code, "answer": poller.said(job)}
+            body = {"cause": answer.cause.value, "message": answer.message, "code": answer.code, "answer": poller.final_answer(job)}
             context.log.say("failed", answer.message, attempt.take)
             return await context.log.keep(
                 attempt, Kind.CLOSED, body, cost=answer.cost, reason=Reason.FAILED, told=f"job {attempt.job} failed"
@@ -226,10 +226,10 @@ async def _await_job(context: RunContext, attempt: Attempt) -> Attempt | None:
         case Forgotten():  # presumed paid, with nothing to fetch
             message = f"{attempt.service} no longer knows job {attempt.job}: it counts as paid at its list price"
             context.log.say("failed", message, attempt.take)
-            body = {"message": message, "answer": poller.said(job)}
+            body = {"message": message, "answer": poller.final_answer(job)}
             return await context.log.keep(attempt, Kind.CLOSED, body, reason=Reason.EXPIRED, told=message)
         case None:
-            odd = poller.said(job)
+            odd = poller.final_answer(job)
             still = f"still not finished at the service{f' ({odd})' if odd else ''}; its money stays on hold; the next run checks again"
             context.log.say("wait", still, attempt.take)
             return None

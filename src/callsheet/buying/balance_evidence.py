@@ -27,7 +27,7 @@ from callsheet.clock import age_s
 from callsheet.domain.attempt import Attempt, Cause, Kind, Reason, State
 from callsheet.domain.money import Micros, text
 from callsheet.domain.typed import typed
-from callsheet.services.protocol.abilities import TellsAccount
+from callsheet.services.protocol.abilities import ReportsSpending
 from callsheet.services.protocol.answers import Unread
 from callsheet.services.protocol.json_reading import moment
 from callsheet.services.protocol.request import Response
@@ -192,7 +192,7 @@ class BalanceEvidence:
 
     def _tells(self, attempt: Attempt) -> bool:
         wire = self.channels.wire(attempt)
-        return wire.recovery != "keyed" and isinstance(wire, TellsAccount)
+        return wire.recovery != "keyed" and isinstance(wire, ReportsSpending)
 
     def _unsettled(self, attempt: Attempt) -> list[Attempt]:
         """Purchases of the account that may still be charged, including doubts."""
@@ -235,7 +235,7 @@ class BalanceEvidence:
     async def _read(self, attempt: Attempt) -> Reading | Unread:
         """The account's balance, and since when it has been unchanged."""
         wire, at = self.channels.wire(attempt), self.log.clock.text()
-        assert isinstance(wire, TellsAccount), "only an account with a balance is read"
+        assert isinstance(wire, ReportsSpending), "only an account with a balance is read"
         top, unsent = read.newest(self.log.ledger, attempt.account)
         sent = await self.channels.ask(attempt, wire.account(), self.channels.rules(attempt).read_timeout_s)
         said = wire.read_account(sent) if isinstance(sent, Response) else Unread(sent.message)

@@ -34,7 +34,7 @@ class CalledOff(MoneyError):
     code = "cap"
 
     def __init__(self, cap: CapState) -> None:
-        super().__init__(f"{cap.says()}, so nothing more is sent", help=cap.remedy(cap.used))
+        super().__init__(f"{cap.summary()}, so nothing more is sent", help=cap.remedy(cap.used))
         self.cap = cap
 
 
@@ -96,7 +96,7 @@ class CapWatch:
             thresholds = rule.warn_at if rule else by_default
             crossed = [percent for percent in thresholds if cap.percent >= percent and percent not in cap.warned]
             if crossed and limits.warn(self._log.ledger, cap, crossed, at=self._log.clock.text()):
-                self._log.say("cap", f"{crossed[-1]} % used: {cap.says()}")
+                self._log.say("cap", f"{crossed[-1]} % used: {cap.summary()}")
 
 
 def is_threshold(event: RunEvent) -> bool:

@@ -68,7 +68,7 @@ class EarlierPurchases:
             return any(ended.take == planned.take and ended.end is End.RECEIVED for ended in self._results.values())
         return planned.attempt.full_name in self._results
 
-    async def looked_again(self) -> None:
+    async def closed_rechecked(self) -> None:
         """Wait until it is known which closed attempts have a clip after all: those are used in the cut."""
         await asyncio.gather(*self._looks)
 

@@ -18,7 +18,7 @@ _CLOCKS_S = 300.0
 
 async def known_of(context: RunContext, attempt: Attempt) -> JobAnswer | Unread:
     """What the service knows of the key: its live jobs first, then its archive."""
-    live = await context.channels.poller(attempt).look(attempt.key)
+    live = await context.channels.poller(attempt).poll(attempt.key)
     return await recalled(context, attempt) if isinstance(live, Absent) else live
 
 

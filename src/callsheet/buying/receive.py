@@ -25,7 +25,7 @@ from callsheet.services.protocol.abilities import HandsOver, WithoutCosts
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
 from callsheet.store import clip_store
 from callsheet.store.atomic_files import digest
-from callsheet.transport.download import Broken, Fault, Fetched, Gone, in_place_of_a_clip
+from callsheet.transport.download import Broken, Fault, Fetched, Gone, not_a_clip
 
 _DEFECTIVE = 3  # how often the same wrong bytes have to arrive
 #: the end of the message of an attempt closed as defective: the file that was kept
@@ -173,7 +173,7 @@ async def fetch_closed(context: RunContext, attempt: Attempt, asked: Asked | Non
         return await _place(context, attempt, kept, asked)
     if not attempt.job:
         return attempt
-    answer = await context.channels.poller(attempt).look(attempt.job)
+    answer = await context.channels.poller(attempt).poll(attempt.job)
     if not isinstance(answer, Succeeded):
         return attempt
     got = await _download(context, attempt, answer.url, asked)
@@ -262,7 +262,7 @@ def _no_clip(got: Fetched, part: Path, error: MediaError) -> _Wrong | Broken | F
         wrong = Broken(f"the download may be incomplete, because its length was not announced: {error}")
     else:
         try:
-            wrong = in_place_of_a_clip(part)
+            wrong = not_a_clip(part)
         except OSError as gone:  # deleted by another run, for example
             wrong = _unseen(gone)
     if wrong is None:
@@ -354,7 +354,7 @@ def _measured(context: RunContext, attempt: Attempt, clip: _Clip) -> Attempt:
 
 async def _fresh_url(context: RunContext, attempt: Attempt) -> str | Broken | Gone | Fault:
     """The clip's address as the service has it now. If the service can't be reached, that proves nothing."""
-    match await context.channels.poller(attempt).look(attempt.job or attempt.key):
+    match await context.channels.poller(attempt).poll(attempt.job or attempt.key):
         case Succeeded() as answer:
             return answer.url
         case Failed() | Forgotten():

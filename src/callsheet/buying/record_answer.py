@@ -90,7 +90,7 @@ async def called_back(log: AttemptLog, channels: Channels, attempt: Attempt) -> 
         return None
     for body in inbox.inbox_of(log.ledger, attempt.service, attempt.key):
         job = wire.read_callback(body)
-        if job and isinstance(await channels.poller(attempt).look(job), Running | Succeeded | Failed):
+        if job and isinstance(await channels.poller(attempt).poll(job), Running | Succeeded | Failed):
             return job
     return None
 

@@ -36,7 +36,7 @@ class Steering:
 
     def may_send(self, attempt: Attempt) -> bool:
         """Whether an attempt may be sent, according to the log at this moment."""
-        self.look()
+        self.reread()
         return not self.paused and self.now.why(attempt.take) is None
 
     async def wait_out(self, attempt: Attempt, current: Callable[[Attempt], Attempt]) -> None:
@@ -53,7 +53,7 @@ class Steering:
         """Read repeatedly, and report the state before and after each change, until cancelled."""
         before = self.now
         while True:
-            self.look()
+            self.reread()
             if self.now is not before:
                 before, last = self.now, before
                 try:
@@ -62,7 +62,7 @@ class Steering:
                     self._say("note", error.message)
             await self._clock.sleep(LOOK_S)
 
-    def look(self) -> None:
+    def reread(self) -> None:
         """Read the log if it has changed. An unreadable log is reported and changes nothing."""
         stamp = log_stamp(self._project)
         if stamp == self._seen:

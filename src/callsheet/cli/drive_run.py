@@ -23,7 +23,7 @@ from callsheet.planning.outlook.run_time import lane_times, whole
 from callsheet.planning.plan import Action
 from callsheet.planning.project_plan import Prepared
 from callsheet.runs.outcome import Outcome
-from callsheet.runs.session import Shown, direct, prepared_as
+from callsheet.runs.session import Shown, after_preview, direct
 from callsheet.status.project_view import purse
 
 #: runs the plan that was shown
@@ -34,7 +34,7 @@ def drive(prepared: Prepared, how: Drive, further: Sequence[KeyAction] = ()) -> 
     """Run `how` on the plan that was shown, with its events on stderr. On a terminal keys pause it, and do what is `further` offered."""
     pause = KeyAction("p", "pause or resume", lambda: toggle_pause(prepared.project))
     keys = (pause, *further) if prepared.order.buy and prepared.plan.buys else ()
-    with show_progress(due_of(prepared), lambda: _money(prepared), keys) as tell, prepared_as(prepared, tell) as shown:
+    with show_progress(due_of(prepared), lambda: _money(prepared), keys) as tell, after_preview(prepared, tell) as shown:
         return how(shown)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from callsheet.domain.errors import UsageError
-from callsheet.domain.money import Micros, as_meant, text, usd
+from callsheet.domain.money import Micros, corrected_amount, text, usd
 from callsheet.domain.selection import Conditions
 from callsheet.domain.shots.list_file import by_list
 from callsheet.domain.wording import listed
@@ -140,7 +140,7 @@ def amount(option: str, value: str | None) -> Micros | None:
 
 def _meant(option: str, value: str) -> str:
     """How to write the same amount, if there is no doubt which it is: a cap that is typed as it is suggested allows no more than was meant."""
-    amount = as_meant(value)
+    amount = corrected_amount(value)
     return f"write {option} {amount}" if amount else f"write {option} and an amount in USD, with a point before the cents: 4.80"
 
 

@@ -10,7 +10,7 @@ from callsheet.status.run_controls import add_control, controls
 from callsheet.store.project_folder import Project
 
 
-def say_control(project: Project, kind: ControlKind, takes: tuple[TakeId, ...] = ()) -> None:
+def record_control(project: Project, kind: ControlKind, takes: tuple[TakeId, ...] = ()) -> None:
     """Record what the current user says."""
     add_control(project, Control(kind=kind, at=Clock().text(), who=user_name(), takes=takes))
 
@@ -19,7 +19,7 @@ def set_paused(project: Project, *, paused: bool) -> bool:
     """Pause or resume; False if nothing changed."""
     if (controls(project).paused is not None) == paused:
         return False
-    say_control(project, ControlKind.PAUSE if paused else ControlKind.RESUME)
+    record_control(project, ControlKind.PAUSE if paused else ControlKind.RESUME)
     return True
 
 

@@ -12,7 +12,7 @@ from callsheet.conformance.sending import KEY
 from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.domain.attempt import Cause
 from callsheet.domain.money import usd
-from callsheet.services.protocol.abilities import Quotes, TellsAccount
+from callsheet.services.protocol.abilities import Quotes, ReportsSpending
 from callsheet.services.protocol.answers import Absent, AccountReading, Busy, Lost, Refused, Running, Succeeded, Unread
 from callsheet.services.protocol.complaints import Family
 from callsheet.services.protocol.request import Response
@@ -151,7 +151,7 @@ def wire_answer(wire: Wire, example: AnswerExample, body: object = None) -> obje
         case "quote":
             return wire.read_quote(response) if isinstance(wire, Quotes) else None
         case "account":
-            return wire.read_account(response) if isinstance(wire, TellsAccount) else None
+            return wire.read_account(response) if isinstance(wire, ReportsSpending) else None
 
 
 def _cost(found: object) -> int | None:

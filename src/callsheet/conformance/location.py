@@ -26,7 +26,7 @@ from callsheet.domain.run_request import RunEvent, RunRequest
 from callsheet.domain.shots.shot import Size
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.quoting import quoted
-from callsheet.runs.session import open_run, prepared_as
+from callsheet.runs.session import after_preview, open_run
 from callsheet.services.cards.card import Card
 from callsheet.services.protocol.request import Request, Response
 from callsheet.services.registry import Service
@@ -153,7 +153,7 @@ class Location:
             if told.kind == dies_at:
                 raise _Dead
 
-        with prepared_as(asked.prepared, tell):
+        with after_preview(asked.prepared, tell):
             async with open_run(order) as run:
                 await asyncio.gather(*(run.produce(take) for take in run.takes))
                 return tuple(problem.message for problem in run.outcome().problems)

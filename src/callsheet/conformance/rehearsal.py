@@ -14,7 +14,7 @@ from callsheet.conformance.verdicts import Missing, Subject
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.money import text
 from callsheet.services.cards.card import Card
-from callsheet.services.protocol.abilities import TellsAccount
+from callsheet.services.protocol.abilities import ReportsSpending
 from callsheet.store import clip_store
 
 
@@ -101,7 +101,7 @@ def trouble_costs_nothing_twice(subject: Subject) -> Iterator[str]:
             yield from (f"{', '.join(trouble.faults)}: {one}" for one in wrong)
 
 
-def a_run_that_dies_is_gone_on_with(subject: Subject) -> Iterator[str]:
+def a_killed_run_is_resumed(subject: Subject) -> Iterator[str]:
     """A run that is killed around a purchase is continued by the next, and pays nothing twice"""
     with _open(subject) as first:
         for death in DEATHS:
@@ -132,7 +132,7 @@ def a_key_leaves_no_trace(subject: Subject) -> Iterator[str]:
 
 def _first(subject: Subject) -> Sequence[str]:
     """What is bought before a doubt where the service's balance may clear it: how long jobs take is known then, and no doubt waits for a job's patience."""
-    return ("A quay",) if subject.wire.recovery != "keyed" and isinstance(subject.wire, TellsAccount) else ()
+    return ("A quay",) if subject.wire.recovery != "keyed" and isinstance(subject.wire, ReportsSpending) else ()
 
 
 @contextmanager

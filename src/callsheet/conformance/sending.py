@@ -77,7 +77,7 @@ def files_go_in_their_places(subject: Subject) -> Iterator[str]:
             yield f"{name}: the sent request is not the purchase with its files"
 
 
-def sold_is_told(subject: Subject) -> Iterator[str]:
+def sold_reads_back(subject: Subject) -> Iterator[str]:
     """Size, frame rate and length are read back from a purchase's bytes"""
     for name, ask in _asks(subject):
         told = subject.wire.sold(pack(subject.wire.submit(ask, KEY)))

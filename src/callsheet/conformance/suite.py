@@ -20,7 +20,7 @@ WIRE: tuple[Check, ...] = (
     sending.essence_is_the_purchase,
     sending.packed_requests_round_trip,
     sending.files_go_in_their_places,
-    sending.sold_is_told,
+    sending.sold_reads_back,
     hearing.answers_mean_what_they_say,
     hearing.families_are_covered,
     hearing.strange_answers_prove_nothing,
@@ -41,7 +41,7 @@ CARD: tuple[Check, ...] = (
 TWIN: tuple[Check, ...] = (
     rehearsal.three_takes_and_the_bill,
     rehearsal.trouble_costs_nothing_twice,
-    rehearsal.a_run_that_dies_is_gone_on_with,
+    rehearsal.a_killed_run_is_resumed,
     rehearsal.a_key_leaves_no_trace,
 )
 

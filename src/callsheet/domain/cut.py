@@ -101,7 +101,7 @@ class CutShot:
     said: tuple[tuple[str, tuple[Cue, ...]], ...] = ()
 
     @property
-    def heard(self) -> bool | Voice:
+    def sound_source(self) -> bool | Voice:
         """The sound with the picture: none, the author's, or the clip's own."""
         return self.voice or True if self.sound else False
 
@@ -117,7 +117,7 @@ class Cut:
     #: its beds
     beds: tuple[Bed, ...] = ()
 
-    def said(self, front: int) -> list[tuple[str, tuple[Cue, ...]]]:
+    def dialogue(self, front: int) -> list[tuple[str, tuple[Cue, ...]]]:
         """Its dialogue by language, the list's own (without a name) first; frames count in a film with `front` frames before the programme."""
         found: dict[str, list[Cue]] = {language: [] for language in sorted({language for shot in self.shots for language, _ in shot.said})}
         for shot in self.shots:
@@ -274,7 +274,7 @@ class Finished:
         """The shots that show a draft."""
         return tuple(dict.fromkeys(one.shot for one in self.shots if one.draft))
 
-    def told(self, name: str) -> str:
+    def summary(self, name: str) -> str:
         """Its result in one line; `name` is its file's for people."""
         left = [
             *(() if self.complete else ("incomplete",)),

@@ -49,7 +49,7 @@ class Media:
     credentials: str | None = None
 
     @property
-    def told_cost(self) -> str:
+    def cost_text(self) -> str:
         """What it cost, in words."""
         return f"{text(self.cost)} USD" if self.model else "own clip"
 
@@ -90,12 +90,12 @@ class Event:
         return self.record_in + self.frames
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """What stands there, in words: what its clip cost, or why there is none."""
-        return self.media.told_cost if self.media else f"title card #{self.card}" if self.card else str(self.missing)
+        return self.media.cost_text if self.media else f"title card #{self.card}" if self.card else str(self.missing)
 
     @property
-    def heard(self) -> bool:
+    def has_sound(self) -> bool:
         """Whether its clip's sound is in the cut."""
         return self.media is not None and self.media.sound and self.sound
 
@@ -115,7 +115,7 @@ class BedEvent:
     fade_in: int = 0
     fade_out: int = 0
     #: what its table says in words that no format has
-    told: str = ""
+    label: str = ""
 
     @property
     def record_out(self) -> int:
@@ -154,7 +154,7 @@ class Edit:
             return 0
         return max(0, min(event.transition.frames, event.frames, before.media.frames - before.source_in - before.frames))
 
-    def comes(self, number: int) -> int:
+    def fade_in(self, number: int) -> int:
         """Frames over which an event comes on from black: the second half of a fade, or whatever way the first shot has."""
         event = self.events[number]
         change = event.transition
@@ -162,12 +162,12 @@ class Edit:
             return 0
         return min(change.frames - change.frames // 2 if number else change.frames, event.frames)
 
-    def goes(self, number: int) -> int:
+    def fade_out(self, number: int) -> int:
         """Frames over which an event goes to black: the first half of the next one's fade, as far as it has come on itself by then."""
         change = self.events[number + 1].transition if number + 1 < len(self.events) else None
         if change is None or change.join is not Join.FADE:
             return 0
-        return min(change.frames // 2, self.events[number].frames - (self.over(number) or self.comes(number)))
+        return min(change.frames // 2, self.events[number].frames - (self.over(number) or self.fade_in(number)))
 
     @property
     def media(self) -> tuple[Media, ...]:

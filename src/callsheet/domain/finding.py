@@ -41,7 +41,7 @@ class Finding:
     again: Micros | None = None
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The message with its place in a film and its fix, as people read it."""
         at = [] if self.frame is None else [f"frame {self.frame} of the film"]
         within = [] if self.clip_frame is None else [f"{self.clip_frame} of its clip"]

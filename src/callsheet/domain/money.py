@@ -23,7 +23,7 @@ def usd(value: str | int | Decimal) -> Micros:
     return int(micros)
 
 
-def as_meant(value: str) -> str | None:
+def corrected_amount(value: str) -> str | None:
     """An amount that isn't written as one (`$4.80`, `4,80`), as it should be; None where there is a doubt, such as three digits after a comma."""
     found = _MEANT.fullmatch(value)
     return found and f"{found['whole']}{'.' if found['cents'] else ''}{found['cents'] or ''}"

@@ -52,7 +52,7 @@ def stand(film: Finished, project: Project) -> Finished:
 def _put(file: Path, sha256: str, place: Path) -> None:
     if place.is_file() and (place.samefile(file) or atomic_files.digest(place) == sha256):
         return
-    part = atomic_files.beside(place)
+    part = atomic_files.part_path(place)
     part.unlink(missing_ok=True)
     try:
         _copy(file, part)

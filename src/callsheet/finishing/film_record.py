@@ -57,7 +57,7 @@ def load(path: Path) -> tuple[Version, ...]:
 def write(path: Path, sequence: str, delivery: str, versions: Iterable[Version]) -> None:
     """Write the record anew, whole."""
     body = {"schema": _SCHEMA, "sequence": sequence, "delivery": delivery, "versions": [asdict(one) for one in versions]}
-    part = atomic_files.beside(path)
+    part = atomic_files.part_path(path)
     part.write_text(json.dumps(body, indent=1) + "\n")
     atomic_files.replace(part, path)
 

@@ -161,7 +161,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
     before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
     beds = music.lay(cut.beds, programme, delivery.front, delivery, project.normalized)
     parts = [*map(_bare, before), *programme, *map(_bare, leader.black(delivery.back, delivery, project.normalized))]
-    film, sound = atomic_files.beside(versions.path(0)), atomic_files.beside(project.normalized / f"{versions.stem}.m4a")
+    film, sound = atomic_files.part_path(versions.path(0)), atomic_files.part_path(project.normalized / f"{versions.stem}.m4a")
     try:
         samples = sample_at(length(parts), delivery.fps)
         meter = JoinMeter(parts, delivery.fps)
@@ -189,7 +189,7 @@ def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, nu
 
 def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
     """The languages that have a track in the film."""
-    said = cut.said(delivery.front) if delivery.subtitle_tracks else []
+    said = cut.dialogue(delivery.front) if delivery.subtitle_tracks else []
     return [(language or delivery.language, cues) for language, cues in said if cues]
 
 

@@ -48,7 +48,9 @@ def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Proje
     if not shot.clip.is_file():
         raise MediaError(f"its clip {project.relative(shot.clip)} is missing", help="`callsheet recover` fetches it again without buying")
     refuse_unvoiced(shot.voice, project)
-    return normalize(shot.clip, content(shot), shot.frames, delivery, project.normalized, sound=shot.heard, fit=shot.fitting, own=own)
+    return normalize(
+        shot.clip, content(shot), shot.frames, delivery, project.normalized, sound=shot.sound_source, fit=shot.fitting, own=own
+    )
 
 
 def refuse_unvoiced(voice: Voice | None, project: Project) -> None:

@@ -40,7 +40,7 @@ def with_sidecars(cut: Cut, film: Finished) -> Finished:
 
 def _subtitles(cut: Cut, film: Finished) -> Iterator[tuple[Path, str]]:
     """A file for each format and language with dialogue: `FILM.srt`, `FILM.de.srt`."""
-    for language, said in cut.said(film.delivery.front):
+    for language, said in cut.dialogue(film.delivery.front):
         for kind in film.delivery.subtitles:
             ending = f".{language}.{kind}" if language else f".{kind}"
             yield _named(film, ending), subtitles.WRITERS[kind](said, film.delivery.fps)
@@ -94,6 +94,6 @@ def _shot(shot: CutShot, at: PlacedShot, project: Project) -> dict[str, object]:
 def _write(path: Path, text: str) -> None:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
-    part = atomic_files.beside(path)
+    part = atomic_files.part_path(path)
     part.write_text(text, encoding="utf-8")
     atomic_files.replace(part, path)

@@ -40,7 +40,7 @@ class CutLength:
         )
 
     @property
-    def says(self) -> str:
+    def summary(self) -> str:
         """For people: `long: 760 frames, 30.4 s at 25 fps; wanted 750: 10 too many: 20 shots of 1.5 s round up at 25 fps`."""
         said = f"{self.sequence}: {self.frames} frames, {_seconds(seconds(self.frames, self.fps))} s at {fps_text(self.fps)} fps"
         if self.wanted is None:

@@ -20,7 +20,7 @@ def write_table(rows: Iterable[Mapping[str, object]], columns: Mapping[str, Kind
     types = {"text": pa.string(), "flag": pa.bool_(), "usd": pa.decimal128(18, 6), "int32": pa.int32(), "int64": pa.int64()}
     fields = [(name, types[kind]) for name, kind in columns.items()]
     table = pa.Table.from_pylist(list(rows), schema=pa.schema(fields, metadata={"callsheet.schema": schema}))
-    part = atomic_files.beside(path)
+    part = atomic_files.part_path(path)
     with part.open("wb") as file:  # pyarrow can't open a path in another code page
         pq.write_table(table, file, compression="zstd")
     atomic_files.replace(part, path)

@@ -86,7 +86,7 @@ def write_share(snapshot: Snapshot, media: ReviewMedia, share: Share, to: Path) 
         }
         (folder / "index.html").write_text(_page(shared), encoding="utf-8")
         if to.suffix.lower() == ".zip":
-            part = atomic_files.beside(to)
+            part = atomic_files.part_path(to)
             with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as packed:  # films don't shrink
                 for path in sorted(folder.rglob("*")):
                     packed.write(path, Path(to.stem) / path.relative_to(folder))

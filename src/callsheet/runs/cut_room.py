@@ -88,7 +88,7 @@ class CutRoom:
             self.problems.extend(error.problems)
             self._context.log.say("failed", f"{sequence}: {error.message}")
             return None
-        self._context.log.say("finish", film.told(prepared.project.relative(film.file)))
+        self._context.log.say("finish", film.summary(prepared.project.relative(film.file)))
         return film
 
     def _attempts(self) -> list[Attempt]:

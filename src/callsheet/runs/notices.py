@@ -48,7 +48,7 @@ class Notices:
         wanted = any(_has(variable) for variable in settings.notify.variables.value)
         return cls(settings.name, settings.notify.on.value if wanted else (), send, say)
 
-    def hear(self, event: RunEvent) -> None:
+    def notify(self, event: RunEvent) -> None:
         """Notify people of an event."""
         cause = Cause.THRESHOLD if is_threshold(event) else Cause.DOUBT if event.kind == "in_doubt" else None
         if cause is not None:
@@ -61,7 +61,9 @@ class Notices:
         if outcome.capped:
             self._tell(Cause.CAP, "", f"{outcome.capped.message}. {outcome.capped.help}")
         if outcome.state == "needs_decision":
-            self._tell(Cause.DECISION, "", "; ".join(problem.message for problem in outcome.told) or "takes wait for a person to decide")
+            self._tell(
+                Cause.DECISION, "", "; ".join(problem.message for problem in outcome.all_problems) or "takes wait for a person to decide"
+            )
         counts, state = outcome.counts, outcome.state.replace("_", " ")
         numbers = f"{counts.bought} bought, {counts.kept} kept, {counts.failed} failed, {counts.in_doubt} in doubt, {counts.not_bought} not bought"
         self._tell(Cause.DONE, "", f"{state}: {numbers}; {text(outcome.money.settled)} USD spent")

@@ -47,7 +47,7 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
     @property
-    def told(self) -> tuple[Problem, ...]:
+    def all_problems(self) -> tuple[Problem, ...]:
         """What a person has to know: the cap that stopped it, if one did, and all problems."""
         return (self.capped, *self.problems) if self.capped else self.problems
 

@@ -64,5 +64,5 @@ def films(prepared: Prepared) -> tuple[Finished, ...]:
 
 def _finish(cut: Cut, delivery: Delivery, prepared: Prepared, tell: Listener) -> Finished:
     film = stand(finish(cut, delivery, prepared.project, prepared.settings.qc), prepared.project)
-    tell(RunEvent(kind="finish", text=film.told(prepared.project.relative(film.file)), at=Clock().text()))
+    tell(RunEvent(kind="finish", text=film.summary(prepared.project.relative(film.file)), at=Clock().text()))
     return film

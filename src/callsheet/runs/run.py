@@ -120,7 +120,7 @@ class Run:
         """Wait until the sequence's takes have ended, then stitch it into every delivery. A sequence without any clip gives none."""
         takes = self._by_sequence.get(sequence, ())
         await asyncio.gather(*(self._ended[take].wait() for take in takes))
-        await self._earlier.looked_again()
+        await self._earlier.closed_rechecked()
         return await self._cutroom.finish(sequence, takes)
 
     async def settle(self) -> None:

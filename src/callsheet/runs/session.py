@@ -61,7 +61,7 @@ _current: ContextVar[Run | None] = ContextVar("callsheet_run", default=None)
 
 
 @contextmanager
-def prepared_as(prepared: Prepared, tell: Listener) -> Generator[Shown]:
+def after_preview(prepared: Prepared, tell: Listener) -> Generator[Shown]:
     """Within this block, a run of the same order counts as one whose plan a person has seen: it buys nothing that wasn't shown. Its outcome
     is stored in the given value.
     """
@@ -136,7 +136,7 @@ async def _running(shown: Shown, prepared: Prepared, ledger: Ledger, sender: Sen
     def tell(event: RunEvent) -> None:
         shown.tell(event)
         also(event)
-        notices.hear(event)
+        notices.notify(event)
 
     log = AttemptLog(ledger, clock, tell)
     notices = Notices.of(prepared.settings, lambda words: log.say("note", words))

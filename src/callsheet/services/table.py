@@ -17,7 +17,7 @@ from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.fit import Wanted, fit
 from callsheet.services.cards.param import Param, written
 from callsheet.services.cards.param_offer import Situation, grant
-from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
+from callsheet.services.protocol.abilities import HandsOver, Quotes, ReportsSpending
 from callsheet.services.protocol.media_ref import MediaRef
 from callsheet.services.registry import SERVICES
 from callsheet.store.house import house_root
@@ -147,7 +147,7 @@ def parameter(card: Card, name: str) -> str:
         if param.default is None
         else f"; else {written(param.default)}"
     )
-    return f"{kind}: {param.told}{'' if param.sizes else unless}"
+    return f"{kind}: {param.allowed}{'' if param.sizes else unless}"
 
 
 def _sample(param: Param) -> Plain:
@@ -172,7 +172,7 @@ def _services() -> Iterator[str]:
     for service in SERVICES.values():
         wire = service.wire
         clips = "from the service, with the key" if isinstance(wire, HandsOver) else "from a public address"
-        asked, told = ("yes" if isinstance(wire, kind) else "no" for kind in (Quotes, TellsAccount))
+        asked, told = ("yes" if isinstance(wire, kind) else "no" for kind in (Quotes, ReportsSpending))
         cells = (f"`{service.key_env}`", f"`{service.url_env}`, else {service.base_url}", _RECOVERY[wire.recovery], clips, asked, told)
         yield f"| {service.name} | {' | '.join(cells)} |"
     yield ""

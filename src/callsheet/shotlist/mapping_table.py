@@ -11,7 +11,7 @@ from callsheet.domain.wording import did_you_mean
 from callsheet.shotlist.columns import columns as shot_columns
 from callsheet.shotlist.files.encoding import canonical
 from callsheet.shotlist.no_shot import KINDS
-from callsheet.toml_file.table import Name, Rate, Says, Table, key, wrong
+from callsheet.toml_file.table import Expected, Name, Rate, Table, key, wrong
 
 ENCODING_HELP = "use one that Python knows, such as cp1252, gbk, cp932, cp949 or mac_roman"
 
@@ -42,7 +42,7 @@ def _kinds(value: object) -> object:
 Kinds = Annotated[
     frozenset[str],
     BeforeValidator(_kinds),
-    Says(f"a list of {', '.join(KINDS)}"),
+    Expected(f"a list of {', '.join(KINDS)}"),
     WithJsonSchema({"type": "array", "items": {"enum": list(KINDS)}}),
 ]
 

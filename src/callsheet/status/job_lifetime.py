@@ -18,7 +18,7 @@ class Kept:
     attempt: Attempt
     until: datetime
 
-    def says(self, now: datetime) -> str:
+    def summary(self, now: datetime) -> str:
         """For people: until when to fetch it, and how."""
         job = f"{self.attempt.take}: job {self.attempt.job} at {self.attempt.service}"
         at = f"{self.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -17,7 +17,7 @@ _PART = re.compile(r"\..+\.\d+\.part")
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
-def beside(path: Path) -> Path:
+def part_path(path: Path) -> Path:
     """The temporary path to which this thread writes the future `path`: in the same folder, with a name that nothing looks for. Two threads
     may write the same file at once.
     """
@@ -27,7 +27,7 @@ def beside(path: Path) -> Path:
 
 def write(path: Path, content: str | bytes) -> None:
     """Write a whole file durably (text as UTF-8): after a crash, either the old or the new one exists."""
-    part = beside(path)
+    part = part_path(path)
     try:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
         replace(part, path)

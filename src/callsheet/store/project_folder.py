@@ -101,7 +101,7 @@ class Project:
         assert self.identity, "a secret belongs to a project with an id"
         place = self.state / "hooks.secret"
         if not place.exists():
-            part = atomic_files.beside(place)
+            part = atomic_files.part_path(place)
             part.touch(mode=0o600)
             part.write_text(secrets.token_hex(_SECRET_BYTES))
             with suppress(FileExistsError):  # another process was first: use its secret
@@ -174,7 +174,7 @@ class Project:
     def _christen(self) -> str:
         """Give the project an id that survives a power cut: a project that lost its id would buy everything again."""
         file, identity = self.state / "project.json", secrets.token_hex(8)
-        part = atomic_files.beside(file)
+        part = atomic_files.part_path(file)
         part.write_text(json.dumps({"schema": "callsheet.project/1", "id": identity}) + "\n")
         try:
             atomic_files.add(part, file)

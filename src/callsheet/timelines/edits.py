@@ -125,7 +125,7 @@ def _edit(cut: Cut, form: Delivery, source: _Source) -> Edit:
         parts[shot.shot] += 1
         record_in += shot.frames
     sound = soundtrack(cut, form, source.prepared.project, source.folder, _FOLDER)
-    heard = tuple(replace(event, levels=levels) if event.heard else event for event, levels in zip(events, sound.shots, strict=True))
+    heard = tuple(replace(event, levels=levels) if event.has_sound else event for event, levels in zip(events, sound.shots, strict=True))
     return Edit(name=cut.sequence, size=form.size, start=source.start, events=heard, beds=sound.beds)
 
 

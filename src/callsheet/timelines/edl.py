@@ -34,7 +34,7 @@ def _event(number: int, edit: Edit) -> Iterator[str]:
     )
     if event.transition and not over:
         yield f"* TRANSITION: {event.transition.join}, {event.transition.frames} frames"
-    yield f"* FROM CLIP NAME: {event.media.name if event.media else one_line(f'{event.shot}, {event.told}')}"
+    yield f"* FROM CLIP NAME: {event.media.name if event.media else one_line(f'{event.shot}, {event.label}')}"
     if event.media:
         yield f"* SOURCE FILE: {one_line(event.media.file)}"
     yield f"* LOC: {edit.start.plus(event.record_in)} {_colour(event):<7} {one_line(marker_text(event))}"
@@ -48,7 +48,7 @@ def _bed(number: int, bed: BedEvent, edit: Edit) -> Iterator[str]:
     """A bed has no reel, so all of it is in comments."""
     record = f"{edit.start.plus(bed.record_in)} {edit.start.plus(bed.record_out)}"
     yield f"* BED {number}: {record} {one_line(bed.file)}"
-    yield f"* BED {number} IS: {one_line(bed.told)}"
+    yield f"* BED {number} IS: {one_line(bed.label)}"
     if bed.fade_in or bed.fade_out:
         yield f"* BED {number} FADES: in {bed.fade_in} frames, out {bed.fade_out} frames"
     yield from _levels(bed.levels, bed.record_in, edit, f"BED {number}")
@@ -67,14 +67,14 @@ def _statement(number: int, event: Event, edit: Edit, kind: str, first: int, fra
     record = edit.start.plus(event.record_in + first)
     times = " ".join(str(time) for time in (source, source.plus(frames), record, record.plus(frames)))
     reel = event.media.reel if event.media else _BLACK
-    channels = "AA/V" if event.heard else "V"
+    channels = "AA/V" if event.has_sound else "V"
     return f"{number + 1:03d}  {reel:<8} {channels:<5} {kind:<8} {times}"
 
 
 def marker_text(event: Event) -> str:
     """The text of a shot's marker: its name, its clip's cost, its prompt and its titles."""
     written = " / ".join(event.title.splitlines())
-    return " | ".join((event.shot, event.told, event.prompt, *([f"title: {written}"] if written else [])))
+    return " | ".join((event.shot, event.label, event.prompt, *([f"title: {written}"] if written else [])))
 
 
 def _colour(event: Event) -> str:

@@ -98,7 +98,7 @@ class _Writer:
     def _hole(self, track: ET.Element, event: Event) -> None:
         """A slug: black with the reason for the missing clip."""
         gap = ET.SubElement(track, "generatoritem", id=_picture_id(event, 0))
-        texts(gap, name=f"{event.shot}: {event.told}", duration=event.frames)
+        texts(gap, name=f"{event.shot}: {event.label}", duration=event.frames)
         xmeml.rate(gap, self.edit.fps)
         texts(gap, start=event.record_in, end=event.record_out, enabled="TRUE", **{"in": 0, "out": event.frames})
         effect = ET.SubElement(gap, "effect")
@@ -108,8 +108,8 @@ class _Writer:
     def _sound_track(self, audio: ET.Element, channel: int) -> None:
         track = ET.SubElement(audio, "track")
         for number, event in enumerate(self.edit.events):
-            if event.media and event.heard:
-                edges = self._edges(number, lambda other: self.edit.events[other].heard)
+            if event.media and event.has_sound:
+                edges = self._edges(number, lambda other: self.edit.events[other].has_sound)
                 self._span(track, edges.before, None)
                 item = self._item(track, event, event.media, _sound_id(event, channel), on=True)
                 _abut(item, event, edges)
@@ -136,7 +136,7 @@ class _Writer:
         for other in _CHANNELS:
             index = len(_CHANNELS) * (number + 1) + other
             texts(ET.SubElement(item, "link"), linkclipref=_bed_id(number, other), mediatype="audio", trackindex=index)
-        texts(ET.SubElement(item, "logginginfo"), lognote=bed.told)
+        texts(ET.SubElement(item, "logginginfo"), lognote=bed.label)
         self._span(track, Span(fade_out, bed.record_out, "end-black") if bed.fade_out else None, None)
         texts(track, enabled="TRUE", locked="FALSE", outputchannelindex=channel)
 
@@ -146,7 +146,7 @@ class _Writer:
         """
         edit, event = self.edit, self.edit.events[number]
         over, after = edit.over(number), edit.over(number + 1)
-        comes, goes = over or edit.comes(number), edit.goes(number)
+        comes, goes = over or edit.fade_in(number), edit.fade_out(number)
         crossed = over > 0 and there(number - 1)
         before = Span(event.record_in, event.record_in + comes, "start" if crossed else "start-black") if comes else None
         shared = after > 0 and there(number + 1)
@@ -181,7 +181,7 @@ class _Writer:
             description=event.prompt,
             scene=event.shot,
             shottake=media.name,
-            lognote=", ".join(filter(None, (media.model, media.told_cost))),
+            lognote=", ".join(filter(None, (media.model, media.cost_text))),
         )
         return item
 
@@ -206,7 +206,7 @@ class _Writer:
 
     def _link(self, item: ET.Element, event: Event) -> None:
         """Picture and sound of a shot move together."""
-        if not event.heard:
+        if not event.has_sound:
             return
         heard = [(_sound_id(event, channel), "audio", channel) for channel in _CHANNELS]
         for id, kind, track in ((_picture_id(event, 0), "video", 1), *heard):

@@ -35,7 +35,7 @@ class _Writer:
                 picture.append(self._transition(event.transition, number))
                 sound.extend(self._crossing(event.transition, number))
             picture.append(self._clip(event))
-            sound.append(self._clip(event, marked=False) if event.heard else self.schema.Gap(duration=self._time(event.frames)))
+            sound.append(self._clip(event, marked=False) if event.has_sound else self.schema.Gap(duration=self._time(event.frames)))
         timeline.tracks.extend([picture, sound, *(self._bed(bed, number) for number, bed in enumerate(self.edit.beds, start=2))])
         return timeline
 
@@ -53,7 +53,7 @@ class _Writer:
         clip.metadata["callsheet"] = {
             "bed": bed.name,
             "sha256": bed.sha256,
-            "told": bed.told,
+            "told": bed.label,
             "levels": _levels(bed.levels),
             "fade_in": bed.fade_in,
             "fade_out": bed.fade_out,
@@ -91,15 +91,15 @@ class _Writer:
         made = self.schema.Transition(
             name=transition.join.value,
             transition_type=kind,
-            in_offset=self._time(self.edit.goes(number - 1) if number else 0),
-            out_offset=self._time(self.edit.over(number) or self.edit.comes(number)),
+            in_offset=self._time(self.edit.fade_out(number - 1) if number else 0),
+            out_offset=self._time(self.edit.over(number) or self.edit.fade_in(number)),
         )
         made.metadata["callsheet"] = {"join": transition.join.value, "frames": transition.frames}
         return made
 
     def _crossing(self, transition: Transition, number: int) -> list[Any]:
         """The transition between neighbouring sounds, if it takes any frames."""
-        heard = any(event.heard for event in self.edit.events[max(0, number - 1) : number + 1])
+        heard = any(event.has_sound for event in self.edit.events[max(0, number - 1) : number + 1])
         made = self._transition(transition, number)
         return [made] if heard and (made.in_offset.value or made.out_offset.value) else []
 

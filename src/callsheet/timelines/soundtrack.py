@@ -60,7 +60,7 @@ def _bed(bed: Bed, laid: PlacedBed, fps: Fps, folder: Path, media: str) -> BedEv
         levels=_levels(laid.lowered_db, laid.gain_db, bed.first, frames, fps),
         fade_in=fade_in,
         fade_out=min(bed.fade_out, frames - fade_in),
-        told=_told(bed),
+        label=_told(bed),
     )
 
 

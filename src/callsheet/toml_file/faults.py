@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from callsheet.domain.errors import Problem
 from callsheet.domain.wording import did_you_mean, nearest
 from callsheet.toml_file.document import Document, Location
-from callsheet.toml_file.table import OURS, Says, unit_of
+from callsheet.toml_file.table import OURS, Expected, unit_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -220,7 +220,7 @@ def _parts(annotation: object) -> tuple[Any, list[object]]:
 def _words(annotation: object, outer: list[object]) -> str:
     base, inner = _parts(annotation)
     metadata = [limit for one in (*outer, *inner) for limit in (one.metadata if isinstance(one, FieldInfo) else [one])]
-    said = next((one.words for one in metadata if isinstance(one, Says)), None)
+    said = next((one.words for one in metadata if isinstance(one, Expected)), None)
     if said:
         return said
     origin = get_origin(base)

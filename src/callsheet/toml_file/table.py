@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from callsheet.domain.money import Micros, as_meant, usd
+from callsheet.domain.money import Micros, corrected_amount, usd
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import Fps, parse_fps
 
@@ -19,7 +19,7 @@ OURS = "callsheet"
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
+class Expected:
     """Metadata of a type: a description of its values that follows "is not"."""
 
     words: str
@@ -92,29 +92,29 @@ def _usd(value: object) -> Micros:
     try:
         return usd(written)
     except ValueError as error:
-        meant = as_meant(written)
+        meant = corrected_amount(written)
         raise wrong(str(error), f'write "{meant}"' if meant else 'write it with a point before the cents: "4.80"') from None
 
 
 #: a number exactly as written
 Exact = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema({"type": "number"})]
 #: a name; one of only digits may be written without quotes
-Name = Annotated[str, BeforeValidator(_named), Says("a text"), WithJsonSchema({"type": ["string", "number"]})]
+Name = Annotated[str, BeforeValidator(_named), Expected("a text"), WithJsonSchema({"type": ["string", "number"]})]
 Rate = Annotated[
     Fps,
     BeforeValidator(lambda value: parse_fps(plain_text(value))),
-    Says("a frame rate such as 24, 23.976 or 24000/1001"),
+    Expected("a frame rate such as 24, 23.976 or 24000/1001"),
     WithJsonSchema({"type": ["string", "number"]}),
 ]
 PictureSize = Annotated[
     Size,
     BeforeValidator(lambda value: Size.parse(value) if isinstance(value, str) else value),
-    Says("a resolution such as 1280x720"),
+    Expected("a resolution such as 1280x720"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+[xX×]\d+$"}),
 ]
 Usd = Annotated[
     Micros,
     BeforeValidator(_usd),
-    Says("an amount in USD, such as 25.00"),
+    Expected("an amount in USD, such as 25.00"),
     WithJsonSchema({"type": ["string", "number"]}),
 ]

@@ -161,7 +161,7 @@ def out_of_order(message: str) -> Fault:
     return Fault(message, "check whether the service reports an outage, then run again", lasting=False)
 
 
-def in_place_of_a_clip(path: Path) -> Fault | None:
+def not_a_clip(path: Path) -> Fault | None:
     """A Fault if the received bytes, which are not a clip, are empty or text: a sign-in page, a store's error. It says nothing about the
     clip.
     """

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from callsheet.buying.lanes.callbacks import Heard
+from callsheet.buying.lanes.callbacks import CallReceipt
 from callsheet.domain.errors import CallsheetError
 from callsheet.services.protocol.callback import Call
 
@@ -21,21 +21,21 @@ from callsheet.services.protocol.callback import Call
 LONGEST_BODY = 64 << 10
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-#: handles a service's call
-Hear = Callable[[str, Call], Heard]
+#: stores a service's call
+Store = Callable[[str, Call], CallReceipt]
 #: is told what happened, for people, without secrets or bodies
 Say = Callable[[str], None]
 
 
-def hook_routes(hear: Hear, say: Say) -> list[BaseRoute]:
+def hook_routes(store: Store, say: Say) -> list[BaseRoute]:
     """The receiver's routes, for any application."""
 
     async def receive(request: Request) -> Response:
         service, key = str(request.path_params["service"]), str(request.path_params["key"]).casefold()
         if not _KEY.fullmatch(key):
             return _NOT_FOUND
-        told = request.headers.get("content-length", "0")
-        if not told.isdecimal() or int(told) > LONGEST_BODY:  # checked before anything is read
+        length = request.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LONGEST_BODY:  # checked before anything is read
             return PlainTextResponse("too large", 413)
         body = bytearray()
         async for chunk in request.stream():
@@ -43,26 +43,26 @@ def hook_routes(hear: Hear, say: Say) -> list[BaseRoute]:
             if len(body) > LONGEST_BODY:
                 return PlainTextResponse("too large", 413)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return await _answered(service, Call(key, request.query_params.get("token", ""), headers, bytes(body)), hear, say)
+        return await _answered(service, Call(key, request.query_params.get("token", ""), headers, bytes(body)), store, say)
 
     return [Route("/hooks/{service}/{key}", receive, methods=["POST"])]
 
 
-def create_app(hear: Hear, say: Say) -> Starlette:
+def create_app(store: Store, say: Say) -> Starlette:
     """The receiver alone."""
-    return Starlette(routes=hook_routes(hear, say))
+    return Starlette(routes=hook_routes(store, say))
 
 
-async def _answered(service: str, call: Call, hear: Hear, say: Say) -> Response:
+async def _answered(service: str, call: Call, store: Store, say: Say) -> Response:
     try:
-        heard = await run_in_threadpool(hear, service, call)
+        receipt = await run_in_threadpool(store, service, call)
     except CallsheetError as error:  # the service calls again
         say(f"a call could not be stored: {error.message}")
         return PlainTextResponse("try again", 503)
-    if heard is Heard.STRANGE:
+    if receipt is CallReceipt.STRANGE:
         say("a call was refused: not signed correctly, too old, or not about this project")
         return _NOT_FOUND
-    say(f"{service} called about {call.key}{'' if heard is Heard.KEPT else ', again'}")
+    say(f"{service} called about {call.key}{'' if receipt is CallReceipt.KEPT else ', again'}")
     return PlainTextResponse("ok")
 
 

@@ -25,10 +25,10 @@ def test_a_cap_passed_by_an_overrun_says_so(ledger: Ledger) -> None:
     """The service charged more than it quoted: booked, shown, and it blocks new holds with these words."""
     cap(ledger, 500_000)
     billed(ledger, hold(ledger, bid()), 620_000)
-    assert standing(ledger).says() == "cap project 0.50, used 0.62: passed by 0.12 (services charged 0.22 more than they quoted)"
+    assert standing(ledger).summary() == "cap project 0.50, used 0.62: passed by 0.12 (services charged 0.22 more than they quoted)"
     with pytest.raises(write.CapRefused) as refused:
         hold(ledger, bid("S2", quote=100_000))
-    assert refused.value.message == f"the next take needs 0.10 USD, and {standing(ledger).says()}"
+    assert refused.value.message == f"the next take needs 0.10 USD, and {standing(ledger).summary()}"
     assert refused.value.problems[0].help == "give --cap 0.72 or more"
 
 
@@ -39,7 +39,7 @@ def test_a_cap_passed_by_late_evidence_says_so(ledger: Ledger) -> None:
     ended = write.move(ledger, sent, Kind.CLOSED, at=AT, reason=Reason.REFUSED)
     hold(ledger, bid("S2", quote=450_000))
     write.correct(ledger, ended, 80_000, ref="invoice 7 line 2", body={}, at=AT)
-    assert standing(ledger).says() == "cap project 0.50, used 0.53: passed by 0.03 (late evidence added 0.08)"
+    assert standing(ledger).summary() == "cap project 0.50, used 0.53: passed by 0.03 (late evidence added 0.08)"
 
 
 def test_a_cap_lowered_below_what_was_used_says_so_and_refuses(ledger: Ledger) -> None:
@@ -48,7 +48,7 @@ def test_a_cap_lowered_below_what_was_used_says_so_and_refuses(ledger: Ledger) -
     hold(ledger, bid("S1"))
     [change] = cap(ledger, 300_000)
     assert (change.title, change.before, change.after, change.origin) == ("project", 500_000, 300_000, "--cap")
-    assert standing(ledger).says() == "cap project 0.30, used 0.40: passed by 0.10 (it was set below what was already used)"
+    assert standing(ledger).summary() == "cap project 0.30, used 0.40: passed by 0.10 (it was set below what was already used)"
     with pytest.raises(write.CapRefused):
         hold(ledger, bid("S2", quote=1))
     [change] = cap(ledger, 900_000)

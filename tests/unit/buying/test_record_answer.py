@@ -16,7 +16,7 @@ from callsheet.domain.errors import Exit
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.project_plan import prepare
 from callsheet.runs import run
-from callsheet.runs.session import direct, prepared_as
+from callsheet.runs.session import after_preview, direct
 from callsheet.status.project_view import read_view
 from callsheet.store.project_folder import Project
 from tests.project_stage import Stage
@@ -49,7 +49,7 @@ async def test_ctrl_c_waits_for_the_answer_to_what_was_sent(stage: Stage, shop: 
 
     monkeypatch.setattr(shop, "answer", slowly)
     order = RunRequest(folder=stage.folder, list="spot.csv", cap=10_000_000)
-    with prepared_as(prepare(order), stage.told.append) as shown:
+    with after_preview(prepare(order), stage.told.append) as shown:
         task = asyncio.create_task(direct(order))
         await sent.wait()
         task.cancel()

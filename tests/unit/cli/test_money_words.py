@@ -58,7 +58,7 @@ def test_why_nothing_is_bought_is_told_in_full_on_a_narrow_terminal(tmp_path: Pa
 def test_what_is_held_is_not_told_as_used() -> None:
     """A person reads what is spent, what is held and what is left."""
     cap = CapState(scope="project", name="", amount=1_000_000, used=600_000, unspent=240_000)
-    assert cap.says() == "cap project 1.00, used 0.36, held 0.24, left 0.40"
+    assert cap.summary() == "cap project 1.00, used 0.36, held 0.24, left 0.40"
 
 
 @pytest.mark.parametrize(

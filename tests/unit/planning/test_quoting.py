@@ -197,7 +197,7 @@ async def test_a_dry_run_asks_once_for_each_kind_with_its_header(order: RunReque
     assert {request.headers["x-runware-dry-run"] for request in counter.asked} == {"1"}
     assert len(counter.asked) == 2
     assert (first.takes, first.held, first.price) == (("S1.t1", "S2.t1"), 60_000, 200_000)
-    assert "0.20 each by the service, 0.06 is held; that is more than would be held" in first.says
+    assert "0.20 each by the service, 0.06 is held; that is more than would be held" in first.summary
     assert second.what == "1920x1080, 6 s at 25 fps"
 
 
@@ -206,7 +206,7 @@ async def test_a_dry_run_without_an_answer_says_so(order: RunRequest, counter: C
     (order.folder / "spot.csv").write_text("shot_id,prompt,model,duration_s,resolution\nS1,a,runware/ltx-2,2,512x896\n")
     counter.statuses = [0]
     [run] = [run for run in await dry_run.dry_runs(prepare(order)) if run.failed]
-    assert run.says == "dry run of 1 take of runware/ltx-2, 512x896, 2 s at 25 fps: unreadable answer (runware: ConnectError)"
+    assert run.summary == "dry run of 1 take of runware/ltx-2, 512x896, 2 s at 25 fps: unreadable answer (runware: ConnectError)"
 
 
 async def test_a_dry_run_that_tells_no_price_is_the_last(order: RunRequest, counter: Counter) -> None:
@@ -216,4 +216,4 @@ async def test_a_dry_run_that_tells_no_price_is_the_last(order: RunRequest, coun
     counter.priced = False
     [run] = await dry_run.dry_runs(prepare(order))
     assert len(counter.asked) == 1
-    assert "Check its job list: there should be no job" in run.says
+    assert "Check its job list: there should be no job" in run.summary

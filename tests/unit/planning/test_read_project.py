@@ -13,7 +13,7 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.planning import project_plan
 from callsheet.planning.project_plan import prepare
 from callsheet.planning.read_project import Sources, read_project
-from callsheet.runs.session import direct, prepared_as
+from callsheet.runs.session import after_preview, direct
 from tests.project_stage import LIST, Stage
 from tests.scripted_runware import Shop
 
@@ -53,7 +53,7 @@ async def test_a_row_that_changes_after_the_plan_was_shown_buys_nothing(stage: S
     """The list is read again under the lock, and a purchase that nobody agreed to is refused."""
     shown = prepare(order(stage))
     stage.write(LIST.replace("rain", "snow"))
-    with prepared_as(shown, stage.told.append), pytest.raises(HumanError, match="has changed since it was shown"):
+    with after_preview(shown, stage.told.append), pytest.raises(HumanError, match="has changed since it was shown"):
         await direct(order(stage))
     assert (len(readings), shop.jobs) == (2, {})
 
@@ -62,7 +62,7 @@ async def test_a_list_that_goes_wrong_after_the_plan_was_shown_buys_nothing(stag
     """Told as a wrong list is."""
     shown = prepare(order(stage))
     stage.write(LIST.replace(",24\n", ",quick\n"))
-    with prepared_as(shown, stage.told.append), pytest.raises(InputError):
+    with after_preview(shown, stage.told.append), pytest.raises(InputError):
         await direct(order(stage))
     assert shop.jobs == {}
 

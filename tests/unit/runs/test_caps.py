@@ -95,7 +95,7 @@ async def test_a_cap_that_an_overrun_passed_says_so(stage: Stage, shop: Shop) ->
     stage.write(rows("A", "B"))
     outcome = await stage.render(cap=91_000)
     assert said(stage)[-1] == "95 % used: cap project 0.091, used 0.09, left 0.001"
-    assert outcome.caps[0].says() == "cap project 0.091, used 0.092: passed by 0.001 (services charged 0.002 more than they quoted)"
+    assert outcome.caps[0].summary() == "cap project 0.091, used 0.092: passed by 0.001 (services charged 0.002 more than they quoted)"
     assert (outcome.money.settled, outcome.money.headroom, outcome.exit) == (92_000, -1_000, Exit.MONEY)
 
 

@@ -37,7 +37,7 @@ async def test_a_late_cost_that_nobody_can_believe_stops_the_lane(stage: Stage, 
     outcome = await stage.render(cap=1_000_000)
     assert (len(shop.jobs), outcome.counts.bought, outcome.money.settled) == (1, 1, 6_000_000)
     assert outcome.exit is Exit.MONEY
-    assert [problem.code for problem in outcome.told if "reports 6.00 USD for S00.t1.a1" in problem.message]
+    assert [problem.code for problem in outcome.all_problems if "reports 6.00 USD for S00.t1.a1" in problem.message]
     again = await stage.render(cap=100_000_000)
     assert (len(shop.jobs), again.exit) == (1, Exit.HUMAN), "until a person has settled it"
 

@@ -85,8 +85,8 @@ def test_only_what_is_wanted_is_told_and_once() -> None:
     said: list[str] = []
     notices = Notices("film", (Cause.DOUBT, Cause.DECISION), send, said.append)
     for text in ("no answer came", "no answer came, again"):
-        notices.hear(RunEvent(kind="in_doubt", text=text, at=""))
-    notices.hear(RunEvent(kind="cap", text="50 % used: cap project", at=""))
+        notices.notify(RunEvent(kind="in_doubt", text=text, at=""))
+    notices.notify(RunEvent(kind="cap", text="50 % used: cap project", at=""))
     notices.ended(outcome(view()))
     notices.close()
     assert (sent, said) == ([("callsheet film: doubt", "no answer came")], ["it was refused"])

@@ -423,7 +423,7 @@ async def test_what_is_done_is_planned_once(stage: Stage, shop: Shop, monkeypatc
     mark = Mark(kind=MarkKind.RETAKE, list="spot", shot="S1")
     put_mark(ledger, Project(stage.folder).identity, mark, at="2026-11-21T09:00:00.000Z")
     ledger.close()
-    with session.prepared_as(shown, stage.told.append), pytest.raises(HumanError, match="the plan has changed since it was shown"):
+    with session.after_preview(shown, stage.told.append), pytest.raises(HumanError, match="the plan has changed since it was shown"):
         await session.direct(order)
     assert (len(plans), len(shop.jobs), bought.counts.bought) == (1, 1, 1)
 

@@ -15,7 +15,7 @@ import pytest
 from callsheet.domain.attempt import Cause
 from callsheet.domain.shots.shot import Size
 from callsheet.services.deapi.wire import DeApi
-from callsheet.services.protocol.abilities import CallsBack, Quotes, TellsAccount
+from callsheet.services.protocol.abilities import CallsBack, Quotes, ReportsSpending
 from callsheet.services.protocol.answers import (
     Absent,
     Accepted,
@@ -420,7 +420,7 @@ def test_a_refused_look_is_no_news(status: int) -> None:
 
 def test_the_balance_bare_or_wrapped() -> None:
     """Both of the vendor's own clients read one of these."""
-    assert isinstance(WIRE, TellsAccount)
+    assert isinstance(WIRE, ReportsSpending)
     assert WIRE.account() == Request("GET", "/api/v2/account/balance")
     for body in ({"balance": 4.5}, {"data": {"balance": "4.50"}}, {"data": {"balance": {"amount": 4.5}}}):
         assert DEAPI.read_account(answer(200, body)) == AccountReading(4_500_000, None)

@@ -12,7 +12,7 @@ from callsheet.domain.shots.shot import Size
 from callsheet.services.cards.card import Card, Negotiation, load_cards
 from callsheet.services.cards.fit import VerdictKind, Wanted, fit
 from callsheet.services.cards.list_price import list_price, quote
-from callsheet.services.cards.negotiation import Adjustment, adjustments, applied, foretold
+from callsheet.services.cards.negotiation import Adjustment, adjustments, applied, expected_delivery
 from callsheet.services.protocol.ask import Sold
 
 CARD = load_cards(Path(__file__).parents[3] / "configs" / "cards")["bytecompute/ltx-2.3"]
@@ -30,8 +30,8 @@ def sold(size: Size, fps: int, seconds: int) -> Sold:
 
 def test_nothing_is_foretold_where_the_limit_is_not_published() -> None:
     """As on the page: what is asked is what is expected."""
-    assert foretold(sold(HD, 50, 10), CARD) == sold(HD, 50, 10)
-    assert foretold(sold(HD, 50, 10), CARD.model_copy(update={"negotiation": None})) == sold(HD, 50, 10)
+    assert expected_delivery(sold(HD, 50, 10), CARD) == sold(HD, 50, 10)
+    assert expected_delivery(sold(HD, 50, 10), CARD.model_copy(update={"negotiation": None})) == sold(HD, 50, 10)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_nothing_is_foretold_where_the_limit_is_not_published() -> None:
 )
 def test_first_the_rate_then_the_length_then_the_picture(holds: int, comes: Sold) -> None:
     """Each only when the one before is at its least."""
-    assert foretold(sold(HD, 50, 10), holding(holds)) == comes
+    assert expected_delivery(sold(HD, 50, 10), holding(holds)) == comes
 
 
 def wanted(size: Size, fps: int, seconds: str) -> Wanted:
@@ -140,5 +140,5 @@ def test_a_quote_is_never_below_what_adjusting_leaves() -> None:
     held = quote(CARD, asked).micros
     assert held == 400_000
     for holds in range(1, HD.pixels * 600, HD.pixels * 7):
-        came = foretold(sold(HD, 50, 10), holding(holds))
+        came = expected_delivery(sold(HD, 50, 10), holding(holds))
         assert list_price(CARD, came.size, came.seconds) <= held

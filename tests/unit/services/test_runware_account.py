@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from callsheet.domain.shots.shot import Size
-from callsheet.services.protocol.abilities import TellsAccount
+from callsheet.services.protocol.abilities import ReportsSpending
 from callsheet.services.protocol.answers import AccountReading, Unread
 from callsheet.services.protocol.ask import Sold
 from callsheet.services.protocol.request import Response
@@ -24,7 +24,7 @@ def said(**details: object) -> AccountReading | Unread:
 
 def test_the_wire_can_ask_for_its_account() -> None:
     """A free question, with the operation that the service's page names."""
-    assert isinstance(WIRE, TellsAccount)
+    assert isinstance(WIRE, ReportsSpending)
     [task] = json.loads(WIRE.account().body)
     assert (task["taskType"], task["operation"]) == ("accountManagement", "getDetails")
 

@@ -20,7 +20,7 @@ def test_a_form_of_a_real_client_is_read() -> None:
 
 def test_what_is_written_down_of_a_file_is_not_the_file() -> None:
     """Its length and hash."""
-    told = Upload("a.png", "image/png", b"xyz").told()
+    told = Upload("a.png", "image/png", b"xyz").log_entry()
     assert told == {
         "filename": "a.png",
         "mime": "image/png",

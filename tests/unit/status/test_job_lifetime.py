@@ -29,9 +29,10 @@ def test_a_job_that_waits_to_be_fetched_says_until_when(state: State) -> None:
     """24 hours from its acceptance; afterwards it was kept until then."""
     [job] = jobs(bought("S1", state))
     now = datetime(2026, 11, 21, 15, tzinfo=UTC)
-    assert job.says(now) == "S1.t1: job job-S1 at bytecompute is kept until 2026-11-22 14:03 UTC: `callsheet recover`"
+    assert job.summary(now) == "S1.t1: job job-S1 at bytecompute is kept until 2026-11-22 14:03 UTC: `callsheet recover`"
     assert (
-        job.says(now.replace(day=23)) == "S1.t1: job job-S1 at bytecompute was kept until 2026-11-22 14:03 UTC; `callsheet recover` checks"
+        job.summary(now.replace(day=23))
+        == "S1.t1: job job-S1 at bytecompute was kept until 2026-11-22 14:03 UTC; `callsheet recover` checks"
     )
     assert job.until_text == "2026-11-22T14:03:00Z"
 

@@ -14,14 +14,14 @@ from callsheet.store import atomic_files
 
 
 def _part(path: Path, text: str) -> Path:
-    part = atomic_files.beside(path)
+    part = atomic_files.part_path(path)
     part.write_text(text)
     return part
 
 
 def test_a_part_stands_beside_under_a_hidden_name(tmp_path: Path) -> None:
     """Same folder, so that the move is one step; the folder is made."""
-    part = atomic_files.beside(tmp_path / "new" / "film.mp4")
+    part = atomic_files.part_path(tmp_path / "new" / "film.mp4")
     assert part.parent == tmp_path / "new" and part.parent.is_dir()
     assert part.name.startswith(".film.mp4.") and part.name.endswith(".part")
 
@@ -82,7 +82,7 @@ def test_replacing_leaves_no_part(tmp_path: Path) -> None:
 
 def test_parts_of_killed_runs_are_swept_while_others_get_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part of yesterday goes, one of today stays, and one that gets its name between the look and the removal stops nothing."""
-    old, young, renamed = (atomic_files.beside(tmp_path / name) for name in ("old.mp4", "young.mp4", "renamed.mp4"))
+    old, young, renamed = (atomic_files.part_path(tmp_path / name) for name in ("old.mp4", "young.mp4", "renamed.mp4"))
     for part in (old, young):
         part.write_bytes(b"x")
     os.utime(old, (0, 0))

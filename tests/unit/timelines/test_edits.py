@@ -214,7 +214,7 @@ def _scored(fps: Fps = Fraction(24), mark: str = ":") -> Edit:
     lowered = (Keyframe(0, -6.0), Keyframe(36, -6.0), Keyframe(40, -18.0), Keyframe(147, -18.0))
     music = BedEvent(
         name="music/a theme.ogg", file="media/a theme_01234567.wav", sha256="01234567" * 8, media_frames=200, record_in=0, frames=148,
-        levels=lowered, fade_in=24, fade_out=48, told="music/a theme.ogg, -6 dB beside the clips",
+        levels=lowered, fade_in=24, fade_out=48, label="music/a theme.ogg, -6 dB beside the clips",
     )  # fmt: skip
     voice = BedEvent(
         name="vo.wav", file="media/vo_89abcdef.wav", sha256="89abcdef" * 8, media_frames=50, record_in=40, frames=50, levels=(Keyframe(0, 14.0),)
@@ -299,7 +299,7 @@ def test_fades_at_both_ends_of_a_short_shot_do_not_overlap() -> None:
         for n, name in enumerate("ABC")
     )
     made = Edit(name="SQ", size=Size(320, 192), start=Timecode.parse("01:00:00:00", Fraction(24)), events=shots)
-    assert [(made.comes(n), made.goes(n)) for n in range(3)] == [(0, 8), (8, 2), (8, 0)]
+    assert [(made.fade_in(n), made.fade_out(n)) for n in range(3)] == [(0, 8), (8, 2), (8, 0)]
     for text, adapter in ((fcp7(made), "fcp_xml"), (otio_text(made), "otio_json")):
         timeline = _read(text, adapter)
         assert _items(timeline.tracks[0]) == [("A.t1.a1", 0, 10), ("B.t1.a1", 10, 10), ("C.t1.a1", 20, 10)]

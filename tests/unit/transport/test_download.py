@@ -139,7 +139,7 @@ async def test_a_host_that_is_out_of_order_is_a_fault_that_passes(tmp_path: Path
 def test_what_comes_in_place_of_a_clip_is_known_by_its_bytes(tmp_path: Path, body: bytes, what: str | None) -> None:
     """Nothing, a page, a store's error or text stand in the way; all other bytes are for the decoder to judge."""
     (tmp_path / "x").write_bytes(body)
-    found = download.in_place_of_a_clip(tmp_path / "x")
+    found = download.not_a_clip(tmp_path / "x")
     assert (found.message.removesuffix(" was received instead of the clip") if found else None) == what
 
 

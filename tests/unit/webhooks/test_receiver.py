@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from callsheet.budget.ledger.inbox import inbox_of
 from callsheet.budget.ledger.store import Ledger, open_ledger
-from callsheet.buying.lanes.callbacks import Heard, callback_of, hear
+from callsheet.buying.lanes.callbacks import CallReceipt, callback_of, store_call
 from callsheet.domain.attempt import Attempt
 from callsheet.domain.errors import LedgerError
 from callsheet.services.protocol.callback import Call, Callback
@@ -90,7 +90,7 @@ def post(tmp_path: Path) -> Iterator[Post]:
     callback = callback_of(project, settings, "runware")
     assert callback
     said: list[str] = []
-    client = Client(create_app(partial(hear, project, settings, ledger), said.append))
+    client = Client(create_app(partial(store_call, project, settings, ledger), said.append))
     yield Post(client, ledger, attempts, callback, said)
     ledger.close()
 
@@ -161,7 +161,7 @@ def test_garbage_from_the_service_itself_is_kept_as_it_is(post: Post) -> None:
 def test_a_ledger_that_can_not_be_written_asks_for_another_call() -> None:
     """503, so that the service calls again."""
 
-    def broken(_service: str, _call: Call) -> Heard:
+    def broken(_service: str, _call: Call) -> CallReceipt:
         raise LedgerError("the disk is full")
 
     said: list[str] = []
@@ -186,7 +186,7 @@ def test_without_an_address_nothing_is_believed(tmp_path: Path) -> None:
     project = Project(tmp_path)
     settings = load(DEFAULTS, project.settings_file)
     ledger = open_ledger(tmp_path / "ledger.db")
-    assert hear(project, settings, ledger, "runware", Call("k", "t", {}, b"")) is Heard.STRANGE
+    assert store_call(project, settings, ledger, "runware", Call("k", "t", {}, b"")) is CallReceipt.STRANGE
     assert not project.state.exists()
     ledger.close()
 

@@ -52,7 +52,7 @@ class CapRefused(MoneyError):
 
     def __init__(self, cap: CapState, asked: Micros) -> None:
         super().__init__(
-            f"the next take needs {text(asked)} USD, and {cap.says()}",
+            f"the next take needs {text(asked)} USD, and {cap.summary()}",
             help=cap.remedy(cap.used + asked),
         )
         self.cap = cap
@@ -64,7 +64,7 @@ class CapPassed(MoneyError):
     code = "cap"
 
     def __init__(self, cap: CapState) -> None:
-        super().__init__(f"{cap.says()}, so nothing more is sent", help=cap.remedy(cap.used))
+        super().__init__(f"{cap.summary()}, so nothing more is sent", help=cap.remedy(cap.used))
         self.cap = cap
 
 

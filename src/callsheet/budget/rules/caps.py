@@ -123,7 +123,7 @@ class CapState:
         """How much of it is used, in whole percent, rounded down; 100 for a cap of 0."""
         return self.used * 100 // self.amount if self.amount else 100
 
-    def says(self) -> str:
+    def summary(self) -> str:
         """One line for people; money on hold doesn't count as spent."""
         held = f", held {text(self.unspent)}" if self.unspent else ""
         used = f"used {text(self.used - self.unspent)}{held}"

@@ -19,7 +19,7 @@ from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account
 
 
-class Heard(StrEnum):
+class CallReceipt(StrEnum):
     """What was done with a call."""
 
     KEPT = "kept"
@@ -46,16 +46,16 @@ def wire_at(project: Project, settings: Settings, place: Account | None, service
     return wire.calling(callback) if callback and callback.local == place.rehearsal else wire
 
 
-def hear(project: Project, settings: Settings, ledger: Ledger, service: str, call: Call) -> Heard:
+def store_call(project: Project, settings: Settings, ledger: Ledger, service: str, call: Call) -> CallReceipt:
     """Store a call in the inbox if it comes from the service and is about an attempt of this project. Its signature is checked before the
     ledger is read.
     """
     wire = SERVICES[service].wire if service in SERVICES else None
     callback = callback_of(project, settings, service) if isinstance(wire, Calls) else None
     if callback is None or not isinstance(wire, Calls):
-        return Heard.STRANGE
+        return CallReceipt.STRANGE
     clock = Clock()
     if not wire.genuine(call, callback, clock.now().timestamp()) or not awaited(ledger, project.known_id, service, call.key):
-        return Heard.STRANGE
+        return CallReceipt.STRANGE
     body = call.body.decode(errors="replace")
-    return Heard.KEPT if put_inbox(ledger, service=service, token=call.key, body=body, at=clock.text()) else Heard.KNOWN
+    return CallReceipt.KEPT if put_inbox(ledger, service=service, token=call.key, body=body, at=clock.text()) else CallReceipt.KNOWN

@@ -17,7 +17,7 @@ from callsheet.buying.lanes import orphaned_jobs
 from callsheet.buying.lanes.callbacks import wire_at
 from callsheet.buying.lanes.job_times import JobTimes
 from callsheet.buying.lanes.pacing import Pacing
-from callsheet.buying.lanes.poller import Poller, looks_share
+from callsheet.buying.lanes.poller import Poller, polls_share
 from callsheet.buying.lanes.slots import Slots
 from callsheet.clock import Clock, stamp
 from callsheet.domain.attempt import Attempt
@@ -172,7 +172,7 @@ class Channels:
         place = (attempt.account, attempt.model)
         if place not in self._pollers:
             wire = self.wire(attempt)
-            times = JobTimes(looks_share(wire))
+            times = JobTimes(polls_share(wire))
             for sold, seconds in self.past_jobs(attempt.service, *place):
                 times.learn(str(sold), [seconds])
             self._pollers[place] = Poller(wire, self.account(attempt), self.sender, self.rules(attempt), self.clock, self.say, times)

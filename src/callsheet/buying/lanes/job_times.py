@@ -37,7 +37,7 @@ class JobTimes:
         known = sorted(self._known.get(kind, ()))
         return _EARLY * known[len(known) // 10] if len(known) >= _ENOUGH else None
 
-    def next_look_s(self, kind: str, age_s: float, apart_s: float = 0.0) -> float | None:
+    def next_poll_s(self, kind: str, age_s: float, apart_s: float = 0.0) -> float | None:
         """The seconds until a job of this age is polled; None if too little is known of its kind, or it has taken longer than any. `apart_s`: two polls should be
         so far apart, to spare the service, unless that is too rare.
         """

@@ -29,7 +29,7 @@ async def ended(ledger: Ledger, poller: Poller, wire: Wire, rules: LaneRules, cl
     # what can't be asked after has taken no longer than any other
     quiet_s = rules.patience_s if longest_s is None else LATE * longest_s
     over = {int(one.id) for one in attempts if one not in asked.values() and _age_s(one, clock) > quiet_s}
-    for answer in await poller.look_at_all([*asked]):
+    for answer in await poller.poll_all([*asked]):
         match answer:
             case Succeeded(job) | Failed(job) if job in asked:
                 over.add(int(asked[job].id))

@@ -52,7 +52,7 @@ class _Watch:
     forgotten: int = 0
 
 
-def looks_share(wire: Wire) -> float:
+def polls_share(wire: Wire) -> float:
     """How much of a usual job passes between two polls: less if one request polls many jobs."""
     return _SHARE_OF_MANY if wire.jobs_per_poll > 1 else _SHARE_OF_ONE
 
@@ -70,7 +70,7 @@ class Poller:
         say: Callable[[str, str], None] = lambda _kind, _text: None,
         times: JobTimes | None = None,
     ) -> None:
-        self._times = times or JobTimes(looks_share(wire))
+        self._times = times or JobTimes(polls_share(wire))
         self._wire, self._account, self._sender, self._rules, self._clock, self._say = wire, account, sender, rules, clock, say
         self._dark_since: float | None = None
         self._dark_looks = 0
@@ -90,18 +90,18 @@ class Poller:
         try:
             return await asyncio.wait_for(asyncio.shield(watch.done), patience_s)
         except TimeoutError:  # a busy or sleeping machine may have looked at nothing for longer than that
-            last = await self.look(job)
+            last = await self.poll(job)
             return last if isinstance(last, Succeeded | Failed) else None
         finally:
             watch.waiting -= 1
             if not watch.waiting and self._jobs.get(job) is watch:
                 del self._jobs[job]
 
-    def said(self, job: str) -> str:
+    def final_answer(self, job: str) -> str:
         """The service's own answer with which a job ended, or an unusual one before that; empty if it was read already."""
         return self._said.pop(job, "")
 
-    async def look(self, job: str) -> JobAnswer | Unread:
+    async def poll(self, job: str) -> JobAnswer | Unread:
         """Ask once, now."""
         answers = await self._ask([job])
         return answers if isinstance(answers, Unread) else answers[0]
@@ -110,12 +110,12 @@ class Poller:
         """What a finished job cost, of which none was told with its end: some services book it a moment later. One that doesn't is soon asked no more."""
         if self._costless >= _COSTLESS:
             return None
-        answer = await self.look(job)
+        answer = await self.poll(job)
         cost = answer.cost if isinstance(answer, Succeeded) else None
         self._costless = 0 if cost is not None else self._costless + isinstance(answer, Succeeded)
         return cost
 
-    async def look_at_all(self, jobs: Sequence[str]) -> list[JobAnswer]:
+    async def poll_all(self, jobs: Sequence[str]) -> list[JobAnswer]:
         """Ask once, now, after many: what the service tells of them, less what can't be read."""
         told: list[JobAnswer] = []
         for start in range(0, len(jobs), self._wire.jobs_per_poll):
@@ -239,7 +239,7 @@ class Poller:
             alike = sum(other.near is near for other in self._jobs.values())
             apart_s = alike / (_POLLS_PER_S - _EARLY_PER_S) if near else 0.0
             most_s = most_s if near else max(most_s, alike / _EARLY_PER_S)
-        learned_s = self._times.next_look_s(kind, age_s, apart_s)
+        learned_s = self._times.next_poll_s(kind, age_s, apart_s)
         return None if learned_s is None else min(learned_s, most_s)
 
     async def _ask(self, jobs: list[str]) -> list[JobAnswer] | Unread:

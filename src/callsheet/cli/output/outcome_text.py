@@ -35,14 +35,14 @@ _CONTINUES = frozenset({State.SUBMITTING, State.SUBMITTED, State.READY})
 def run_answer(document: Mapping[str, object], outcome: Outcome, prepared: Prepared, following: Sequence[str]) -> Answer:
     """The answer of a run: its outcome as lines, its document, its exit code."""
     takes = _takes(prepared)
-    waiting = [job.says(Clock().now()) for job in kept(takes, prepared.cards)]
+    waiting = [job.summary(Clock().now()) for job in kept(takes, prepared.cards)]
     lines = [
         *outcome_lines(outcome, takes, prepared.project, (), prepared.plan.file),
         *waiting,
         *(f"next: {command}" for command in following),
     ]
     lines = wrapped_lines((part for line in lines for part in line.split("\n")), width())
-    problems = (*outcome.told, *film_problems(outcome.sequences, prepared.project))
+    problems = (*outcome.all_problems, *film_problems(outcome.sequences, prepared.project))
     failed = failed_takes(takes, prepared, outcome.failed)
     summary = run_summary(outcome, takes, prepared)
     return Answer(
@@ -65,7 +65,7 @@ def outcome_lines(outcome: Outcome, takes: Sequence[TakeView], project: Project,
         counts_line(outcome),
         *(_continuing(takes) if outcome.interrupted else ()),
         *_attempt_lines(takes, file, outcome.failed),
-        *(f"! {problem.message}\n  {problem.help}" for problem in outcome.told),
+        *(f"! {problem.message}\n  {problem.help}" for problem in outcome.all_problems),
         money_line(outcome.money),
         *(line for finished in outcome.sequences for line in _film_lines(finished, project)),
         *(f"next: {command}" for command in following),
@@ -166,4 +166,4 @@ def _film_lines(finished: Finished, project: Project) -> list[str]:
     if finished.failing:
         lines.append(f"  it failed its check: {listed(finished.failing, _NAMED)}; the file is kept")
     found = (finding for finding in finished.findings if finding.severity is not Severity.NOTE)
-    return [*lines, *(f"  {finding.severity.value}: {finding.told}" for finding in found)]
+    return [*lines, *(f"  {finding.severity.value}: {finding.sentence}" for finding in found)]

@@ -62,7 +62,7 @@ def plan_lines(plan: Plan, view: View, within: int, *, verbose: bool = False, fu
     ]
     below = [
         *_verdicts(plan.takes),
-        *(f"  cut: {cut.says}" for cut in plan.cuts),
+        *(f"  cut: {cut.summary}" for cut in plan.cuts),
         *([f"  chain: {chain_text(plan.chain)}"] if plan.chain else []),
         *further,
         *doubt_lines(view),
@@ -104,7 +104,7 @@ def caps_lines(caps: Sequence[CapState], *, no_cap: bool) -> list[str]:
     """Each cap with what is used and what is left."""
     if no_cap and not caps:
         return ["  cap: none in force; set one with --cap", ""]
-    lines = [f"  {cap.says()}" for cap in caps if cap.scope != "shot" or cap.passed]  # a list may have a limit in each row
+    lines = [f"  {cap.summary()}" for cap in caps if cap.scope != "shot" or cap.passed]  # a list may have a limit in each row
     return [*lines, ""] if lines else []
 
 

@@ -33,7 +33,7 @@ def written(captions: Sequence[Caption], page: Page, folder: Path) -> None:
             texts[_font_file(one.font, folder)] = one.font.file.read_bytes()
     for path, content in texts.items():
         if not path.exists():
-            part = atomic_files.beside(path)
+            part = atomic_files.part_path(path)
             part.write_bytes(content)
             atomic_files.replace(part, path)
 

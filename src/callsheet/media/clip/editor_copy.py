@@ -48,7 +48,7 @@ def editor_copy(
     probed = probe(clip)
     if to.exists():
         return probed
-    part = atomic_files.beside(to)
+    part = atomic_files.part_path(to)
     named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
     try:
         command = filter_graph.command(_streams(clip, probed, start, voice, codec, fit, part, named))
@@ -65,7 +65,7 @@ def sound_copy(sound: Path, to: Path) -> None:
     """
     if to.exists():
         return
-    part = atomic_files.beside(to)
+    part = atomic_files.part_path(to)
     try:
         own = filter_graph.source(sound, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}).stream(0)
         longer = own.filter("apad", pad_len=SAMPLE_RATE).to(part, {"c:a": "pcm_s24le", **PLAIN_FILE, "f": "wav"})

@@ -147,10 +147,10 @@ def make(
     return _placed(_files(folder, key, None), pictures, learnt or Learnt(), frames, delivery.fps, what)
 
 
-def lend(folder: Path, key: str, pictures: Pictures, hear: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
-    """Store pictures that are elsewhere, and the sound that `hear` writes, under `key`. MediaError if the length is wrong."""
+def lend(folder: Path, key: str, pictures: Pictures, write_sound: Callable[[Path], Measured], fps: Fps, what: str) -> Normalized:
+    """Store pictures that are elsewhere, and the sound that `write_sound` writes, under `key`. MediaError if the length is wrong."""
     files = _files(folder, key, pictures)
-    return _placed(files, lambda _, sound_to: (pictures, hear(sound_to)), Learnt(), len(pictures), fps, what)
+    return _placed(files, lambda _, sound_to: (pictures, write_sound(sound_to)), Learnt(), len(pictures), fps, what)
 
 
 def borrowed(key: str, pictures: Pictures, sound: Path, samples: int, read: Measured) -> Normalized:
@@ -177,7 +177,7 @@ def _placed(
     files: _Files, work: Callable[[Path, Path], tuple[Pictures, Measured]], learnt: Learnt, frames: int, fps: Fps, what: str
 ) -> Normalized:
     """The result of `work`, written to a temporary path, checked, and renamed."""
-    parts = {file: atomic_files.beside(file) for file in (files.picture, files.sound, files.note)}
+    parts = {file: atomic_files.part_path(file) for file in (files.picture, files.sound, files.note)}
     try:
         with _slots:
             pictures, read = work(parts[files.picture], parts[files.sound])

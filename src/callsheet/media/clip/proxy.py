@@ -52,7 +52,7 @@ def write_proxy(clip: Path, to: Path, text: str = "") -> None:
         "movflags": "+faststart",
         "f": "mp4",
     }
-    part = atomic_files.beside(to)
+    part = atomic_files.part_path(to)
     sounds = [fitting.sound_pad(source, probed.sound)] if probed.sound else []
     options = {**picture, **(_SOUND if sounds else {}), **PLAIN_FILE}
     try:

@@ -62,7 +62,7 @@ def card(words: Sequence[Words], frames: int, delivery: Delivery, folder: Path, 
 
 
 def _make(words: Sequence[Words], key: str, ground: str, frames: int, delivery: Delivery, folder: Path, what: str) -> Normalized:
-    files = [atomic_files.beside(folder / key[:2] / f"{key}.text{n}") for n in range(len(words))]
+    files = [atomic_files.part_path(folder / key[:2] / f"{key}.text{n}") for n in range(len(words))]
     try:
         for file, one in zip(files, words, strict=True):
             file.write_text(one.text, encoding="utf-8")

@@ -28,7 +28,7 @@ def written(mark: Watermark, folder: Path) -> None:
     path = _file(mark, folder)
     if path.exists():
         return
-    part = atomic_files.beside(path)
+    part = atomic_files.part_path(path)
     try:
         shutil.copyfile(mark.file, part)
         if atomic_files.digest(part) != mark.sha256:

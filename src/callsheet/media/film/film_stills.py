@@ -25,7 +25,7 @@ def make(kind: Sidecar, film: Path, frames: Sequence[int], to: Path, *, first: i
 
     MediaError where ffmpeg fails.
     """
-    part = atomic_files.beside(to)
+    part = atomic_files.part_path(to)
     made = {"an": None, "sn": None, **_made(kind, frames, first), **PLAIN_FILE, "flags:v": "+bitexact"}
     try:
         runner.run(Command().input(film, {"threads": 1, "f": sniff(film)}).output(part, made), what=f"making the {kind} of {film.name}")

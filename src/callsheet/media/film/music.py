@@ -108,11 +108,11 @@ def _spoken(parts: Sequence[Part], puts: Sequence[_Put], front: int, delivery: D
     """Where clips, and beds that don't duck, are audible."""
     speech, least, record_in = Speech(), delivery.loudness_lufs - _SPEECH_LU, front
     for part in parts:
-        speech.heard(sample_at(record_in, delivery.fps), part.clip.moments, least - part.gain_db)
+        speech.add_sound(sample_at(record_in, delivery.fps), part.clip.moments, least - part.gain_db)
         record_in += part.clip.frames
     for put in puts:
         if not put.bed.duck_db:
-            speech.heard(put.first, put.decoded.moments, least - put.gain_db, until=put.end)
+            speech.add_sound(put.first, put.decoded.moments, least - put.gain_db, until=put.end)
     return speech
 
 
@@ -122,7 +122,7 @@ def _clips_lowered_by(put: _Put, steps: int) -> Envelope | None:
     if not put.bed.duck_others_db or lufs is None:
         return None
     speech = Speech()
-    speech.heard(put.first, put.decoded.moments, lufs - _SPEECH_LU, until=put.end)
+    speech.add_sound(put.first, put.decoded.moments, lufs - _SPEECH_LU, until=put.end)
     return speech.lowered(put.bed.duck_others_db, steps)
 
 
@@ -176,7 +176,7 @@ def _kept(at: Path, key: str) -> dict[str, Any] | None:
 
 
 def _decode(bed: Bed, at: Path, key: str) -> dict[str, Any]:
-    sound, note = atomic_files.beside(at / f"{key}.f32"), atomic_files.beside(at / f"{key}.json")
+    sound, note = atomic_files.part_path(at / f"{key}.f32"), atomic_files.part_path(at / f"{key}.json")
     try:
         ran = runner.run(_command(bed.file, bed.mime, sound).flagged(NO_PROGRESS), limits=runner.SUSPECT, what=f"reading {bed.name}")
         if atomic_files.digest(bed.file) != bed.sha256:

@@ -102,7 +102,7 @@ def _header(parts: Sequence[Part], to: Path) -> Generator[InputContainer]:
         with av.open(first.picture, format="mov") as opened:
             yield opened
         return
-    made = atomic_files.beside(to.with_suffix(".header"))
+    made = atomic_files.part_path(to.with_suffix(".header"))
     try:
         passthrough.header(first.picture, made)
         with av.open(made, format="mov") as opened:

@@ -48,7 +48,7 @@ def tracks(said: Sequence[tuple[str, Sequence[Cue]]], delivery: Delivery, beside
     made: list[Track] = []
     try:
         for language, cues in said:
-            file = atomic_files.beside(beside.with_name(f"{beside.name}.{len(made)}"))
+            file = atomic_files.part_path(beside.with_name(f"{beside.name}.{len(made)}"))
             in_order = sorted(cues, key=lambda cue: cue.first)
             timed = delivery.container is not Container.WEBM
             # a sample of timed text (3GPP TS 26.245) is its length in two bytes, then its letters

@@ -158,7 +158,7 @@ def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> t
     if shot.clip is None:
         return pictures, normalized.silence()
     probed = probe(shot.clip)
-    heard = sound_with(opened(shot.clip, probed, again=True), probed, shot.heard, fitting.pace(probed, delivery.fps, shot.fitting))
+    heard = sound_with(opened(shot.clip, probed, again=True), probed, shot.sound_source, fitting.pace(probed, delivery.fps, shot.fitting))
     first = normalized.samples_for(shot.fitting.first + shot.frames, delivery.fps)
     length = normalized.samples_for(frames, delivery.fps)
     return pictures, fitting.sound_from(heard, first).filter("atrim", end_sample=length)

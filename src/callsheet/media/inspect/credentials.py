@@ -39,7 +39,7 @@ def keep_credentials(clip: Path, to: Path) -> bool:
     if found is None:
         return False
     if not to.exists():
-        part = atomic_files.beside(to)
+        part = atomic_files.part_path(to)
         part.write_bytes(found)
         atomic_files.replace(part, to)
     return True

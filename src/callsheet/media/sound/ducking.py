@@ -32,7 +32,7 @@ class Speech:
     def __init__(self) -> None:
         self._steps: set[int] = set()
 
-    def heard(self, first: int, moments: Sequence[float], over_lufs: float, *, until: int | None = None) -> None:
+    def add_sound(self, first: int, moments: Sequence[float], over_lufs: float, *, until: int | None = None) -> None:
         """A sound from sample `first` on, up to `until`, by its measured blocks (LUFS): those that are louder than `over_lufs` count."""
         for n, moment in enumerate(moments):
             at = first + n * STEP

@@ -44,7 +44,7 @@ class DryRun:
     failed: str = ""
 
     @property
-    def says(self) -> str:
+    def summary(self) -> str:
         """For people."""
         takes = f"{counted(len(self.takes), 'take')} of {self.model}, {self.what}"
         if self.failed:

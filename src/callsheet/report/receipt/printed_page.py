@@ -40,7 +40,7 @@ def browser() -> str:
 def print_page(html: Path, to: Path) -> None:
     """Print a page of ours to `to`. SetupError if there is no browser, or it makes no PDF."""
     program = browser()
-    part = atomic_files.beside(to)
+    part = atomic_files.part_path(to)
     with TemporaryDirectory(prefix="callsheet-print-") as profile:
         # its sandbox doesn't work for root; the page is our own, and its policy lets nothing run in it
         root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told
+from callsheet.services.protocol.complaints import Complaint, Family, complaint_of, names_no_model, of_status
 from callsheet.services.protocol.json_reading import Json, line, mapping
 
 #: the first prefix that matches a type decides; the page shows `not_found`, while a service with the same envelope adds `_error` to its types
@@ -43,7 +43,7 @@ def complaint(answer: Json | None, status: int) -> Complaint | None:
         return None
     words = mapping(error) or {"message": error}
     code, message = line(words.get("type") or words.get("code")), line(words.get("message") or words.get("detail"))
-    return told(code or str(status), _family(code, message, status), message)
+    return complaint_of(code or str(status), _family(code, message, status), message)
 
 
 def _family(code: str, message: str, status: int) -> Family:

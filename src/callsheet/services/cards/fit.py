@@ -16,7 +16,7 @@ from callsheet.services.cards import file_rules
 from callsheet.services.cards.card import Card
 from callsheet.services.cards.file_rules import Given
 from callsheet.services.cards.film_length import Wish, fit_length
-from callsheet.services.cards.negotiation import foretold
+from callsheet.services.cards.negotiation import expected_delivery
 from callsheet.services.cards.param import Sent
 from callsheet.services.cards.param_offer import Granted, Situation, grant, nested
 from callsheet.services.cards.sold_ranges import Sizes
@@ -162,7 +162,7 @@ def _common(wanted: Wanted, card: Card, *, quotes: bool) -> _Common:
     last = [*file_rules.verdicts(given, wanted.size, card, length), *extra.verdicts]
     ask = None
     if not any(verdict.kind is VerdictKind.UNSUPPORTED for verdict in (*first, *middle, *last)):
-        coming = foretold(asked, card)
+        coming = expected_delivery(asked, card)
         if coming != asked:
             size, rate, seconds = coming.size, coming.fps, Decimal(int(coming.seconds))
             frames = frames_in_cut(seconds, rate)
@@ -222,7 +222,7 @@ def _file(given: Given) -> MediaRef | None:
 
 def _negotiated(verdicts: list[Verdict], asked: Sold, film_s: Fraction, card: Card) -> list[Verdict]:
     """The verdicts on size, frame rate and length, if the service is known to reduce such a request."""
-    coming = foretold(asked, card)
+    coming = expected_delivery(asked, card)
     if coming == asked:
         return verdicts
     size, rate, length = verdicts

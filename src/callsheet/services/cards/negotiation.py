@@ -28,7 +28,7 @@ class Adjustment:
         return f"{self.parameter}: {self.requested or '?'} became {self.applied or '?'}"
 
 
-def foretold(asked: Sold, card: Card) -> Sold:
+def expected_delivery(asked: Sold, card: Card) -> Sold:
     """What the service will deliver for a legal request: the same, unless it is known to reduce such requests."""
     most = card.negotiation.pixel_frames if card.negotiation else None
     if most is None or _weight(asked) <= most:

@@ -77,13 +77,13 @@ class Param(BaseModel):
         """The value for a request. ValueError, with the allowed values, if it isn't sold."""
         found = self._typed(value)
         if found is None or not self._sold(found):
-            raise ValueError(self.told)
+            raise ValueError(self.allowed)
         if self.enum and isinstance(found, str):
             return next(known for known in self.enum if isinstance(known, str) and known.casefold() == found.casefold())
         return float(found) if isinstance(found, Decimal) else found
 
     @property
-    def told(self) -> str:
+    def allowed(self) -> str:
         """Its allowed values, in words."""
         if self.enum:
             return ", ".join(written(value) for value in self.enum)

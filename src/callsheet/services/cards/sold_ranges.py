@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from callsheet.domain.shots.shot import Size
-from callsheet.toml_file.table import Says
+from callsheet.toml_file.table import Expected
 
 
 def _size(value: object) -> object:
@@ -24,7 +24,7 @@ def _text_only(value: object) -> object:
 
 _NUMBER_AS_TEXT = WithJsonSchema({"type": "string", "pattern": r"^[0-9]*\.?[0-9]+$"})
 SizeText = Annotated[
-    Size, BeforeValidator(_size), Says("a resolution such as 1280x720"), WithJsonSchema({"type": "string", "pattern": r"^\d+[xX×]\d+$"})
+    Size, BeforeValidator(_size), Expected("a resolution such as 1280x720"), WithJsonSchema({"type": "string", "pattern": r"^\d+[xX×]\d+$"})
 ]
 UsdPerSecond = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0), _NUMBER_AS_TEXT]
 Seconds = Annotated[Decimal, BeforeValidator(_text_only), Field(gt=0), _NUMBER_AS_TEXT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_status, told
+from callsheet.services.protocol.complaints import Complaint, Family, complaint_of, names_no_model, of_status
 from callsheet.services.protocol.json_reading import Json, line, mapping
 
 #: the first that is found in a failed job's code, else in its message, decides
@@ -37,7 +37,7 @@ def complaint(answer: Json | None, status: int) -> Complaint | None:
     if not message and not fields:
         return None
     text = "; ".join(dict.fromkeys(part for part in (message, *fields.values()) if part))
-    return told(str(status), _family(status, fields, text), text, ", ".join(name for name in fields if name))
+    return complaint_of(str(status), _family(status, fields, text), text, ", ".join(name for name in fields if name))
 
 
 def job_complaint(code: object, message: object) -> Complaint:
@@ -46,8 +46,8 @@ def job_complaint(code: object, message: object) -> Complaint:
     for said in (word, text):
         for family, words in _WORDS:
             if words.search(said):
-                return told(word, family, text)
-    return told(word, Family.UNKNOWN, text or "the service failed without giving a reason")
+                return complaint_of(word, family, text)
+    return complaint_of(word, Family.UNKNOWN, text or "the service failed without giving a reason")
 
 
 def _family(status: int, fields: dict[str, str], text: str) -> Family:

@@ -14,7 +14,16 @@ from urllib.parse import quote
 from callsheet.domain.shots.shot import Size
 from callsheet.services.protocol.answers import Absent, Accepted, Failed, Forgotten, JobAnswer, Running, SubmitAnswer, Succeeded, Unread
 from callsheet.services.protocol.ask import Ask, Sold
-from callsheet.services.protocol.complaints import Complaint, Family, names_no_model, of_another, of_status, told, unaccepted, unread
+from callsheet.services.protocol.complaints import (
+    Complaint,
+    Family,
+    complaint_of,
+    names_no_model,
+    of_another,
+    of_status,
+    unaccepted,
+    unread,
+)
 from callsheet.services.protocol.json_reading import (
     Json,
     Phase,
@@ -130,7 +139,7 @@ def _complaint(answer: Json | None, status: int) -> Complaint | None:
     family = next((family for start, family in _TYPES.items() if code.startswith(start)), of_status(status))
     if family in (Family.INVALID, Family.NOT_FOUND) and names_no_model(message):
         family = Family.MODEL
-    return told(code or str(status), family, message)
+    return complaint_of(code or str(status), family, message)
 
 
 def _news(job: str, answer: Json) -> JobAnswer:
@@ -141,6 +150,6 @@ def _news(job: str, answer: Json) -> JobAnswer:
     if stands is Phase.DONE and isinstance(url, str) and url:
         return Succeeded(job, url, None)
     if stands is Phase.OVER:
-        said = _complaint(answer, 200) or told(line(status), Family.UNKNOWN, "the service failed without giving a reason")
+        said = _complaint(answer, 200) or complaint_of(line(status), Family.UNKNOWN, "the service failed without giving a reason")
         return Failed(job, said.cause, said.message, 0, said.code)
     return Running(job, percent(answer.get("progress")), unfinished(stands, status))

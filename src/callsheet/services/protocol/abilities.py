@@ -22,7 +22,7 @@ class Authorizes(Protocol):
 
 
 @runtime_checkable
-class TellsAccount(Protocol):
+class ReportsSpending(Protocol):
     """A wire whose service reports the account's spending. Pure, and the query is free."""
 
     def account(self) -> Request:

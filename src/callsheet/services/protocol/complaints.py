@@ -82,7 +82,7 @@ class Complaint:
         return _CAUSES.get(self.family, Cause.UNKNOWN)
 
 
-def told(code: str, family: Family, text: str, parameters: str = "") -> Complaint:
+def complaint_of(code: str, family: Family, text: str, parameters: str = "") -> Complaint:
     """A complaint with its sentence. For errors about a key, the sentence is ours: the service may quote the key that it refuses."""
     said = "the key is not accepted" if family is Family.ACCESS else safe(line(text))
     named = f" (parameter {parameters})" if parameters and family is not Family.ACCESS else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from callsheet.services.protocol.complaints import Complaint, Family, told
+from callsheet.services.protocol.complaints import Complaint, Family, complaint_of
 from callsheet.services.protocol.json_reading import line
 
 #: the first part found in the code decides
@@ -45,7 +45,7 @@ def complaint(error: Mapping[str, Any]) -> Complaint:
     family = next((family for family, words in _WORDS if words.search(code)), Family.UNKNOWN)
     if family is Family.INVALID and parameters == ["model"]:
         family = Family.MODEL
-    return told(code, family, line(error.get("message")), ", ".join(parameters))
+    return complaint_of(code, family, line(error.get("message")), ", ".join(parameters))
 
 
 def _parameters(value: object) -> list[str]:

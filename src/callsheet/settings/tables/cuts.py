@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callsheet.settings.tables.project import PromptTemplate, Shapes
-from callsheet.toml_file.table import Says, Table, due, key, plain_text
+from callsheet.toml_file.table import Expected, Table, due, key, plain_text
 
 _FILM_LENGTH = re.compile(r"\d+(?:\.\d+)?\s*s?|\d+\s*f(?:rames)?|\d{1,2}:\d{2}:\d{2}[:;]\d{2,3}")
 
@@ -24,7 +24,7 @@ def film_length(value: object) -> str:
 FilmLength = Annotated[
     str,
     BeforeValidator(film_length),
-    Says("a length such as 30 (seconds), 750f or 00:00:30:00"),
+    Expected("a length such as 30 (seconds), 750f or 00:00:30:00"),
     WithJsonSchema({"type": ["string", "number"]}),
 ]
 
@@ -42,7 +42,7 @@ class SequenceTable(Table):
 class CutTable(Table):
     """A shorter film made from the shots that it names."""
 
-    shots: Annotated[tuple[str, ...], Field(strict=False, min_length=1), Says("a list of shots")] = due(
+    shots: Annotated[tuple[str, ...], Field(strict=False, min_length=1), Expected("a list of shots")] = due(
         "its shots, each optionally with its own length and in-point", ["S0010", "S0020=1.5@0.5"]
     )
     sequence: str | None = key("the sequence that it is a cut of; default: the one that has the shots", "spot")

@@ -13,7 +13,7 @@ from callsheet.domain.delivery.file_format import Codec, Container, Sidecar
 from callsheet.domain.delivery.fitting import FpsFit, Frame
 from callsheet.domain.delivery.watermark import WatermarkPosition
 from callsheet.domain.shots.shot import Size
-from callsheet.toml_file.table import Exact, PictureSize, Rate, Says, Table, key
+from callsheet.toml_file.table import Exact, Expected, PictureSize, Rate, Table, key
 
 _LARGEST, _SMALLEST = 8192, 16
 _ASPECT = re.compile(r"([1-9]\d?):([1-9]\d?)")
@@ -71,7 +71,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Aspect = Annotated[
     tuple[int, int],
     BeforeValidator(_aspect),
-    Says("a shape such as 16:9, 9:16, 1:1 or 4:5"),
+    Expected("a shape such as 16:9, 9:16, 1:1 or 4:5"),
     WithJsonSchema({"type": "string", "pattern": r"^[1-9]\d?:[1-9]\d?$"}),
 ]
 Sidecars = Annotated[tuple[Annotated[Sidecar, Field(strict=False)], ...], BeforeValidator(_several)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, cast
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from callsheet.domain.wording import nearest
-from callsheet.toml_file.table import Name, Says, Table, Usd, due, key, wrong
+from callsheet.toml_file.table import Expected, Name, Table, Usd, due, key, wrong
 
 #: what a cap can limit (contract)
 SCOPES = ("run", "list", "shot", "sequence", "project", "day", "month", "service", "model", "ledger")
@@ -38,14 +38,14 @@ def _percents(value: object) -> object:
 Scope = Annotated[
     str,
     AfterValidator(_scope),
-    Says(f"one of {', '.join(SCOPES)}, or one with a name"),
+    Expected(f"one of {', '.join(SCOPES)}, or one with a name"),
     WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(SCOPES)})(:.+)?$"}),
 ]
-TimeOfDay = Annotated[time, BeforeValidator(_time), Says("a time of day such as 06:00"), WithJsonSchema({"type": "string"})]
+TimeOfDay = Annotated[time, BeforeValidator(_time), Expected("a time of day such as 06:00"), WithJsonSchema({"type": "string"})]
 Percents = Annotated[
     tuple[Annotated[int, Field(ge=1, le=100)], ...],
     BeforeValidator(_percents),
-    Says("a list of whole percentages from 1 to 100"),
+    Expected("a list of whole percentages from 1 to 100"),
 ]
 
 

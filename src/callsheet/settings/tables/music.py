@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from callsheet.toml_file.table import Exact, Says, Table, due, key, wrong
+from callsheet.toml_file.table import Exact, Expected, Table, due, key, wrong
 
 #: how far `true` lowers the sound, dB
 _DUCK_DB = 12.0
@@ -32,14 +32,14 @@ Duck = Annotated[
     float,
     BeforeValidator(_duck),
     Field(ge=0, le=40),
-    Says("true, false or a number from 0 to 40"),
+    Expected("true, false or a number from 0 to 40"),
     WithJsonSchema({"type": ["boolean", "number"]}),
 ]
 #: seconds, a timecode counted from 00:00:00:00, or a shot's name
 Where = Annotated[
     Decimal | str,
     PlainValidator(_where),
-    Says("a shot, a timecode, or a number of seconds from 0 to 3600"),
+    Expected("a shot, a timecode, or a number of seconds from 0 to 3600"),
     WithJsonSchema({"type": ["string", "number"]}),
 ]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from callsheet.toml_file.table import Says, Table, key
+from callsheet.toml_file.table import Expected, Table, key
 
 
 class Cause(StrEnum):
@@ -20,8 +20,8 @@ class Cause(StrEnum):
     DONE = "done"  #: a run ended, in any way
 
 
-Variables = Annotated[tuple[str, ...], Field(strict=False), Says("a list of variables")]
-Causes = Annotated[tuple[Annotated[Cause, Field(strict=False)], ...], Field(strict=False), Says(f"a list of {', '.join(Cause)}")]
+Variables = Annotated[tuple[str, ...], Field(strict=False), Expected("a list of variables")]
+Causes = Annotated[tuple[Annotated[Cause, Field(strict=False)], ...], Field(strict=False), Expected(f"a list of {', '.join(Cause)}")]
 
 
 class NotifyTable(Table):

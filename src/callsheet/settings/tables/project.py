@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from callsheet.domain.hosts import loopback
 from callsheet.domain.shots.prompt_text import template
 from callsheet.domain.shots.shot import Shape, shapes
-from callsheet.toml_file.table import Name, PictureSize, Rate, Says, Table, exact_text, key, plain_text
+from callsheet.toml_file.table import Expected, Name, PictureSize, Rate, Table, exact_text, key, plain_text
 
 #: the longest URL that services accept, minus the path to one attempt
 _LONGEST_CALLBACK = 1800
@@ -43,14 +43,14 @@ def _callback(text: str) -> str:
 Shapes = Annotated[
     tuple[Shape, ...],
     BeforeValidator(lambda value: shapes(value) if isinstance(value, str) else value),
-    Says('one or more shapes in a text, such as "9:16; 1:1"'),
+    Expected('one or more shapes in a text, such as "9:16; 1:1"'),
     WithJsonSchema({"type": "string"}),
 ]
 PromptTemplate = Annotated[str, AfterValidator(template)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone), Says("a time zone such as Europe/Berlin"), WithJsonSchema({"type": "string"})]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone), Expected("a time zone such as Europe/Berlin"), WithJsonSchema({"type": "string"})]
 Length = Annotated[Decimal, BeforeValidator(exact_text), Field(gt=0, le=3600), WithJsonSchema({"type": ["number", "string"]})]
-Services = Annotated[tuple[str, ...], Field(strict=False), Says("a list of services")]
-Models = Annotated[tuple[str, ...], Field(strict=False), Says("a list of models")]
+Services = Annotated[tuple[str, ...], Field(strict=False), Expected("a list of services")]
+Models = Annotated[tuple[str, ...], Field(strict=False), Expected("a list of models")]
 
 
 class ProjectTable(Table):

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from callsheet.domain.money import Micros, usd_up
-from callsheet.toml_file.table import Says, Table, key, plain_text
+from callsheet.toml_file.table import Expected, Table, key, plain_text
 
 _DAY_S = 86_400
 _MONTH_S = 31 * _DAY_S
@@ -26,13 +26,13 @@ def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
 DoubtUsd = Annotated[
     Micros,
     BeforeValidator(lambda value: usd_up(plain_text(value))),
-    Says("an amount in USD above 0"),
+    Expected("an amount in USD above 0"),
     WithJsonSchema({"type": ["number", "string"]}),
 ]
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...],
     BeforeValidator(_networks),
-    Says("a list of networks such as 198.18.0.0/15"),
+    Expected("a list of networks such as 198.18.0.0/15"),
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
 

@@ -45,7 +45,7 @@ class Spec:
         rate = _SD if self.width * self.height <= _SD_PIXELS else _HD
         return -(-rate * self.seconds.numerator // self.seconds.denominator)
 
-    def told(self) -> Mapping[str, Any]:
+    def as_request(self) -> Mapping[str, Any]:
         """In the request's own words."""
         seconds = int(self.seconds) if self.seconds.denominator == 1 else float(self.seconds)
         return {"fps": self.fps, "duration": seconds, "resolution": f"{self.width}x{self.height}"}
@@ -66,7 +66,7 @@ def granted(asked: Spec, *, share: Fraction = Fraction(1)) -> Spec:
 
 def adjustments(asked: Spec, got: Spec) -> list[dict[str, Any]] | None:
     """The adjustments as the job reports them; None if there are none."""
-    before, after = asked.told(), got.told()
+    before, after = asked.as_request(), got.as_request()
     changed = [
         {"parameter": name, "requested": before[name], "applied": after[name], "reason": "Reduced to fit within GPU limits."}
         for name in before

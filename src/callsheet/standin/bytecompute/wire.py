@@ -82,7 +82,7 @@ class ByteCompute:
         return self._taken(form, asked).response()
 
     def _taken(self, form: Form, asked: Spec) -> Reply:
-        told = {**form.fields, "files": {name: upload.told() for name, upload in form.files.items()}}
+        told = {**form.fields, "files": {name: upload.log_entry() for name, upload in form.files.items()}}
         key, prompt = self._stage.jobs.fresh_key(SERVICE, told), form.fields["prompt"]
         if struck := self._struck_before(key, prompt):
             return struck
@@ -119,7 +119,7 @@ class ByteCompute:
 
     async def _welcome(self, request: Request, what: str) -> bool:
         """Whether the key is accepted: every key is, except an empty one and one that starts with "bad"."""
-        await self._stage.heard(request)
+        await self._stage.count_request(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip() or key.strip().startswith("bad"):
             return False
@@ -232,7 +232,7 @@ def _told(job: Job) -> Item:
     return {
         "id": job.order.key,
         "status": words[job.state],
-        "progress": (100 if "progress-string" not in job.faults else "100.00") if job.state == "succeeded" else job.progress_told(),
+        "progress": (100 if "progress-string" not in job.faults else "100.00") if job.state == "succeeded" else job.progress_value(),
         "created_at": _time(job.accepted_at),
         "completed_at": _time(job.ended_at) if job.ended else None,
         "adjustments": job.order.request["adjustments"],

@@ -121,7 +121,7 @@ class DeApi:
     async def _taken(self, endpoint: str, asked: _Asked) -> Reply:
         """The order taken, or why not."""
         prompt = str(asked.fields.get("prompt", ""))
-        told = {**asked.fields, "endpoint": endpoint, "files": {name: upload.told() for name, upload in asked.files.items()}}
+        told = {**asked.fields, "endpoint": endpoint, "files": {name: upload.log_entry() for name, upload in asked.files.items()}}
         key = self._stage.jobs.fresh_key(SERVICE, told)
         if struck := self._struck_before(key, prompt):
             return struck
@@ -194,7 +194,7 @@ class DeApi:
 
     async def _unwelcome(self, request: Request, what: str, *, known: bool | None = None) -> Reply | None:
         """Why a request is refused unread: its key, or an unknown URL. A key that starts with "suspended" belongs to a suspended account."""
-        await self._stage.heard(request)
+        await self._stage.count_request(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             return _error(401, "Unauthenticated.")

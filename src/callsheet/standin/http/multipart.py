@@ -16,7 +16,7 @@ class Upload:
     mime: str
     data: bytes
 
-    def told(self) -> dict[str, object]:
+    def log_entry(self) -> dict[str, object]:
         """The file as the job log has it."""
         return {"filename": self.filename, "mime": self.mime, "bytes": len(self.data), "sha256": sha256(self.data).hexdigest()}
 

@@ -43,7 +43,7 @@ class Stage:
         self.seen: Counter[str] = Counter()
         self.tally: Counter[str] = Counter()
 
-    async def heard(self, request: Request) -> None:
+    async def count_request(self, request: Request) -> None:
         """Count a request, and note the address at which it reached this server."""
         self.base = str(request.base_url).rstrip("/")
         self.seen["posts"] += request.method == "POST"

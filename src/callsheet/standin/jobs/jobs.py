@@ -103,7 +103,7 @@ class Job:
             return 0
         return min(99, int(100 * (time.monotonic() - self.began) / self.lasts))
 
-    def progress_told(self) -> int | str:
+    def progress_value(self) -> int | str:
         """The same, as a string with the fault `progress-string`."""
         return f"{self.progress():.2f}" if "progress-string" in self.faults else self.progress()
 

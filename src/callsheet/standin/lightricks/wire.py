@@ -208,7 +208,7 @@ class Lightricks:
 
     async def _unwelcome(self, request: Request, endpoint: str, what: str = "") -> Reply | None:
         """Why a request is refused unread: its key (empty, or starting with "bad"), or an unknown endpoint."""
-        await self._stage.heard(request)
+        await self._stage.count_request(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip() or key.strip().startswith("bad"):
             return _ANONYMOUS

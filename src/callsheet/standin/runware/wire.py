@@ -83,7 +83,7 @@ class Runware:
         return [Route("/v1", self._post, methods=["POST"])]
 
     async def _post(self, request: Request) -> Response:
-        await self._stage.heard(request)
+        await self._stage.count_request(request)
         authorization, dry = request.headers.get("authorization", ""), request.headers.get("x-runware-dry-run") == "1"
         return self.answer(await request.body(), authorization=authorization, dry=dry).response()
 
@@ -279,7 +279,7 @@ def poll_items(job: Job, base: str) -> tuple[list[Item], list[Item]]:
         return ([in_data], []) if "error-in-data" in job.faults else ([], [{**error, "status": "error"}])
     if not job.ended:
         status = "pending" if "status-synonyms" in job.faults else "processing"  # the name in older pages
-        return [{**head, "status": status, "progress": job.progress_told()}], []
+        return [{**head, "status": status, "progress": job.progress_value()}], []
     safety = job.order.request.get("safety", {})
     checked = bool(safety.get("checkContent")) or safety.get("mode", "none") != "none"  # assumed: without a check, the answer has no flag
     tells_cost = job.order.request.get("includeCost") is True and "no-cost" not in job.faults

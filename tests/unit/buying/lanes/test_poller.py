@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from callsheet.buying.lanes.job_times import JobTimes
-from callsheet.buying.lanes.poller import Poller, looks_share
+from callsheet.buying.lanes.poller import Poller, polls_share
 from callsheet.clock import Clock
 from callsheet.domain.rules import DoubtLimit, LaneRules
 from callsheet.services.protocol.answers import Absent, Failed, JobAnswer, Running, Succeeded, Unread
@@ -166,7 +166,7 @@ async def test_trouble_while_looking_is_no_news(status: int) -> None:
     watcher = poller(service)
     waiting = asyncio.create_task(watcher.wait("a", 5))
     await asyncio.sleep(0.02)
-    assert isinstance(await watcher.look("a"), Unread)
+    assert isinstance(await watcher.poll("a"), Unread)
     assert not waiting.done()
     service.status = 200
     assert isinstance(await waiting, Succeeded)
@@ -174,7 +174,7 @@ async def test_trouble_while_looking_is_no_news(status: int) -> None:
 
 
 async def test_a_job_that_nobody_knows_is_absent() -> None:
-    assert await poller(Service()).look("nobody") == Absent("nobody")
+    assert await poller(Service()).poll("nobody") == Absent("nobody")
 
 
 async def test_nobody_waits_nobody_asks() -> None:
@@ -254,7 +254,7 @@ async def test_a_service_that_refuses_to_be_asked_is_told_and_why(monkeypatch: p
         Runware(), ACCOUNT, Sender(httpx.MockTransport(service.answer)), RULES, Clock(), lambda kind, text: told.append((kind, text))
     )
     assert await watcher.wait("job", 0.2) is None
-    assert watcher.said("job") == "the service did not answer the question (HTTP 401)"
+    assert watcher.final_answer("job") == "the service did not answer the question (HTTP 401)"
     assert [kind for kind, _ in told] == ["wait"]
     assert "HTTP 401" in told[0][1]
     service.status = 200
@@ -297,7 +297,7 @@ def test_forty_jobs_one_by_one_are_polled_when_they_may_have_ended(seed: int) ->
     """Jobs of 50 to 150 seconds on 40 slots, for half an hour: no more than the four polls a second that the service takes, and an end is noticed within 4 s at the mean."""
     chance, service, late = random.Random(seed), OneByOne(), list[float]()
     rules = replace(RULES, poll_first_s=1.0, poll_max_s=10.0, patience_s=3600.0)
-    times = JobTimes(looks_share(cast("Any", service)))
+    times = JobTimes(polls_share(cast("Any", service)))
     times.learn("kind", [chance.uniform(50, 150) for _ in range(60)])
 
     async def slot(n: int, watcher: Poller) -> None:

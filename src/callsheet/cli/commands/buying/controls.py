@@ -12,7 +12,7 @@ from callsheet.cli.options import ANY, HERE, Choosing, ChosenTakes, Common, Flag
 from callsheet.cli.output.answer import Answer, schema
 from callsheet.cli.output.documents_decisions import HeldTakes, Paused
 from callsheet.cli.output.next_render import cut_lines, of_shots, shots_in_cut, take_lines, take_parts
-from callsheet.cli.pausing import say_control, set_paused
+from callsheet.cli.pausing import record_control, set_paused
 from callsheet.cli.project_state import all_takes
 from callsheet.domain.errors import UsageError
 from callsheet.domain.run_control import ControlKind, Controls
@@ -83,7 +83,7 @@ def _control(common: Common, command: str, words: Sequence[str], choosing: Choos
     if kind is ControlKind.RELEASE and not fresh:
         raise UsageError(f"{chosen[0]} is not held back", help="nothing has to be undone; `callsheet status` shows every take")
     if fresh:
-        say_control(common.project, kind, fresh)
+        record_control(common.project, kind, fresh)
     after, run = all_takes(common), running(common.project)
     shots = {(take.list, take.shot) for take in chosen}
     following, shown = [take for take in of_shots(after.lists, shots) if take.take in chosen], shots_in_cut(after.lists, shots)

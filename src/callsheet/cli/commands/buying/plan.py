@@ -101,7 +101,7 @@ def plan(
     lines = [
         *plan_lines(planned, view, width(), verbose=verbose, further=[*further, *compared]),
         f"Flows, cards and configs: {house()}.",
-        *(run.says for run in runs),
+        *(run.summary for run in runs),
         *(["dry run: no purchase in this plan is at a service that has dry runs"] if quote and not runs else ()),
     ]
     if (out := which.out) is not None and not planned.problems and not asked.problems:
@@ -126,7 +126,7 @@ def _end(planned: Plan, unpriced: Sequence[Problem], unaffordable: Sequence[Prob
 def _unanswered(runs: Sequence[DryRun]) -> list[Problem]:
     """A problem for each dry run that failed."""
     help = "check the network, the key and the row, then try again"
-    return [Problem(code="service", message=run.says, help=help, take=run.takes[0]) for run in runs if run.failed]
+    return [Problem(code="service", message=run.summary, help=help, take=run.takes[0]) for run in runs if run.failed]
 
 
 def _dry_run(run: DryRun) -> DryRunPart:
@@ -137,7 +137,7 @@ def _dry_run(run: DryRun) -> DryRunPart:
         "takes": [*run.takes],
         "price": optional(run.price),
         "held": text(run.held),
-        "message": run.says,
+        "message": run.summary,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from callsheet.accounting.resolve_doubt import Word, say_of
+from callsheet.accounting.resolve_doubt import Word, record_word
 from callsheet.cli.drive_run import drive, straight
 from callsheet.cli.options import HERE, Common, Flag
 from callsheet.cli.output.answer import Answer, say
@@ -46,7 +46,7 @@ def recover(
     prepared = replace(prepared, order=order)
     word = Word(file=file, job=job, write_off=write_off, release=release)
     if word.options:
-        say(*say_of(prepared, takes, word))
+        say(*record_word(prepared, takes, word))
         prepared = prepare(order)
     outcome = drive(prepared, straight(prepared))
     return run_answer(outcome_document("recover", outcome, project), outcome, prepared, ())

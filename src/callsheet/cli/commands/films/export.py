@@ -75,7 +75,7 @@ def _export_ledger(common: Common, out: Path, format: Literal["beancount", "parq
         if format == "parquet":
             write_entries(lines, header, path)
         else:
-            part = atomic_files.beside(path)
+            part = atomic_files.part_path(path)
             with part.open("w", encoding="utf-8") as file:
                 file.writelines(beancount(lines, header))
             atomic_files.replace(part, path)

@@ -109,7 +109,7 @@ def _found(path: Path, list: str, common: ForCut) -> _Found:
 def _answer(list: str, found: _Found, shown: Format) -> Answer:
     if found.problems or shown in ("sarif", "json"):
         return _wrong(found, shown)
-    cuts = [f"  cut: {cut.says}" for cut in found.cuts]
+    cuts = [f"  cut: {cut.summary}" for cut in found.cuts]
     lines = [
         f"{list}  {counted(found.shots, 'shot')}",
         *cuts,

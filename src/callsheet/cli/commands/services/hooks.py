@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cyclopts import Parameter
 
 from callsheet.budget.project_ledger import open_named
-from callsheet.buying.lanes.callbacks import hear
+from callsheet.buying.lanes.callbacks import store_call
 from callsheet.cli.options import HERE, Common
 from callsheet.cli.output.answer import say, schema
 from callsheet.cli.output.documents import Serving
@@ -52,7 +52,7 @@ def hooks(
 
     assert project.identity, "a project with an id has a ledger"
     with closing(open_named(project, settings)) as ledger:
-        app = create_app(partial(hear, project, settings, ledger), say)
+        app = create_app(partial(store_call, project, settings, ledger), say)
         serve(lambda _url: server(app), host, _port_of(public) if port is None else port, announce)
 
 

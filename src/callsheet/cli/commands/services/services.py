@@ -17,7 +17,7 @@ from callsheet.domain.errors import UsageError
 from callsheet.domain.typed import typed
 from callsheet.services import table as page
 from callsheet.services.cards.card import Card, load_cards
-from callsheet.services.protocol.abilities import HandsOver, Quotes, TellsAccount
+from callsheet.services.protocol.abilities import HandsOver, Quotes, ReportsSpending
 from callsheet.services.registry import SERVICES, Service
 from callsheet.store.house import house_root
 
@@ -108,7 +108,7 @@ def _service_document(service: Service) -> ServiceDocument:
         "recovery": wire.recovery,
         "hands_over": isinstance(wire, HandsOver),
         "quotes": isinstance(wire, Quotes),
-        "tells_account": isinstance(wire, TellsAccount),
+        "tells_account": isinstance(wire, ReportsSpending),
     }
 
 

@@ -121,7 +121,7 @@ def _status(list: str | None, selected: Selected, common: Common) -> Answer:
             for job in waiting
         ],
     }
-    return Answer(document=document, lines=_lines(found, [job.says(Clock().now()) for job in waiting], width()))
+    return Answer(document=document, lines=_lines(found, [job.summary(Clock().now()) for job in waiting], width()))
 
 
 def _figures(common: Common) -> Answer | None:
