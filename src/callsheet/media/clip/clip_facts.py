@@ -89,7 +89,7 @@ def _kept(note: Path) -> ClipSound | None:
 def _decoded(clip: Path, found: Probe, note: Path) -> ClipSound:
     """The sound, decoded by the limited child that read the clip's packets, and kept."""
     file, samples = note.with_suffix(".f32"), normalized.samples_for(found.frames, found.fps)
-    part = atomic_files.beside(file)
+    part = atomic_files.part_path(file)
     try:
         read = _decode(clip, found, samples, part)
         read = normalized.silenced(part) or read
