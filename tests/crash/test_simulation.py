@@ -1,4 +1,4 @@
-"""Random worlds for each kind of wire: eight, in the nightly job forty and ten thousand. Of each real wire fewer."""
+"""Random worlds for each kind of wire: four, in the nightly job thirty-two and ten thousand. Of each real wire fewer."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.crash.world import World
 
 #: worlds of a kind, and of a real wire
 WORLDS = [4, pytest.param(32, marks=[pytest.mark.slow, pytest.mark.nightly])]
-FEW = [2, pytest.param(6, marks=[pytest.mark.slow, pytest.mark.nightly])]
+FEW = [1, pytest.param(6, marks=[pytest.mark.slow, pytest.mark.nightly])]
 #: worlds of drafts, of each wire
-DRAFTED = [2, pytest.param(12, marks=[pytest.mark.slow, pytest.mark.nightly])]
+DRAFTED = [1, pytest.param(12, marks=[pytest.mark.slow, pytest.mark.nightly])]
 
 
 @pytest.fixture(scope="module")

@@ -64,6 +64,16 @@ _FLAT = "color=0x707070:s=640x360:r=25:d=3"
 _SPEECH = "anoisesrc=c=pink:a=0.3:seed=5:r=48000:d=3,tremolo=f=4:d=0.95"
 _X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p")
 _AAC = ("-c:a", "aac", "-b:a", "160k")
+_USUAL = (*_X264, *_AAC)
+
+
+@cache
+def _moving() -> tuple[TemporaryDirectory[str], Path]:
+    """The pictures that most clips have, encoded once in a process, and what keeps them there."""
+    held = TemporaryDirectory(prefix="callsheet-moving-")
+    path = Path(held.name) / "moving.mp4"
+    ffmpeg(["-f", "lavfi", "-i", _MOVING, *_X264, str(path)])
+    return held, path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,7 @@ class _Shot:
 
     picture: str = _MOVING
     sound: str | None = _NOISE
-    encode: tuple[str, ...] = (*_X264, *_AAC)
+    encode: tuple[str, ...] = _USUAL
     ending: str = "mp4"
     asked: Asked = _ASKED
     told: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -82,7 +92,10 @@ class _Shot:
         """All that a service's clip is looked at for when it arrives."""
         path = folder / f"clip.{self.ending}"
         sound = ["-f", "lavfi", "-i", self.sound] if self.sound else []
-        ffmpeg(["-f", "lavfi", "-i", self.picture, *sound, *self.encode, str(path)])
+        if (self.picture, self.encode) == (_MOVING, _USUAL):
+            ffmpeg(["-i", str(_moving()[1]), *sound, "-c:v", "copy", *_AAC, str(path)])
+        else:
+            ffmpeg(["-f", "lavfi", "-i", self.picture, *sound, *self.encode, str(path)])
         if self.spoil:
             self.spoil(path)
         sold = Sold(self.asked.size, self.asked.fps, self.asked.frames / self.asked.fps)
@@ -106,8 +119,7 @@ def _heard(name: str, sound: str, *finds: str) -> Recipe:
 
 def _delivered_twice(folder: Path) -> Sequence[Finding]:
     """A good clip whose bytes came for another take before."""
-    path = folder / "clip.mp4"
-    ffmpeg(["-f", "lavfi", "-i", _MOVING, *_X264, str(path)])
+    path = _moving()[1]
     bought = replace(attempt(), service="runware", request=b"[{}]", told={})
     return judge(inspect_file(path), bought, None, AS_CHECKED, [attempt()])
 
