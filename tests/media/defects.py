@@ -161,6 +161,24 @@ def _grows(path: Path) -> None:
     film.replace(path)
 
 
+def _beheaded(path: Path) -> None:
+    """A transport stream without its beginning, as one is that was recorded from a running stream."""
+    data, packet = path.read_bytes(), 188
+    path.write_bytes(data[len(data) // packet // 8 * packet :])
+
+
+def _becomes_mono(path: Path) -> None:
+    """Its sound has one channel in its second half."""
+    film, raw, data = path.with_name("whole.mp4"), path.with_name("whole.ac3"), b""
+    for n, (cut, channels) in enumerate((("atrim=end=1.536", "2"), ("atrim=start=1.536", "1"))):
+        part = path.with_name(f"{n}.ac3")
+        ffmpeg(["-i", str(path), "-vn", "-af", cut, "-ac", channels, "-c:a", "ac3", str(part)])
+        data += part.read_bytes()
+    raw.write_bytes(data)
+    ffmpeg(["-i", str(path), "-f", "ac3", "-i", str(raw), "-map", "0:v", "-map", "1:a", "-c", "copy", str(film)])
+    film.replace(path)
+
+
 _FASTSTART = ("-movflags", "+faststart")
 
 CLIP_DEFECTS: tuple[Recipe, ...] = (
@@ -178,6 +196,8 @@ CLIP_DEFECTS: tuple[Recipe, ...] = (
     _clip("no sound", "clip-no-sound", made=_Shot(sound=None)),
     _clip("interlaced", "clip-interlaced", made=_Shot(picture=_MOVING.replace("r=25", "r=50") + ",tinterlace=interleave_top,setfield=tff", encode=(*_X264, "-flags", "+ilme+ildct", *_AAC))),
     _clip("larger midway", "clip-changes", made=_Shot(spoil=_grows)),
+    _clip("begins within a group", "clip-begins", "clip-short", made=_Shot(encode=(*_X264, "-g", "25", *_AAC), ending="ts", spoil=_beheaded)),
+    _clip("mono from its middle on", "clip-sound-changes", made=_Shot(spoil=_becomes_mono)),
     _clip("two sound tracks", "clip-tracks", made=_Shot(encode=("-map", "0:v", "-map", "1:a", "-map", "1:a", *_X264, *_AAC))),
     _clip("MPEG-2 in AVI", "clip-format", made=_Shot(encode=("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2"), ending="avi")),
     _clip("sound before the picture, untold", "clip-late", made=_Shot(encode=(*_X264, "-bf", "0", *_AAC, "-movflags", "frag_keyframe+empty_moov"))),

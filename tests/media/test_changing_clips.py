@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from callsheet.media.clip.frame_still import Part, frame_still
 from callsheet.media.clip.proxy import write_proxy
 from callsheet.media.clip.thumbnail import strip
 from callsheet.media.inspect import h264_settings
-from callsheet.media.inspect.probe import probe
+from callsheet.media.inspect.probe import inspect_clip, probe
 from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file
 from callsheet.store.project_folder import Project
-from tests.film_reader import beeps, flashes, pictures, read_cell, read_film
+from tests.film_reader import beeps, flashes, pictures, read_cell, read_film, samples
 from tests.media.clips import SMALL, Clips, delivery, shot
 from tests.runners import ffmpeg
 
@@ -33,8 +34,8 @@ _ASKED = Asked(size=SMALL, fps=Fraction(24), frames=48, sound=True)
 _RATE = 48_000
 
 
-def _alone(clip: Path, project: Project, size: Size = SMALL) -> Finished:
-    return finish(Cut(sequence="SQ", shots=(shot("A", clip),)), delivery(24, size), project)
+def _alone(clip: Path, project: Project, size: Size = SMALL, frames: int = 48) -> Finished:
+    return finish(Cut(sequence="SQ", shots=(shot("A", clip, frames),)), delivery(24, size), project)
 
 
 def _codes(path: Path) -> list[str]:
@@ -177,3 +178,89 @@ def test_a_track_for_each_channel(
     editor_copy(path, copy, start=Timecode.parse("01:00:00:00", Fraction(24)), reel="ABCD1234")
     write_proxy(path, small)
     assert [_pitches(file) for file in (_alone(path, project, size).file, copy, small)] == [heard] * 3
+
+
+def test_the_mono_tracks_of_mxf_are_left_and_right(clips: Clips, project: Project, tmp_path: Path) -> None:
+    """The first two, which no file of its kind names; of four the others are told."""
+    path = tmp_path / "four.mxf"
+    tones = [
+        word
+        for pitch in (400, 3000, 1000, 2000)
+        for word in ("-f", "lavfi", "-i", f"sine=f={pitch}:r={_RATE}:d=2,aformat=channel_layouts=mono")
+    ]
+    maps = [word for n in range(1, 5) for word in ("-map", f"{n}:a")]
+    ffmpeg(["-i", str(clips.film(1)), *tones, "-map", "0:v", *maps, "-c:v", "mpeg2video", "-q:v", "2", "-c:a", "pcm_s16le", str(path)])
+    heard = probe(path).sound
+    assert heard and (heard.right, heard.unheard) == (heard.index + 1, 2)
+    assert _pitches(_alone(path, project).file) == [400, 3000]
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(
+    ("wave", "code"), [("if(eq(n,48000),0/0,0.1*sin(n/9))", "clip-sound-broken"), ("max(-1,min(1,4*sin(n/9)))", "clip-clipping")]
+)
+def test_both_tracks_of_a_pair_are_checked(clips: Clips, tmp_path: Path, side: int, wave: str, code: str) -> None:
+    """Whichever of left and right holds what is wrong."""
+    waves = ["0.1*sin(n/9)"] * 2
+    waves[side] = wave
+    sounds = [
+        word
+        for one, layout in zip(waves, ("FL", "FR"), strict=True)
+        for word in ("-f", "lavfi", "-i", f"aevalsrc='{one}':s={_RATE}:d=2:c={layout}")
+    ]
+    path = tmp_path / "pair.mov"
+    ffmpeg(["-i", str(clips.film(1)), *sounds, "-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:v", "copy", "-c:a", "pcm_f32le", str(path)])
+    assert probe(path).sound and probe(path).sound.right is not None
+    assert code in _codes(path)
+
+
+def _changing_sound(clips: Clips, folder: Path, first: int, then: int, ending: str) -> Path:
+    """A film whose sound has other channels in its second half: two transport streams, one after the other, put in another box."""
+    parts, path = [folder / f"{n}.ts" for n in range(2)], folder / f"changing.{ending}"
+    for n, (part, channels) in enumerate(zip(parts, (first, then), strict=True)):
+        cut = ("-ss", str(n), "-t", "1", "-i", str(clips.film(1)), "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0")
+        ffmpeg([*cut, "-ac", str(channels), "-c:a", "ac3", "-output_ts_offset", str(n), "-muxdelay", "0", str(part)])
+    whole = folder / "whole.ts"
+    whole.write_bytes(b"".join(part.read_bytes() for part in parts))
+    ffmpeg(["-i", str(whole), "-c", "copy", str(path)])
+    return path
+
+
+@pytest.mark.parametrize("size", [SMALL, Size(160, 96)])
+@pytest.mark.parametrize(("first", "then", "ending"), [(2, 1, "mp4"), (1, 2, "mkv"), (2, 6, "mp4")])
+def test_sound_that_changes_its_channels_midway_is_told_and_heard(
+    clips: Clips, project: Project, tmp_path: Path, size: Size, first: int, then: int, ending: str
+) -> None:
+    """All of it, at its time and as loud as before, under a transition as well."""
+    path = _changing_sound(clips, tmp_path, first, then, ending)
+    assert "clip-sound-changes" in _codes(path)
+    inspect_clip(path)
+    over = replace(shot("B", clips.film(2), 24), transition=Transition(Join.DISSOLVE, 12))
+    film = finish(Cut(sequence="SQ", shots=(shot("A", path, 36), over)), delivery(24, size), project)
+    assert read_film(film.file)[:36] == [(1, n) for n in range(36)]
+    assert beeps(film.file)[:2] == pytest.approx(flashes(film.file)[:2], abs=0.5 / 24)
+    alone = _alone(path, project, size)
+    heard = samples(alone.file)
+    halves = [float(np.sqrt(np.square(heard[at : at + 40_000]).mean())) for at in (2_000, 52_000)]
+    assert halves[1] / halves[0] == pytest.approx(1, abs=0.1)
+    copy = tmp_path / "copy.mov"
+    editor_copy(path, copy, start=Timecode.parse("01:00:00:00", Fraction(25)), reel="ABCD1234")
+    assert beeps(copy) == pytest.approx(flashes(path), abs=0.5 / 24)
+
+
+@pytest.mark.parametrize(
+    "encoder", [("mpeg2video", "-q:v", "2", "-bf", "2"), ("libx264", "-preset", "ultrafast", "-bf", "2")], ids=["MPEG-2", "H.264"]
+)
+def test_a_transport_stream_that_begins_within_a_group(clips: Clips, project: Project, tmp_path: Path, encoder: tuple[str, ...]) -> None:
+    """Its first picture is the first that can be decoded, and the sound stays with it; what is left out is told."""
+    whole, path = tmp_path / "whole.ts", tmp_path / "cut.ts"
+    ffmpeg(["-i", str(clips.film(1, frames=96)), "-c:v", *encoder, "-g", "12", "-c:a", "aac", "-muxdelay", "0", str(whole)])
+    packets, size = whole.read_bytes(), 188
+    path.write_bytes(packets[len(packets) // size // 8 * size :])
+    found = probe(path)
+    assert found.headless and "clip-begins" in _codes(path)
+    film = _alone(path, project, frames=found.frames)
+    cells = read_film(film.file)
+    begins = cells[0][1]
+    assert begins > 0 and cells == [(1, begins + n) for n in range(96 - begins)]
+    assert beeps(film.file) == pytest.approx(flashes(film.file), abs=0.5 / 24)

@@ -86,6 +86,23 @@ def unheard(probe: Probe, _asked: Asked) -> Finding | None:
     return Finding(code="clip-tracks", severity=Severity.WARN, message=said)
 
 
+def changing_sound(probe: Probe, _asked: Asked) -> Finding | None:
+    """Its sound doesn't keep its form."""
+    if not probe.sound or not probe.sound.changes:
+        return None
+    said = "its sound changes its channels or sample rate midway; finishing converts all of it to stereo"
+    return Finding(code="clip-sound-changes", severity=Severity.WARN, message=said)
+
+
+def headless(probe: Probe, _asked: Asked) -> Finding | None:
+    """It was cut within a group of pictures."""
+    if not probe.headless:
+        return None
+    lost = f"{probe.headless} pictures" if probe.headless > 1 else "picture"
+    said = f"its first {lost} can't be decoded, because the file begins within a group; it starts with the one after"
+    return Finding(code="clip-begins", severity=Severity.WARN, message=said)
+
+
 def odd_format(probe: Probe, _asked: Asked) -> Finding | None:
     """It has a container or a codec that no service is known to send."""
     if usual(probe.container, probe.decoders):
@@ -137,7 +154,7 @@ def no_sound(probe: Probe, asked: Asked) -> Finding | None:
 
 Check = Callable[[Probe, Asked], Finding | None]
 #: those that look at the file alone
-_OF_ANY: tuple[Check, ...] = (uneven_rate, interlaced, changing, unheard, odd_format, late_picture)
+_OF_ANY: tuple[Check, ...] = (uneven_rate, interlaced, changing, headless, changing_sound, unheard, odd_format, late_picture)
 CHECKS: tuple[Check, ...] = (wrong_size, wrong_rate, *_OF_ANY, too_short, longer, huge, no_sound)
 
 

@@ -16,7 +16,7 @@ from callsheet.media.clip import fitting, normalized, passthrough
 from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.packets import LIBRARY
-from callsheet.media.inspect.probe import AGAIN, probe, recall, workers
+from callsheet.media.inspect.probe import AGAIN, decode_sound, probe, recall
 from callsheet.media.sound import loudness
 from callsheet.media.sound.loudness import Measured, Reading
 from callsheet.store import atomic_files
@@ -70,6 +70,12 @@ def sound(clip: Path, sha256: str, folder: Path) -> ClipSound:
         return _kept(note) or _decoded(clip, probed(clip, sha256, folder), note)
 
 
+def even_sound(clip: Path, sha256: str, folder: Path) -> Path | None:
+    """The file with a clip's sound in one form, if its own form changes, which no filter takes. MediaError if it can't be read."""
+    heard = probe(clip).sound
+    return sound(clip, sha256, folder).file if heard and heard.changes else None
+
+
 def _note(folder: Path, what: str, sha256: str) -> Path:
     key = normalized.key_of(what, LIBRARY, _EDITION, sha256)
     return folder / key[:2] / f"{key}.json"
@@ -91,7 +97,7 @@ def _decoded(clip: Path, found: Probe, note: Path) -> ClipSound:
     file, samples = note.with_suffix(".f32"), normalized.samples_for(found.frames, found.fps)
     part = atomic_files.part_path(file)
     try:
-        read = _decode(clip, found, samples, part)
+        read = decode_whole(clip, found, part)
         read = normalized.silenced(part) or read
         if part.stat().st_size != samples * normalized.FRAME_BYTES:
             raise MediaError(f"the sound of {clip.name} gave {part.stat().st_size} bytes of {samples} samples", help=AGAIN)
@@ -103,15 +109,14 @@ def _decoded(clip: Path, found: Probe, note: Path) -> ClipSound:
     return ClipSound(file, samples, read)
 
 
-def _decode(clip: Path, found: Probe, samples: int, to: Path) -> Measured:
+def decode_whole(clip: Path, found: Probe, to: Path) -> Measured:
+    """Write a clip's sound in the normalized form, from its first picture to its last. MediaError if it can't be read."""
     assert found.sound is not None
+    samples = normalized.samples_for(found.frames, found.fps)
     own = filter_graph.source(clip, {}).stream(found.sound.index)
     stream = fitting.numbers_only(own, found.sound).filter("asetpts", f"PTS-({float(found.start):.6f})/TB")
     steps = filter_graph.steps(
         loudness.metered(normalized.exact(fitting.sound_in_time(stream, found.offset, Fraction(1)), samples), peak=None)
     )
-    what = f"reading the sound of {clip.name}"
-    said = json.loads(workers.ask("sound", str(clip.absolute()), found.container, found.sound.index, steps, str(to.absolute()), what=what))
-    if "error" in said:
-        raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
-    return loudness.measured_in_passing(to, said["lufs"], said["moments"])
+    told = decode_sound(clip, found, steps, to)
+    return loudness.measured_in_passing(to, told["lufs"], told["moments"])

@@ -7,6 +7,7 @@ them, at a quality that is for cutting and grading, not for delivery: more than 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from callsheet.domain.cut import Voice
@@ -14,7 +15,7 @@ from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.delivery.fitting import PLAIN, Fitting
 from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.domain.timecode import Timecode
-from callsheet.media.clip import driving_sound, fitting
+from callsheet.media.clip import clip_facts, driving_sound, fitting, normalized
 from callsheet.media.clip.normalize import opened
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import PLAIN_FILE
@@ -48,14 +49,16 @@ def editor_copy(
     probed = probe(clip)
     if to.exists():
         return probed
-    part = atomic_files.part_path(to)
+    part, even = atomic_files.part_path(to), atomic_files.part_path(to.with_suffix(".f32"))
     named = {"metadata:s:v:0": f"reel_name={reel}", "timecode": str(start), "map_chapters": -1, **PLAIN_FILE, "f": "mov"}
     try:
-        command = filter_graph.command(_streams(clip, probed, start, voice, codec, fit, part, named))
+        anew = _heard_anew(clip, probed, voice, even, fitting.pace(probed, start.fps, fit))
+        command = filter_graph.command(_streams(clip, probed, start, anew, codec, fit, part, named))
         runner.run(command, limits=runner.SUSPECT, what=f"copying {clip.name} for the editor")
         atomic_files.replace(part, to)
     finally:
         part.unlink(missing_ok=True)
+        even.unlink(missing_ok=True)
     return probed
 
 
@@ -79,13 +82,13 @@ def _streams(
     clip: Path,
     probed: Probe,
     start: Timecode,
-    voice: Voice | None,
+    anew: filter_graph.Pad | None,
     codec: Codec | None,
     fit: Fitting,
     to: Path,
     named: filter_graph.Options,
 ) -> filter_graph.Target:
-    """The streams that are taken, copied or encoded: every picture at its time, as the cut has it; the author's sound is as long as the pictures."""
+    """The streams that are taken, copied or encoded: every picture at its time, as the cut has it; sound made `anew` is as long as the pictures."""
     source = opened(clip, probed)
     shown, heard = fitting.shown(source, probed), source.stream(probed.sound.index) if probed.sound else None
     pictures: filter_graph.Options = {"c:v": "copy"}
@@ -95,12 +98,22 @@ def _streams(
         shown, pictures = _encoded(shown, probed, start, codec, fit)
         if heard and probed.sound:
             heard, sound = fitting.sound_in_time(fitting.sound_pad(source, probed.sound), probed.offset, faster), _PCM
-    if voice:
+    if anew:
         end = half_up(probed.duration / faster * SAMPLE_RATE)
-        heard, sound = driving_sound.pad(voice, faster).filter("apad").filter("atrim", end_sample=end), _PCM
+        heard, sound = anew.filter("apad").filter("atrim", end_sample=end), _PCM
     if heard is None:
         return shown.to(to, {**pictures, **named})
     return shown.to(to, {**pictures, **sound, **named}, heard)
+
+
+def _heard_anew(clip: Path, probed: Probe, voice: Voice | None, even: Path, faster: Fraction) -> filter_graph.Pad | None:
+    """The sound in place of the clip's stream: the author's, or the clip's own by way of the file `even`, where its form changes."""
+    if voice:
+        return driving_sound.pad(voice, faster)
+    if probed.sound is None or not probed.sound.changes:
+        return None
+    clip_facts.decode_whole(clip, probed, even)
+    return fitting.sound_in_time(filter_graph.source(even, normalized.RAW_SOURCE).stream(0), Fraction(0), faster)
 
 
 def _encoded(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +38,8 @@ class Treatment:
     folder: Path
     #: the texts' font; None is the package's own
     font: Path | None = None
+    #: the clip's sound in one form, where its own changes its form
+    even: Path | None = None
 
 
 def normalize(
@@ -115,6 +117,7 @@ def _recipe(delivery: Delivery, fit: Fitting, sound: ClipSound) -> Command:
 def _make(clip: Path, sha256: str, key: str, frames: int, delivery: Delivery, treatment: Treatment, *, sound: ClipSound) -> Normalized:
     _refuse_changed(clip, sha256)
     probed, fit = probe(clip), treatment.fit
+    treatment = replace(treatment, even=clip_facts.even_sound(clip, sha256, treatment.folder))
     colour.refuse_unable(probed)
     burn_in.written(fit, delivery, treatment.folder)
     lacking, _ = frames_short(fitting.frames_at(probed, delivery.fps, fit), frames)
@@ -146,7 +149,7 @@ def _command(
     source = opened(clip, probed)
     fitted = fitting.pictures(fitting.shown(source, probed), probed, delivery.size, delivery.fps, treatment.fit)
     pictures = burn_in.laid(fitted, treatment.fit, delivery, treatment.folder, treatment.font)
-    whole = sound_with(source, probed, sound, fitting.pace(probed, delivery.fps, treatment.fit))
+    whole = sound_with(source, probed, sound, fitting.pace(probed, delivery.fps, treatment.fit), treatment.even)
     heard = fitting.sound_from(whole, sample_at(treatment.fit.first, delivery.fps))
     return filter_graph.command(
         normalized.picture(pictures, frames, delivery, picture_to),
@@ -154,10 +157,14 @@ def _command(
     )
 
 
-def sound_with(source: filter_graph.Source, probed: Probe, sound: ClipSound, faster: Fraction) -> filter_graph.Pad:
-    """The sound used with a clip, in sync with its pictures."""
+def sound_with(
+    source: filter_graph.Source, probed: Probe, sound: ClipSound, faster: Fraction, even: Path | None = None
+) -> filter_graph.Pad:
+    """The sound used with a clip, in sync with its pictures: its own, or what is kept `even` of it because its form changes."""
     if isinstance(sound, Voice):
         return driving_sound.pad(sound, faster)
     if not sound or probed.sound is None:
         return normalized.silence()
+    if even:
+        return fitting.sound_in_time(filter_graph.source(even, normalized.RAW_SOURCE).stream(0), Fraction(0), faster)
     return fitting.sound_in_time(fitting.sound_pad(source, probed.sound), probed.offset, faster)

@@ -38,6 +38,8 @@ RECIPE = 7
 FRAME_BYTES = 8
 #: how sound of the normalized form is written
 RAW_SOUND: filter_graph.Options = {"f": "f32le", "c:a": "pcm_f32le", **PLAIN_FILE}
+#: and read
+RAW_SOURCE: filter_graph.Options = {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}
 _ONE_THREAD: Options = {"filter_complex_threads": 1}
 #: parallel encodes: one per processor, however many sequences are finished at once
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)

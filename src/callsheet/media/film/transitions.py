@@ -15,7 +15,7 @@ from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.delivery.fitting import Join, frames_short
 from callsheet.domain.timebase import fps_text
 from callsheet.domain.transition_effects import NO_EFFECT, Effect, effects
-from callsheet.media.clip import burn_in, fitting, normalized
+from callsheet.media.clip import burn_in, clip_facts, fitting, normalized
 from callsheet.media.clip.normalize import opened, sound_with
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
@@ -158,7 +158,9 @@ def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> t
     if shot.clip is None:
         return pictures, normalized.silence()
     probed = probe(shot.clip)
-    heard = sound_with(opened(shot.clip, probed, again=True), probed, shot.sound_source, fitting.pace(probed, delivery.fps, shot.fitting))
+    even = clip_facts.even_sound(shot.clip, shot.sha256 or "", made.sound.parent.parent)
+    source, faster = opened(shot.clip, probed, again=True), fitting.pace(probed, delivery.fps, shot.fitting)
+    heard = sound_with(source, probed, shot.sound_source, faster, even)
     first = normalized.samples_for(shot.fitting.first + shot.frames, delivery.fps)
     length = normalized.samples_for(frames, delivery.fps)
     return pictures, fitting.sound_from(heard, first).filter("atrim", end_sample=length)

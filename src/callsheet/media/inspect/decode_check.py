@@ -1,6 +1,6 @@
 """Decodes a bought clip from end to end, once, in a limited ffmpeg: whether all of it decodes, and the data for checks. Pictures are kept
 as small as a check needs them, in their stored form: luma and chroma in video range. Sound is kept in full, as floats, each channel
-separately.
+separately; of two streams that are left and right, both; in stereo where its form changes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.command import Command, Options
-from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.inspect.probe import compare, decoded, whole
+from callsheet.media.inspect.film_facts import Probe, Sound
+from callsheet.media.inspect.probe import compare, decode_sound, decoded, whole, whole_streams
 
 #: edges of the small pictures, pixels
 WIDTH, HEIGHT = 96, 54
@@ -25,6 +25,7 @@ _LUMA = WIDTH * HEIGHT
 _PICTURE = _LUMA * 3 // 2
 #: a framecrc line: stream, dts, pts, duration, bytes, checksum
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),\s*\d+,\s*(\S+)", re.MULTILINE)
+_PAIR, _STEREO = 2, (("aformat", f"sample_rates={SAMPLE_RATE}:channel_layouts=stereo"),)
 _SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=tv,format=yuv420p"
 
 
@@ -49,7 +50,9 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
         prints = tuple(print for stream, _, print in lines if stream == b"0")
         compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))
         pictures = np.fromfile(small, np.uint8).reshape(-1, _PICTURE)
-        sound = np.fromfile(heard, "<f4").reshape(-1, probed.sound.channels) if probed.sound else np.zeros((0, 1), np.float32)
+        if probed.sound and probed.sound.changes:
+            decode_sound(path, probed, _STEREO, heard)
+        sound = np.fromfile(heard, "<f4").reshape(-1, _channels(probed.sound)) if probed.sound else np.zeros((0, 1), np.float32)
     luma = pictures[:, :_LUMA].reshape(-1, HEIGHT, WIDTH)
     return Watched(luma, pictures[:, _LUMA:].reshape(-1, 2, HEIGHT // 2, WIDTH // 2), prints, sound)
 
@@ -58,11 +61,20 @@ def _command(path: Path, probed: Probe, told: Path, small: Path, heard: Path) ->
     """Every picture's checksum and the sound's length to one file (a pipe would wake whoever reads it for each), small pictures and sound to others."""
     pictures: Options = {"map": f"0:{probed.index}", "fps_mode": "passthrough"}
     counted = {"c:a": "pcm_s16le", "f": "framecrc"}
-    if probed.sound is None:
+    sounds = whole_streams(probed)
+    if probed.sound is None or not sounds:
         command = whole(path, probed).output(told, {**pictures, **counted})
         return command.output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
-    sounds = tuple(f"0:{index}" for index in probed.sound.streams)
     both = {**pictures, "map": (f"0:{probed.index}", *sounds), "ac": probed.sound.channels}
     command = whole(path, probed).output(told, {**both, **counted}).output(small, {**pictures, "vf": _SMALL, "f": "rawvideo"})
-    floats = {"map": sounds[0], "ac": probed.sound.channels, "ar": SAMPLE_RATE, "c:a": "pcm_f32le", "f": "f32le"}
-    return command.output(heard, floats)
+    floats: Options = {"ar": SAMPLE_RATE, "c:a": "pcm_f32le", "f": "f32le"}
+    if probed.sound.right is None:
+        return command.output(heard, {"map": sounds[0], "ac": probed.sound.channels, **floats})
+    pair = "".join(f"[{stream}]" for stream in sounds)
+    joined = f"{pair}join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR[both]"
+    return command.output(heard, {"filter_complex": joined, "map": "[both]", **floats})
+
+
+def _channels(sound: Sound) -> int:
+    """The channels that are kept of a clip's sound."""
+    return _PAIR if sound.changes or sound.right is not None else sound.channels

@@ -26,6 +26,8 @@ class Sound:
     right: int | None = None
     #: further streams that could be heard, and aren't
     unheard: int = 0
+    #: its channels or its rate are others later on
+    changes: bool = False
 
     @property
     def streams(self) -> tuple[int, ...]:
@@ -75,6 +77,8 @@ class Probe:
     interlaced: bool = False
     #: some pictures have another size or pixel format than the first
     changes: bool = False
+    #: pictures before the first that can be decoded, of a stream that was cut within a group: they are left out
+    headless: int = 0
     #: the file's start on its own clock
     start: Fraction = Fraction(0)
     sound: Sound | None

@@ -29,6 +29,7 @@ from callsheet.media.inspect import tags
 from callsheet.media.inspect.film_facts import Probe, Sound
 from callsheet.media.inspect.picture_index import Pictures, Stored, packed
 from callsheet.media.inspect.picture_looks import PictureLooks
+from callsheet.media.inspect.sound_looks import SoundLooks
 
 _FULL_RANGE = 2
 #: steps between pictures may differ by this much and still be a constant rate: Matroska counts in milliseconds
@@ -50,8 +51,12 @@ LIBRARY = f"pyav {av.__version__}"
 _CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
 #: formats whose headers tell no length: it is guessed from where the last packets begin
 _GUESSING = ("mpegts", "mpeg")
+#: formats that are recorded from a stream, which may begin within a group of pictures
+_CUT_ANYWHERE = _GUESSING
 #: the format whose reader gives no times before zero
 _BEFORE_ZERO = "matroska"
+#: the format whose channels lie in streams of their own, without a name
+_PAIRED = "mxf"
 #: how two channels of one sound are called
 _LEFT, _RIGHT = "FL", "FR"
 #: beside the whole ones, up to which there are some
@@ -60,14 +65,16 @@ _NTSC_RATES, _FASTEST = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60,
 
 @dataclass(slots=True)
 class _HeardLength:
-    """From where to where the sound's packets reach so far."""
+    """From where to where the sound's packets reach so far, and whether its form changes."""
 
+    looks: SoundLooks
     starts: int | None = None
     end: int | None = None
 
     def take(self, packet: Packet[Any]) -> None:
         if packet.size:
             self.end = max(self.end or 0, (packet.pts or 0) + (packet.duration or 0))
+            self.looks.take(packet)
         self.starts = packet.pts if self.starts is None else self.starts
 
     @property
@@ -98,6 +105,30 @@ class _Pictures:
     untimed: int = 0
     #: pictures that have no time at all
     timeless: int = 0
+    #: those before the first that can be decoded, and that one's time
+    headless: int = 0
+    begins: int | None = None
+
+    def take(self, packet: Packet[Any], at: int) -> None:
+        """The next that can be decoded, at its time."""
+        self.looks.take(packet, at)
+        if packet.is_discard:
+            self.hidden += 1
+            return
+        if not self.shown or at >= max(self.shown[-16:]):
+            self.last_duration = packet.duration or 0
+        self.shown.append(at)
+        self.lies.append((packet.pos or 0, packet.size))
+        if packet.is_keyframe:
+            self.keys.append(at)
+
+    def leans_back(self, packet: Packet[Any], at: int) -> bool:
+        """Whether a picture needs one that was cut away before the file's first key frame: it can't be decoded."""
+        if self.begins is None and packet.is_keyframe:
+            self.begins = at
+        lacking = self.begins is None or (self.headless > 0 and at < self.begins)
+        self.headless += lacking
+        return lacking
 
 
 def read_packets(path: str, demuxer: str) -> Probe:
@@ -105,8 +136,8 @@ def read_packets(path: str, demuxer: str) -> Probe:
     with av.open(path, format=demuxer, options=OPTIONS | (SEEN if demuxer in _HEADED else {})) as container:
         video = _picture(container)
         sound = _heard(container)
-        pictures, sound_lasts = _demux(container, video, sound)
-        heard = None if sound_lasts is None else _sound(sound, sound_lasts, container)
+        pictures, length = _demux(container, video, sound)
+        heard = None if length.lasts is None else _sound(sound, length.lasts, container, changes=length.looks.changes)
         return _told(container, demuxer, video, pictures, heard)
 
 
@@ -151,10 +182,15 @@ def _heard(container: InputContainer) -> AudioStream | None:
 
 
 def _pair(container: InputContainer) -> tuple[AudioStream, AudioStream] | None:
-    """The first streams of one channel each that the file calls left and right, as cameras store stereo; None if there is no such pair."""
+    """The first streams of one channel each that the file calls left and right, as cameras store stereo, or the first two of MXF, which are these
+    by custom (EBU R 48); None if there is no such pair.
+    """
     single = [one for one in container.streams.audio if _readable(one) and one.channels == 1]
-    left = next((one for one in single if one.layout.channels[0].name == _LEFT), None)
-    right = next((one for one in single if one.layout.channels[0].name == _RIGHT), None)
+    if container.format.name == _PAIRED and len(single) > 1:
+        left, right = single[:2]
+    else:
+        left = next((one for one in single if one.layout.channels[0].name == _LEFT), None)
+        right = next((one for one in single if one.layout.channels[0].name == _RIGHT), None)
     like = left and right and (left.codec_context.name, left.rate) == (right.codec_context.name, right.rate)
     return (left, right) if left and right and like else None
 
@@ -164,9 +200,9 @@ def _readable(stream: Stream) -> bool:
     return context is not None and context.name in _CODECS
 
 
-def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) -> tuple[_Pictures, int | None]:
-    """What the pictures' packets told, and how long the sound lasts by its own; None where there is none in it, whatever its header says."""
-    pictures, heard = _Pictures(PictureLooks(video)), _HeardLength()
+def _demux(container: InputContainer, video: VideoStream, sound: AudioStream | None) -> tuple[_Pictures, _HeardLength]:
+    """What the pictures' packets told, and the sound's."""
+    pictures, heard = _Pictures(PictureLooks(video)), _HeardLength(SoundLooks(sound))
     video.thread_count = 1
     video.codec_context.options = _ROUGH
     if video.width * video.height > MAX_PIXELS:
@@ -181,25 +217,19 @@ def _demux(container: InputContainer, video: VideoStream, sound: Stream | None) 
             continue
         if packet.pts is None:
             pictures.untimed += 1
-        pictures.looks.take(packet, at)
-        if packet.is_discard:
-            pictures.hidden += 1
+        if container.format.name in _CUT_ANYWHERE and pictures.leans_back(packet, at):
             continue
-        if not pictures.shown or at >= max(pictures.shown[-16:]):
-            pictures.last_duration = packet.duration or 0
-        pictures.shown.append(at)
-        pictures.lies.append((packet.pos or 0, packet.size))
-        if packet.is_keyframe:
-            pictures.keys.append(at)
+        pictures.take(packet, at)
     if pictures.timeless and container.format.name == _BEFORE_ZERO:
         raise UnreadError(
             f"its first {pictures.timeless} pictures lie before its time zero, where Matroska tells no times: convert it to MP4 or MOV"
         )
     pictures.looks.end()
-    return pictures, heard.lasts
+    heard.looks.end()
+    return pictures, heard
 
 
-def _sound(stream: Any, lasts: int, container: InputContainer) -> Sound | None:
+def _sound(stream: Any, lasts: int, container: InputContainer, *, changes: bool) -> Sound | None:
     if stream is None:
         return None
     if not _readable(stream):
@@ -219,6 +249,7 @@ def _sound(stream: Any, lasts: int, container: InputContainer) -> Sound | None:
         samples=samples,
         right=right,
         unheard=others,
+        changes=changes,
     )
 
 
@@ -265,6 +296,7 @@ def _told(container: InputContainer, demuxer: str, video: VideoStream, pictures:
         late=late,
         interlaced=looks.interlaced,
         changes=looks.changes,
+        headless=pictures.headless,
         start=start,
         sound=sound,
         exact=exact,

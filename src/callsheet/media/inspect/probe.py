@@ -7,11 +7,14 @@ PyAV and answers in JSON. After that ffmpeg decodes every frame of it, limited t
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg import runner, worker_pool
@@ -104,6 +107,20 @@ def _probed(file: _File) -> Probe:
     return Probe.of(said)
 
 
+def decode_sound(path: Path, probed: Probe, steps: Sequence[tuple[str, str]], to: Path) -> Mapping[str, Any]:
+    """Its first sound stream through `steps` into a file of 32-bit floats, decoded by a limited child; what the meter among them told.
+    MediaError if it fails.
+    """
+    assert probed.sound is not None
+    what, sound = f"reading the sound of {path.name}", probed.sound
+    said = json.loads(
+        workers.ask("sound", str(path.absolute()), probed.container, sound.index, steps, str(to.absolute()), sound.changes, what=what)
+    )
+    if "error" in said:
+        raise MediaError(f"{what} failed: {said['error']}", help=AGAIN)
+    return said
+
+
 def whole(path: Path, probed: Probe) -> Command:
     """A film that came from outside as input: it must decode from end to end, with no picture or sound in error."""
     guard = film_guard(probed.container, probed.decoders)
@@ -125,13 +142,15 @@ def decoded(command: Command, path: Path, limits: runner.Limits) -> runner.Ran:
 
 def decodes(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> tuple[int, int]:
     """Decode everything in a limited child: (frames, samples per channel). MediaError where something is missing or damaged."""
-    streams = (f"0:{probed.index}", *(f"0:{index}" for index in (probed.sound.streams if probed.sound else ())))
+    streams = (f"0:{probed.index}", *whole_streams(probed))
     counted = {"map": streams, "fps_mode": "passthrough", "c:a": "pcm_s16le", "f": "framecrc"}
     ran = decoded(whole(path, probed).output("-", counted), path, limits)
     lengths = _LINE.findall(ran.stdout)
     frames = sum(stream == b"0" for stream, _ in lengths)
     samples = sum(int(length) for stream, length in lengths if stream == b"1")
     compare(probed, frames, samples)
+    if probed.sound and probed.sound.changes:
+        decode_sound(path, probed, (), Path(os.devnull))
     return frames, samples
 
 
@@ -142,10 +161,15 @@ def inspect_clip(path: Path) -> Probe:
     return probed
 
 
+def whole_streams(probed: Probe) -> tuple[str, ...]:
+    """The sound streams that ffmpeg decodes whole, as it names them: none whose form changes, which `decode_sound` takes."""
+    return tuple(f"0:{index}" for index in probed.sound.streams) if probed.sound and not probed.sound.changes else ()
+
+
 def compare(probed: Probe, frames: int, samples: int) -> None:
     """MediaError where less decoded than the packets promised."""
     if frames != probed.frames:
         raise MediaError(f"not a complete film: {frames} of {probed.frames} frames decode", help=AGAIN)
     sound = probed.sound
-    if sound and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
+    if sound and not sound.changes and sound.samples is not None and abs(samples - sound.samples) > _SOUND_SLACK * sound.rate:
         raise MediaError(f"not a complete film: {samples} of {sound.samples} sound samples decode", help=AGAIN)

@@ -16,7 +16,7 @@ from callsheet.media.inspect import packets, sound_pass
 def _read(question: str, *words: Any) -> str:
     try:
         if question == "sound":
-            return json.dumps(asdict(sound_pass.decode_sound(*words)), default=str)
+            return json.dumps(asdict(sound_pass.decode_sound(*words[:-1], even=words[-1])), default=str)
         return packets.read_packets(*words).text()
     except packets.UnreadError as reason:
         return json.dumps({"unread": str(reason)})

@@ -4,9 +4,11 @@ than all of this. In this process for our own files; for those that came from ou
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +20,15 @@ from av.error import BlockingIOError, EOFError  # noqa: A004  # the package's ow
 from av.filter import Graph
 from av.stream import Discard
 
-from callsheet.domain.timebase import SAMPLE_RATE
+from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.media.inspect.packets import OPTIONS, SEEN
 
 #: what is written: both channels' 32-bit floats, one after the other
 _RAW = ("aformat", "sample_fmts=flt")
 _SAMPLE_BYTES = 8
 _METER = (("aformat", "channel_layouts=stereo:sample_rates=48000"), ("ebur128", "metadata=1"))
+#: what sound is made into whose form changes
+_FORMAT, _LAYOUT, _SAMPLE = "flt", "stereo", Fraction(1, SAMPLE_RATE)
 _BLOCK, _PROGRAMME = "lavfi.r128.M", "lavfi.r128.I"
 
 
@@ -42,14 +46,16 @@ class MeterReading:
             self.moments.append(float(told[_BLOCK]))
 
 
-def decode_sound(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], to: str) -> MeterReading:
-    """The sound stream `index` of a file through `steps`, the last of which is a meter, into `to`. Raises what PyAV raises."""
+def decode_sound(path: str, demuxer: str, index: int, steps: Sequence[tuple[str, str]], to: str, *, even: bool) -> MeterReading:
+    """The sound stream `index` of a file through `steps`, the last of which may be a meter, into `to`. `even` where its form changes: all of it
+    is made stereo at 48 kHz before the first step. Raises what PyAV raises.
+    """
     reading = MeterReading()
     with av.open(path, format=demuxer, options=OPTIONS | SEEN) as container, Path(to).open("wb") as file:
         stream = cast("AudioStream", container.streams[index])
         for other in container.streams:
             other.discard = Discard.default if other is stream else Discard.all
-        for heard in _filtered(container, stream, (*steps, _RAW)):
+        for heard in _filtered(container, stream, (*steps, _RAW), even=even):
             file.write(_floats(heard))
             reading.take(heard.metadata)
     return reading
@@ -72,15 +78,32 @@ def meter(path: Path, samples: int) -> MeterReading:
     return reading
 
 
-def _filtered(container: InputContainer, stream: AudioStream, steps: Sequence[tuple[str, str]]) -> Generator[AudioFrame]:
+def _filtered(
+    container: InputContainer, stream: AudioStream, steps: Sequence[tuple[str, str]], *, even: bool = False
+) -> Generator[AudioFrame]:
     graph = Graph()
     graph.threads = 1
-    nodes = [graph.add_abuffer(template=stream), *(graph.add(name, options) for name, options in steps)]
+    begin = (
+        graph.add_abuffer(sample_rate=SAMPLE_RATE, format=_FORMAT, layout=_LAYOUT, time_base=_SAMPLE)
+        if even
+        else graph.add_abuffer(template=stream)
+    )
+    nodes = [begin, *(graph.add(name, options) for name, options in steps)]
     graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
-    for packet in container.demux(stream):
-        for frame in packet.decode():
-            yield from _passed(frame, graph)
+    frames = (frame for packet in container.demux(stream) for frame in packet.decode())
+    for frame in _evened(frames) if even else frames:
+        yield from _passed(frame, graph)
     yield from _passed(None, graph)
+
+
+def _evened(frames: Iterable[AudioFrame]) -> Generator[AudioFrame]:
+    """Frames of any form as stereo at 48 kHz, each at its time."""
+    for _, alike in groupby(frames, lambda frame: (frame.layout.name, frame.sample_rate, frame.format.name)):
+        resampler = av.AudioResampler(_FORMAT, _LAYOUT, SAMPLE_RATE)
+        for frame in (*alike, None):
+            for made in resampler.resample(frame):
+                made.pts, made.time_base = half_up((made.pts or 0) * (made.time_base or _SAMPLE) * SAMPLE_RATE), _SAMPLE
+                yield made
 
 
 def _passed(frame: AudioFrame | None, graph: Graph) -> Generator[AudioFrame]:
