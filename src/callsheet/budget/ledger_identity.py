@@ -44,7 +44,8 @@ def identity_problems(project: Project, settings: Settings) -> list[Problem]:
         message = f".callsheet/project.json is missing, and {project.relative(left[0])} shows that purchases were made here"
         help = f"restore it from a backup; or run `{ACCEPT_LEDGER}` to use the project that its ledger knows, with its cap"
         return [Problem(code="strange_ledger", message=message, help=help)]
-    copied = _copy(project) or _elsewhere(project, _file_of(ledger_location(project, settings)))
+    place = ledger_location(project, settings)
+    copied = _copy(project) or _elsewhere(project, place if isinstance(place, Path) else on_demand.store.place_of(place).file)
     return [problem for problem in (_ledger(project, settings), copied) if problem]
 
 
@@ -192,11 +193,6 @@ def _elsewhere(project: Project, file: Path | None) -> Problem | None:
         message="this project was last rendered on another machine, and both would buy the same takes",
         help=f"{ways}. Machines that take turns at one folder have one name in CALLSHEET_MACHINE",
     )
-
-
-def _file_of(place: Path | str) -> Path | None:
-    """The file that a ledger is in; None on a server."""
-    return place if isinstance(place, Path) else on_demand.store.place_of(place).file
 
 
 def _number(file: Path | None) -> str:

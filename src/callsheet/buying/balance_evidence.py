@@ -176,7 +176,8 @@ class BalanceEvidence:
                 break
             steady = rules.charge_lag_s - self._stands_for_s(attempt)
             # an unchanged balance is evidence once all of them would have been charged; one that fell by all of them is evidence at once
-            free = 0.0 if abs(fall.unexplained - _sum(group)) <= _ROUNDING else self._until_free_s(attempt, group, fall.now)
+            whole = sum(doubt.doubt for doubt in group)
+            free = 0.0 if abs(fall.unexplained - whole) <= _ROUNDING else self._until_free_s(attempt, group, fall.now)
             if max(free, steady) <= 0:
                 self._decide(group, fall)
                 return
@@ -269,7 +270,7 @@ class BalanceEvidence:
     def _decide(self, group: Sequence[Attempt], fall: _Fall) -> None:
         """Write what the decrease proves of each doubt, and store the reading; if it fits none of them, nothing is written."""
         fell, proof = fall.unexplained, {**fall.proof, "together": len(group)}
-        one, whole = group[0], _sum(group)
+        one, whole = group[0], sum(doubt.doubt for doubt in group)
         ways = [
             some for n in range(len(group) + 1) for some in combinations(group, n) if abs(fell - sum(a.doubt for a in some)) <= _ROUNDING
         ]
@@ -321,11 +322,6 @@ class BalanceEvidence:
 
 def _nothing() -> None:
     """Nobody reads such an account."""
-
-
-def _sum(group: Sequence[Attempt]) -> Micros:
-    """What they may have been charged in total."""
-    return sum(doubt.doubt for doubt in group)
 
 
 def _is_told(attempt: Attempt) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -225,14 +225,14 @@ def _words(annotation: object, outer: list[object]) -> str:
         return said
     origin = get_origin(base)
     if origin is Literal:
-        return _one_of(map(str, get_args(base)))
+        return f"one of {', '.join(map(str, get_args(base)))}"
     if origin in (tuple, list):
         each = _words(get_args(base)[0], [])
         return f"{_A_LIST} of {each.removeprefix('one of ') if each.startswith('one of ') else each.removeprefix('a ') + 's'}"
     if not isinstance(base, type) or origin is dict or issubclass(base, BaseModel):
         return _A_TABLE
     if issubclass(base, Enum):
-        return _one_of(str(member.value) for member in base)
+        return f"one of {', '.join(str(member.value) for member in base)}"
     if base is bool:
         return _YES_OR_NO
     if base is str:
@@ -241,10 +241,6 @@ def _words(annotation: object, outer: list[object]) -> str:
     if base in (int, float, Decimal, Fraction):
         return ("a whole number" if base is int else "a number") + _range(metadata)
     return f"a {base.__name__}"
-
-
-def _one_of(words: Iterator[str] | map[str]) -> str:
-    return f"one of {', '.join(words)}"
 
 
 def _range(metadata: list[object]) -> str:

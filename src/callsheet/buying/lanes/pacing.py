@@ -54,7 +54,7 @@ class Pacing:
         """A purchase was taken."""
         self._strikes = 0
         if not self.paced:
-            self._seen = self._seen.accepted(self._now_ms())
+            self._seen = self._seen.accepted(self.clock.monotonic() * 1000)
             return
         here = self.clock.now()
         try:
@@ -68,11 +68,8 @@ class Pacing:
         self.paced, self._strikes, self._refusals = True, self._strikes + 1, self._refusals + 1
         here = self.clock.now()
         # what was taken is counted by a clock that never jumps: after a jump, or a night's sleep, it would look like a service that takes next to nothing
-        seen = replace(self._seen, since_ms=here.timestamp() * 1000 - (self._now_ms() - self._seen.since_ms))
+        seen = replace(self._seen, since_ms=here.timestamp() * 1000 - (self.clock.monotonic() * 1000 - self._seen.since_ms))
         try:
             return await self.pen.write(Line(None, lambda ledger: pace.refused(ledger, self.lane, seen, wait_s, self.first_s, here=here)))
         except LedgerError:
             return min(wait_s, LONGEST_WAIT_S) if wait_s is not None else backoff_s(self.first_s, self._strikes - 1)
-
-    def _now_ms(self) -> float:
-        return self.clock.monotonic() * 1000

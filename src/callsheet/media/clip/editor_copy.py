@@ -121,9 +121,10 @@ def _encoded(
 ) -> tuple[filter_graph.Pad, filter_graph.Options]:
     """The pictures at the edit's rate in BT.709, and their encoding. Only ProRes keeps transparency."""
     clear = probed.clear and codec is not Codec.DNXHR
-    fine = clear or ("444" in probed.pix_fmt and _deep(probed))
+    deep = any(depth in probed.pix_fmt for depth in ("p10", "p12", "p14", "p16", "48", "64"))
+    fine = clear or ("444" in probed.pix_fmt and deep)
     plain = {None: "yuv420p", Codec.DNXHR: "yuv422p"}.get(codec, "yuv422p10le")
-    pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if _deep(probed) else plain
+    pixels = "yuva444p10le" if clear else "yuv444p10le" if fine else "yuv422p10le" if deep else plain
     seen = pad if clear else fitting.on_black(pad, probed)
     even = fitting.as_large(seen, probed, start.fps, fit).filter("trim", end_frame=frames_of(probed, start, fit))
     tagged = even.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709").filter("format", pixels)
@@ -132,10 +133,6 @@ def _encoded(
     if codec is Codec.DNXHR:
         return tagged, {"c:v": "dnxhd", "profile:v": _DNXHR[pixels], **_TAGS, "threads": 1}
     return tagged, {"c:v": "prores_ks", "profile:v": 4 if fine else 3, "vendor": "apl0", **_TAGS, "threads": 1}
-
-
-def _deep(probed: Probe) -> bool:
-    return any(depth in probed.pix_fmt for depth in ("p10", "p12", "p14", "p16", "48", "64"))
 
 
 def _fits(probed: Probe, start: Timecode) -> bool:

@@ -115,7 +115,11 @@ def _at(caption: Caption, page: Page, others: Sequence[Laid], written: tuple[Fon
     aside = box + ceil(size.width / _SAFE)
     room = size.width - 2 * aside if share == 1 else size.width // share - aside - box - ceil(size.width / _GAP / 2)
     lines = "\n".join(line for said in caption.text.splitlines() for line in _lines(said.split(), face, room / letters))
-    away = 0 if caption.place is CaptionPosition.CENTRE else box + (_above(size) if caption.place in _TOPS else _below(caption, size))
+    away = (
+        0
+        if caption.place is CaptionPosition.CENTRE
+        else box + (ceil(size.height / _SAFE) if caption.place in _TOPS else _below(caption, size))
+    )
     laid = Laid(caption, lines, font, letters, aside, away, _area(caption, lines, face, letters, aside, away, size))
     gap = ceil(size.height / _GAP)
     while met := _met(laid, page, others):
@@ -167,10 +171,6 @@ def _area(caption: Caption, lines: str, face: FontFile, letters: int, aside: int
 
 def _box(caption: Caption, letters: int) -> int:
     return letters // 6 if caption.title else letters // 3
-
-
-def _above(size: Size) -> int:
-    return ceil(size.height / _SAFE)
 
 
 def _below(caption: Caption, size: Size) -> int:

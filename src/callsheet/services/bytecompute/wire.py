@@ -91,7 +91,7 @@ class ByteCompute(NoArchive):
         del key
         answer = json_object(response.body)
         said = complaint(answer, response.status)
-        job = _job_id(answer)
+        job = next(iter(_job_ids(answer)), "")
         if 200 <= response.status < 300 and job:
             return Accepted(job, _told(_inner(answer)))
         return unaccepted(response, said, _URL_ENV)
@@ -177,10 +177,6 @@ def _inner(answer: Json | None) -> Json:
     answer = answer or {}
     data = mapping(answer.get("data"))
     return data if data is not None and "status" not in answer else answer
-
-
-def _job_id(answer: Json | None) -> str:
-    return next(iter(_job_ids(answer)), "")
 
 
 def _job_ids(answer: Json | None) -> list[str]:
