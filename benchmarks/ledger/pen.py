@@ -2,9 +2,9 @@
 
     uv run python -m benchmarks pen [--takes N] [sqlite] [postgresql]
 
-The pen is the product's own, in its thread, its writers are asyncio tasks. The raw driver writes the same rows in transactions of as many as the pen is left at
-once: 16 on SQLite, one on PostgreSQL. It does what a hold must: one look (the number of the take's newest attempt, that of the newest price, the amounts in force)
-and three inserts; it waits for nobody, and tells nobody. The schema, its triggers and its caps are the same; fsync is on. Python looks for garbage as seldom as in
+The pen is the product's own, in its thread, its writers are asyncio tasks. The raw driver writes the same rows, of the same columns and lengths, in transactions
+of as many as the pen is left at once: 16 on SQLite, one on PostgreSQL. It does what a hold must: one look (the number of the take's newest attempt, that of the
+newest price, the amounts in force) and three inserts. Its keys and requests are made before; it waits for nobody, and tells nobody. The schema, its triggers and its caps are the same; fsync is on. Python looks for garbage as seldom as in
 the command. CPU is the process's own, of the loop and the thread together.
 """
 
@@ -17,6 +17,7 @@ import json
 import sqlite3
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,7 +139,8 @@ def by_driver(url: str, takes: int, at_once: int) -> Figures:
     """The same rows by the driver itself."""
     with driver(url) as (connection, mark, begin):
         group = at_once if url.startswith("sqlite") else 1
-        attempt = f"insert into attempt ({', '.join(COLUMNS)}) values ({', '.join([mark] * len(COLUMNS))}) returning attempt"
+        columns = (*COLUMNS, "canary", "prices_read")
+        attempt = f"insert into attempt ({', '.join(columns)}) values ({', '.join([mark] * len(columns))}) returning attempt"
         event = f"insert into event (attempt, seq, kind, at, body) values ({', '.join([mark] * 5)})"
         entry = f"insert into entry (attempt, seq, kind, ref, d_held, d_doubt, d_settled) values ({', '.join([mark] * 7)})"
         numbers: list[int] = []
@@ -148,10 +150,10 @@ def by_driver(url: str, takes: int, at_once: int) -> Figures:
         look = f"select {newest}, {price}, {', '.join([amount] * len(CAPS[1:]))}"
         places = [part for limit in CAPS[1:] for part in (limit.scope, "p" if limit.scope in OWNED else "", limit.name, limit.source)]
 
-        def hold(shot: str) -> None:
+        def hold(shot: str, row: tuple[object, ...]) -> None:
             [known] = connection.execute(look, ("p", "l", shot, 1, "runware https://api.example/v1", "runware/ltx-2", *places)).fetchall()
             assert known == (None, None, *(limit.amount for limit in CAPS[1:])), "the look sees what is in force"
-            [(number,)] = connection.execute(attempt, values(shot)).fetchall()
+            [(number,)] = connection.execute(attempt, row).fetchall()
             connection.execute(event, (number, 0, "hold", AT, "{}"))
             connection.execute(entry, (number, 0, "hold", "", PRICE, 0, 0))
             numbers.append(number)
@@ -162,11 +164,12 @@ def by_driver(url: str, takes: int, at_once: int) -> Figures:
             if cost:
                 connection.execute(entry, (number, seq, "settle", "", -PRICE, 0, PRICE))
 
+        bought = [(shot, keyed(shot)) for shot in (f"w{n}" for n in range(takes))]
         watch = Watch("holds")
-        for shots in groups([f"w{n}" for n in range(takes)], group):
+        for some in groups(bought, group):
             connection.execute(begin)
-            for shot in shots:
-                hold(shot)
+            for shot, row in some:
+                hold(shot, row)
             connection.execute("commit")
         holds = watch.told(takes)
         watch = Watch("events")
@@ -177,6 +180,13 @@ def by_driver(url: str, takes: int, at_once: int) -> Figures:
                     move(number, seq)
                 connection.execute("commit")
         return {**holds, **watch.told(takes * len(LIFE))}
+
+
+def keyed(shot: str) -> tuple[object, ...]:
+    """An attempt's row as the pen writes it: its key is a UUID, which is in its request, and it knows the prices."""
+    key = str(uuid.uuid4())
+    row = dict(zip(COLUMNS, values(shot), strict=True)) | {"wire_key": key, "request": b"[%s]" % key.encode()}
+    return (*row.values(), None, 0)
 
 
 def groups(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:

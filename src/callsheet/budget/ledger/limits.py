@@ -28,7 +28,8 @@ class Change:
 
 
 #: the columns that identify a counter
-_PLACE = ("scope", "owner", "name", "source", "rehearsal")
+_WHERE = ("scope", "owner", "name", "source")
+_PLACE = (*_WHERE, "rehearsal")
 #: the end of a shared limit's origin: the project that requested it
 _OF_PROJECT = " of project "
 _Asked = tuple[Limit, Mapping[str, Any]]
@@ -58,16 +59,20 @@ def amount_at(n: int) -> ScalarSelect[Any]:
     """The amount in force at the place number `n` of those that a statement is told, none where there is none. A counter is found by its key: the view of an
     attempt's caps takes the database three times as long. A limit has both its counters or none.
     """
-    place = (_C[part] == bindparam(f"{part}{n}") for part in ("scope", "owner", "name", "source"))
+    place = (_C[part] == bindparam(f"{part}{n}") for part in _WHERE)
     return select(_C.amount).where(*place, _C.rehearsal == literal_column("0", Integer)).scalar_subquery()
 
 
-def places(project: str, wanted: Sequence[Limit]) -> dict[str, str]:
-    """What tells a statement the places of these limits, in this order."""
-    told: dict[str, str] = {}
-    for n, limit in enumerate(wanted):
-        owner = project if limit.scope in OWNED else ""
-        told |= {f"scope{n}": limit.scope, f"owner{n}": owner, f"name{n}": limit.name, f"source{n}": limit.source}
+def place_names(limits: int) -> list[str]:
+    """The names of what a statement is told of the places of so many limits."""
+    return [f"{part}{n}" for n in range(limits) for part in _WHERE]
+
+
+def places(project: str, wanted: Sequence[Limit]) -> list[str]:
+    """What a statement is told of the places of these limits, in the order of `place_names`."""
+    told: list[str] = []
+    for limit in wanted:
+        told += (limit.scope, project if limit.scope in OWNED else "", limit.name, limit.source)
     return told
 
 

@@ -19,11 +19,9 @@ from typing import Any, Generic, TypeVar
 
 from callsheet.budget.ledger.pen_thread import PenThread, tell
 from callsheet.budget.ledger.store import Ledger
-from callsheet.domain.attempt import Kind
+from callsheet.domain.attempt import SPENDS, Kind
 
 T = TypeVar("T")
-
-_SPENDS = frozenset({Kind.INTENT, Kind.REPOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Line(Generic[T]):
     kind: Kind | None
     act: Callable[[Ledger], T]
     #: told of what was written, in the loop, before its writer is: also where that one was cancelled meanwhile
-    heard: Callable[[T], None] = lambda _written: None
+    heard: Callable[[T], None] | None = None
 
 
 #: what became of a line: what `act` gave, or why nothing of it was written
@@ -53,7 +51,7 @@ def written(ledger: Ledger, lines: Sequence[Line[Any]]) -> list[Result]:
     """Write lines together, and give what became of each, in their order. When this returns all that succeeded is durable."""
     if len(lines) == 1:
         return [_alone(ledger, lines[0])]
-    ordered = sorted(range(len(lines)), key=lambda at: lines[at].kind in _SPENDS)
+    ordered = sorted(range(len(lines)), key=lambda at: lines[at].kind in SPENDS)
     try:
         try:
             found = _together(ledger, [lines[at] for at in ordered], _whole)
@@ -81,10 +79,10 @@ def _alone(ledger: Ledger, line: Line[Any]) -> Result:
 
 def _whole(group: Ledger, line: Line[Any]) -> Result:
     """One line of a group of which all or none is written. _Refused where this one isn't."""
-    made, why = _alone(group, line)
-    if why is not None:
+    try:
+        return line.act(group), None
+    except Exception as why:
         raise _Refused from why
-    return made, None
 
 
 def _part(group: Ledger, line: Line[Any]) -> Result:
@@ -149,7 +147,7 @@ class Pen:
                 most = self.ledger.place.together
                 group, self._waiting = self._waiting[:most], self._waiting[most:]
                 results = await self._results([line for line, _ in group])
-                for (line, told), result in sorted(zip(group, results, strict=True), key=lambda one: one[0][0].kind in _SPENDS):
+                for (line, told), result in sorted(zip(group, results, strict=True), key=lambda one: one[0][0].kind in SPENDS):
                     _tell(line, told, result)
         except BaseException:  # the run is broken off: nobody may wait for a pen that is no more
             for _, told in [*group, *self._waiting]:
@@ -167,9 +165,9 @@ class Pen:
 def _tell(line: Line[Any], told: asyncio.Future[Any], result: Result) -> None:
     """Tell a writer what became of its line; whoever is told of spending is told last, and acts on what the others were told."""
     made, why = result
-    try:
-        if why is None:
+    if why is None and line.heard is not None:
+        try:
             line.heard(made)
-    except Exception as error:  # noqa: BLE001  # it is written, and what follows from it is not: its writer is told
-        why = error
+        except Exception as error:  # noqa: BLE001  # it is written, and what follows from it is not: its writer is told
+            why = error
     tell(told, made, why)

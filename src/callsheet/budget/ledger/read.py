@@ -12,7 +12,7 @@ from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.direct import Direct
 from callsheet.budget.ledger.store import Ledger, portions
 from callsheet.budget.rules.caps import OWNED, CapState, Source
-from callsheet.domain.attempt import REVERSIBLE, Attempt, Event, Kind, State, fold
+from callsheet.domain.attempt import REVERSIBLE, Attempt, Event, Kind, State, fold, made
 from callsheet.domain.money import Micros
 from callsheet.domain.take import TakeId
 
@@ -35,7 +35,8 @@ _BINDING = Direct(
         )
     )
     .where(_B.attempt == bindparam("attempt"), _B.amount.is_not(None))
-    .order_by(_B.cap, _W.percent)
+    .order_by(_B.cap, _W.percent),
+    ("attempt",),
 )
 
 
@@ -235,7 +236,7 @@ def caps_binding(ledger: Ledger, attempt: Attempt) -> list[CapState]:
 def caps_of(connection: Connection, number: int) -> list[CapState]:
     """The caps in force that bind one attempt, with one query, because every hold and every charge needs them."""
     found: dict[int, tuple[_CapRow, list[int]]] = {}
-    for *row, percent in _BINDING.rows(connection, attempt=number):
+    for *row, percent in _BINDING.rows(connection, (number,)):
         cap = _CapRow._make(row)
         found.setdefault(cap.cap, (cap, []))[1].extend([] if percent is None else [int(percent)])
     return [_cap(cap, tuple(percents), _late(connection, cap)) for cap, percents in found.values()]
@@ -359,7 +360,7 @@ def _fold(connection: Connection, rows: Sequence[Row[Any]]) -> list[Attempt]:
 def bare(row: Any, money: tuple[Micros, Micros, Micros]) -> Attempt:
     """An attempt from its row, without its events: `fold` adds those. `money` is what it has on hold, in doubt and settled."""
     held, doubt, settled = money
-    return Attempt(
+    return made(
         id=str(row.attempt),
         project=row.project,
         run=row.run,

@@ -37,5 +37,5 @@ _STANDS = Direct(
 def standing(ledger: Ledger, project: str, list: str) -> Standing:
     """The ledger's current state for one of a project's lists."""
     with ledger.reading() as connection:
-        [found] = _STANDS.rows(connection, project=project, list=list)
+        [found] = _STANDS.rows(connection, {"project": project, "list": list})
         return tuple(found)

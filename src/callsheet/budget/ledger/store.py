@@ -58,9 +58,11 @@ class Ledger:
         """One transaction: either all of it is durable when this ends, or none of it happened. A refusal by the schema is an
         IntegrityError. Within another transaction it is a part of that one, and becomes durable with it.
         """
-        if self.within is not None:
-            return Explained(self.place, self.within)
-        return self.kept or self._transaction()
+        return self._part or self.kept or self._transaction()
+
+    @cached_property
+    def _part(self) -> Explained[Connection] | None:
+        return None if self.within is None else Explained(self.place, self.within)
 
     @contextmanager
     def _transaction(self) -> Generator[Connection]:

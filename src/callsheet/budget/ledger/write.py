@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +22,7 @@ from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState, Limit, Names, applied, tightest
 from callsheet.budget.rules.money_moves import Entry, entries, hold_of, implausible
 from callsheet.budget.rules.prices import PriceMoved
-from callsheet.domain.attempt import Attempt, Event, Kind, Reason, SentFile, moved
+from callsheet.domain.attempt import SPENDS, Attempt, Event, Kind, Reason, SentFile, made, moved
 from callsheet.domain.errors import LedgerError, MoneyError
 from callsheet.domain.money import Micros, text
 from callsheet.domain.take import TakeId
@@ -42,7 +41,9 @@ _NEWEST = (
 )
 _PRICED = select(func.max(_P.price)).where(_P.account == bindparam("account"), _P.model == bindparam("model")).scalar_subquery()
 
-_words = json.JSONEncoder(sort_keys=True).encode
+#: by a hexadecimal digit, the one of its lower two bits that stands in its place in a UUID of version 4 (RFC 9562, 4.1)
+_VARIANT = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
+_words, _read = json.JSONEncoder(sort_keys=True).encode, json.JSONDecoder().raw_decode
 
 
 class CapRefused(MoneyError):
@@ -158,9 +159,9 @@ def hold(
     with ledger.writing() as connection:
         n, in_force = _looked(connection, bid, wanted)
         key = key_of(ledger.id, bid, n)
-        row = {**_row(bid), "n": n, "wire_key": key, "request": request_for(key), "made_at": at}
+        request = request_for(key)
         try:
-            number = int(_ATTEMPT.rows(connection, **row)[0][0])
+            number = int(_ATTEMPT.rows(connection, _row(bid, n, key, request, at))[0][0])
         except IntegrityError as error:  # on a server, two may have read the same number
             raise _raced(bid.take) from error
         if in_force != [limit.amount for limit in wanted]:
@@ -168,33 +169,33 @@ def hold(
         if instead_of is not None:
             freed = entries(instead_of, Kind.CLOSED, reason=Reason.CANCELLED)
             _next(connection, instead_of, Kind.CLOSED, {"reason": Reason.CANCELLED.value}, at, freed)
-        made = Event(0, Kind.HOLD, at, bid.body)
-        _EVENT.write(connection, **_event_row(number, made, _words(made.body)))
+        _EVENT.write(connection, (number, 0, "hold", at, _words(bid.body)))
         _count(connection, number, 0, [Entry("hold", d_held=bid.quote)], bid.quote)
-        return _held(bid, row, number)
+        return _held(bid, number, n, key, request, at)
 
 
-def _held(bid: Bid, row: Mapping[str, Any], number: int) -> Attempt:
+def _held(bid: Bid, number: int, n: int, key: str, request: bytes, at: str) -> Attempt:
     """The attempt as it will be read: what `fold` makes of its row and its hold."""
-    return Attempt(
+    names = bid.names
+    return made(
         id=str(number),
         project=bid.project,
-        run=row["run"],
+        run=names.run,
         take=bid.take,
-        n=row["n"],
-        sequence=row["sequence"],
-        service=row["service"],
-        model=row["model"],
+        n=n,
+        sequence=names.sequence,
+        service=names.service,
+        model=names.model,
         account=bid.account,
         author_print=bid.author_print,
         request_print=bid.request_print,
         ordinal=bid.ordinal,
-        key=row["wire_key"],
+        key=key,
         credential=bid.credential,
         quote=bid.quote,
         price_ref=bid.price_ref,
-        request=row["request"],
-        made_at=row["made_at"],
+        request=request,
+        made_at=at,
         held=bid.quote,
         files=bid.files,
         draft=bid.draft,
@@ -206,10 +207,9 @@ def _looked(connection: Connection, bid: Bid, wanted: Sequence[Limit]) -> tuple[
     """The number of this bid's attempt at its take, and the amounts that are in force of what is wanted. ModelFrozen, PriceMoved or Raced if the bidder knew
     an older state of the ledger.
     """
-    take, model, places = bid.take, bid.names.model, limits_in_force.places(bid.project, wanted)
-    [(newest, priced, *in_force)] = _look(len(wanted)).rows(
-        connection, project=bid.project, list=take.list, shot=take.shot, take=take.n, account=bid.account, model=model, **places
-    )
+    take, model = bid.take, bid.names.model
+    known = (bid.project, take.list, take.shot, take.n, bid.account, model, *limits_in_force.places(bid.project, wanted))
+    [(newest, priced, *in_force)] = _look(len(wanted)).rows(connection, known)
     if bid.prices_read is not None and (priced or 0) > bid.prices_read:
         prices.refuse_frozen(connection, bid.account, model, bid.prices_read, quoted=bid.quoted)
         prices.refuse_moved(connection, bid.account, model, bid.prices_read)
@@ -222,7 +222,8 @@ def _looked(connection: Connection, bid: Bid, wanted: Sequence[Limit]) -> tuple[
 @cache
 def _look(limits: int) -> Direct:
     """The number of the newest attempt at a take, that of the newest row of its model's prices, and the amounts of so many limits: every hold looks, once."""
-    return Direct(select(_NEWEST, _PRICED, *map(limits_in_force.amount_at, range(limits))))
+    told = ("project", "list", "shot", "take", "account", "model", *limits_in_force.place_names(limits))
+    return Direct(select(_NEWEST, _PRICED, *map(limits_in_force.amount_at, range(limits))), told)
 
 
 def _raced(take: TakeId) -> Raced:
@@ -235,7 +236,8 @@ def key_of(ledger_id: str, bid: Bid, n: int) -> str:
     """
     take = bid.take
     name = "\0".join((ledger_id, bid.project, take.list, take.shot, str(take.n), str(n), bid.request_print))
-    return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
+    digits = hashlib.sha256(name.encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
 def move(
@@ -269,35 +271,33 @@ def correct(ledger: Ledger, attempt: Attempt, amount: Micros, *, ref: str, body:
     is not as the caller knew it.
     """
     with ledger.writing() as connection:
-        corrected = _next(connection, attempt, Kind.LATE, body, at, [Entry("correction", d_settled=amount, ref=ref)] if amount else [])
+        corrected = _next(connection, attempt, Kind.LATE, {**body}, at, [Entry("correction", d_settled=amount, ref=ref)] if amount else [])
         prices.learn(connection, attempt, corrected, at)
         return corrected
 
 
-def _next(connection: Connection, attempt: Attempt, kind: Kind, body: Mapping[str, Any], at: str, lines: Sequence[Entry]) -> Attempt:
+def _next(connection: Connection, attempt: Attempt, kind: Kind, body: dict[str, Any], at: str, lines: Sequence[Entry]) -> Attempt:
     """Write an attempt's next event with the money that it moves, and return the attempt with it. It is not read back: whoever writes event
     n + 1 knew the first n, which never change, and nobody else can have written event n + 1.
     """
-    words = _words(dict(body))
-    event = Event(attempt.seq + 1, kind, at, json.loads(words))  # as it will be read
-    held, doubt, settled = ([line.d_held for line in lines], [line.d_doubt for line in lines], [line.d_settled for line in lines])
-    now = moved(attempt, event, held=sum(held), doubt=sum(doubt), settled=sum(settled))
-    _next_event(connection, attempt, _event_row(int(attempt.id), event, words))
-    _count(connection, int(attempt.id), event.seq, lines, 0)
+    words = _words(body)
+    event = Event(attempt.seq + 1, kind, at, _read(words)[0])  # as it will be read
+    held = doubt = settled = 0
+    for line in lines:
+        held, doubt, settled = held + line.d_held, doubt + line.d_doubt, settled + line.d_settled
+    now, number = moved(attempt, event, held=held, doubt=doubt, settled=settled), int(attempt.id)
+    _next_event(connection, attempt, kind, (number, event.seq, str(kind), at, words))
+    _count(connection, number, event.seq, lines, 0)
     return now
 
 
-def _event_row(attempt: int, event: Event, words: str) -> dict[str, Any]:
-    return {"attempt": attempt, "seq": event.seq, "kind": event.kind.value, "at": event.at, "body": words}
-
-
-def _next_event(connection: Connection, attempt: Attempt, row: dict[str, Any]) -> None:
+def _next_event(connection: Connection, attempt: Attempt, kind: Kind, row: tuple[Any, ...]) -> None:
     """The compare-and-swap: of all who read the same last event, only one can write the next. The right to send is refused from the same
     state of the ledger.
     """
-    spends = row["kind"] in (Kind.INTENT.value, Kind.REPOST.value)
+    spends = kind in SPENDS
     try:
-        (_EVENT.try_write if spends else _EVENT.write)(connection, **row)
+        (_EVENT.try_write if spends else _EVENT.write)(connection, row)
     except IntegrityError as error:
         if spends:
             _refuse_to_send(connection, attempt, str(error.orig))
@@ -336,10 +336,10 @@ def unbelieved_cost(attempt: Attempt) -> str:
 
 def _count(connection: Connection, attempt: int, seq: int, lines: Sequence[Entry], asked: Micros) -> None:
     for line in lines:
-        values = {"kind": line.kind, "ref": line.ref, "d_held": line.d_held, "d_doubt": line.d_doubt, "d_settled": line.d_settled}
+        row = (attempt, seq, line.kind, line.ref, line.d_held, line.d_doubt, line.d_settled)
         try:
             # the transaction stays usable after a refused hold, so that the refusal can be explained from the same state of the ledger
-            (_ENTRY.try_write if line.kind == "hold" else _ENTRY.write)(connection, attempt=attempt, seq=seq, **values)
+            (_ENTRY.try_write if line.kind == "hold" else _ENTRY.write)(connection, row)
         except IntegrityError as error:
             raise _refusal(connection, attempt, asked, error) from error
 
@@ -356,27 +356,11 @@ def _refusal(connection: Connection, attempt: int, asked: Micros, error: Integri
     return LedgerError(f"the ledger refused an entry: {said}", help="run `callsheet doctor`; if it finds nothing, this is a defect")
 
 
-def _row(bid: Bid) -> dict[str, Any]:
-    names = bid.names
-    return {
-        "project": bid.project,
-        "run": names.run,
-        "list": bid.take.list,
-        "shot": bid.take.shot,
-        "take": bid.take.n,
-        "sequence": names.sequence,
-        "service": names.service,
-        "model": names.model,
-        "account": bid.account,
-        "credential": bid.credential,
-        "rehearsal": int(bid.rehearsal),
-        "author_print": bid.author_print,
-        "request_print": bid.request_print,
-        "ordinal": bid.ordinal,
-        "quote": bid.quote,
-        "price_ref": bid.price_ref,
-        "day": names.day,
-        "month": names.of("month"),
-        "canary": bid.canary,
-        "prices_read": bid.prices_read,
-    }
+def _row(bid: Bid, n: int, key: str, request: bytes, at: str) -> tuple[Any, ...]:
+    """The attempt's row, in the order of its columns."""
+    take, names = bid.take, bid.names
+    return (
+        *(bid.project, names.run, take.list, take.shot, take.n, n, names.sequence, names.service, names.model),
+        *(bid.account, bid.credential, int(bid.rehearsal), bid.author_print, bid.request_print, bid.ordinal),
+        *(key, bid.quote, bid.price_ref, request, names.day, names.of("month"), at, bid.canary, bid.prices_read),
+    )

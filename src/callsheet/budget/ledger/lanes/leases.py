@@ -100,12 +100,12 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
     with ledger.writing() as connection:
         ledger.place.lane_turn(connection, f"{lane.account} {lane.model}")
         now = ledger.place.now_ms(connection, here)
-        rows = [*map(_Lease._make, _LEASES.rows(connection, **there))]
+        rows = [*map(_Lease._make, _LEASES.rows(connection, there))]
         # a lease that ends in the far future was written before a clock was set back
         dead = [row.owner for row in rows if not now < row.until <= now + 2 * _ms(LEASE_S) and row.owner != owner]
         alive = [row for row in rows if row.owner != owner and row.owner not in dead]
         for gone in [*dead, owner] if not uses and not wants else dead:
-            _END.write(connection, **there, owner=gone)
+            _END.write(connection, {**there, "owner": gone})
         orphaned = _orphaned(connection, lane, owner, [row.owner for row in alive], jobs, now)
         most = _most([(row.held, bool(row.wants)) for row in alive], max(slots - len(orphaned), 0))
         free = slots - len(orphaned) - sum(row.held for row in alive)
@@ -113,19 +113,19 @@ def settle(ledger: Ledger, lane: Lane, owner: str, *, uses: int, wants: int, slo
         if uses or wants:
             row = {"held": held, "wants": uses + wants - held, "until": now + _ms(LEASE_S)}
             if any(row.owner == owner for row in rows):
-                _RENEW.write(connection, **there, **row, whose=owner)
+                _RENEW.write(connection, {**there, **row, "whose": owner})
             else:
-                _GRANT.write(connection, **there, **row, owner=owner)
+                _GRANT.write(connection, {**there, **row, "owner": owner})
         closed_s, paced = pace.standing(connection, lane, now)
         return Share(held, max(0, held - most), bool(alive), closed_s, orphaned, paced)
 
 
 def _orphaned(connection: Connection, lane: Lane, owner: str, others: Collection[str], jobs: Jobs, now: int) -> tuple[int, ...]:
     """Attempts that may be at the service and stand in nobody's slot. What this owner adopted is its own from now on, and what it left is nobody's."""
-    rows = [*map(_Job._make, _JOBS.rows(connection, account=lane.account, model=lane.model))]
+    rows = [*map(_Job._make, _JOBS.rows(connection, {"account": lane.account, "model": lane.model}))]
     for row in rows:
         if (row.attempt in jobs.mine) != (row.owner == owner):
-            _ADOPT.write(connection, number=row.attempt, whose=owner if row.attempt in jobs.mine else "")
+            _ADOPT.write(connection, {"number": row.attempt, "whose": owner if row.attempt in jobs.mine else ""})
     old, known = now - _ms(jobs.longest_s), {*jobs.mine, *jobs.ended}
     return tuple(
         row.attempt for row in rows if row.owner not in others and row.attempt not in known and old < row.since <= now + _ms(LEASE_S)

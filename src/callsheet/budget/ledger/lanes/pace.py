@@ -91,7 +91,7 @@ def _now(ledger: Ledger, connection: Connection, lane: Lane, here: datetime) -> 
 
 
 def _row(connection: Connection, lane: Lane) -> _Row | None:
-    found = _ROW.rows(connection, account=lane.account, model=lane.model)
+    found = _ROW.rows(connection, {"account": lane.account, "model": lane.model})
     return _Row._make(found[0]) if found else None
 
 
