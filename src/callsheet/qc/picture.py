@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.decode_check import Watched
+from callsheet.qc.picture_levels import PictureLevels, apart, picture_levels
 
-#: luma of black in video range, with an encoder's tolerance; nearly all of the picture must be as dark
-_BLACK, _BLACK_SHARE = 24, 0.98
+#: nearly all of the picture must be black
+_BLACK_SHARE = 0.98
 #: shortest black that is reported, seconds: two frames at 24 fps
 _BLACK_S = 0.08
 #: a picture is still if it changes by less than this (mean of 8-bit luma), and nowhere by more than that
@@ -31,43 +32,41 @@ _REPEATED, _REPEATED_SHARE, _AROUND, _MOVING, _IN_A_ROW = 0.2, 0.12, 9, 1.0, 3
 _PLAIN = 2.0
 #: this share of repeated frames means that the clip has a lower rate
 _DOUBLED_SHARE = 0.1
-#: video range with the overshoot that EBU R 103 allows, and the share of the picture that may exceed it
-_LOW, _HIGH, _CHROMA_LOW, _CHROMA_HIGH, _RANGE_SHARE = 5, 246, 5, 250, 0.01
-#: shortest reported stretch of out-of-range frames
-_RANGE_FRAMES = 3
+#: the share of the picture that may be outside video range, and the shortest reported stretch of such frames
+_RANGE_SHARE, _RANGE_FRAMES = 0.01, 3
 
 
 def check_picture(watched: Watched, fps: Fps) -> list[Finding]:
     """Everything that is visibly wrong, in the order of CHECKS."""
-    return [finding for check in CHECKS if (finding := check(watched, fps))]
+    levels = picture_levels(watched)
+    return [finding for check in CHECKS if (finding := check(watched, levels, fps))]
 
 
-def black(watched: Watched, fps: Fps) -> Finding | None:
+def black(_watched: Watched, levels: PictureLevels, fps: Fps) -> Finding | None:
     """The picture is black for a while."""
-    dark = _dark(watched)
+    dark = _dark(levels)
     if len(dark) and dark.all():
         return _found("clip-all-black", Severity.FAIL, "it is black from the first frame to the last", 0)
     return _longest("clip-black", "black", dark, fps, _BLACK_S)
 
 
-def frozen(watched: Watched, fps: Fps) -> Finding | None:
+def frozen(watched: Watched, levels: PictureLevels, fps: Fps) -> Finding | None:
     """The picture is still for a while, and isn't black."""
-    return _longest("clip-frozen", "frozen", _stands(watched) & ~_dark(watched)[1:], fps, _FROZEN_S)
+    return _longest("clip-frozen", "frozen", _stands(watched, levels) & ~_dark(levels)[1:], fps, _FROZEN_S)
 
 
-def flashes(watched: Watched, fps: Fps) -> Finding | None:
+def flashes(_watched: Watched, levels: PictureLevels, fps: Fps) -> Finding | None:
     """The picture flashes often enough within a second to be harmful."""
-    level = watched.luma.mean(axis=(1, 2), dtype=np.float64)
-    jumps = [n + 1 for n, step in enumerate(np.diff(level)) if abs(step) > _FLASH]
+    jumps = (np.flatnonzero(np.abs(np.diff(levels.level)) > _FLASH) + 1).tolist()
     worst = next((first for first, last in zip(jumps, jumps[_FLASHES - 1 :], strict=False) if last - first < fps), None)
     if worst is None:
         return None
     return _found("clip-flash", Severity.WARN, f"flashes more than three times within a second, from frame {worst} on", worst)
 
 
-def doubled(watched: Watched, fps: Fps) -> Finding | None:
+def doubled(watched: Watched, levels: PictureLevels, fps: Fps) -> Finding | None:
     """Frames that repeat the one before while the picture moves; many of them mean that the clip was made at a lower rate."""
-    like_before = np.flatnonzero(_repeats(_moved(watched), int(_FROZEN_S * fps))) + 1
+    like_before = np.flatnonzero(_repeats(levels.moved, int(_FROZEN_S * fps))) + 1
     repeats = like_before[watched.luma[like_before].std(axis=(1, 2)) >= _PLAIN]
     if not len(repeats):
         return None
@@ -79,14 +78,12 @@ def doubled(watched: Watched, fps: Fps) -> Finding | None:
     return _found("clip-doubled", Severity.WARN, said, int(repeats[0]))
 
 
-def out_of_range(watched: Watched, _fps: Fps) -> Finding | None:
+def out_of_range(_watched: Watched, levels: PictureLevels, _fps: Fps) -> Finding | None:
     """Colours outside video range: usually a wrong range tag."""
-    luma = ((watched.luma < _LOW) | (watched.luma > _HIGH)).mean(axis=(1, 2))
-    chroma = ((watched.chroma < _CHROMA_LOW) | (watched.chroma > _CHROMA_HIGH)).mean(axis=(1, 2, 3))
-    beyond = np.flatnonzero(np.maximum(luma, chroma) > _RANGE_SHARE)
+    beyond = np.flatnonzero(levels.outside > _RANGE_SHARE)
     if len(beyond) < _RANGE_FRAMES:
         return None
-    worst = 100 * float(np.maximum(luma, chroma).max())
+    worst = 100 * float(levels.outside.max())
     return _found(
         "clip-range",
         Severity.WARN,
@@ -95,7 +92,7 @@ def out_of_range(watched: Watched, _fps: Fps) -> Finding | None:
     )
 
 
-Check = Callable[[Watched, Fps], Finding | None]
+Check = Callable[[Watched, PictureLevels, Fps], Finding | None]
 CHECKS: tuple[Check, ...] = (black, frozen, flashes, doubled, out_of_range)
 
 
@@ -111,35 +108,24 @@ def spans(flags: Iterable[bool]) -> list[tuple[int, int]]:
     return found
 
 
-def _dark(watched: Watched) -> NDArray[np.bool_]:
-    return (watched.luma < _BLACK).mean(axis=(1, 2)) >= _BLACK_SHARE
+def _dark(levels: PictureLevels) -> NDArray[np.bool_]:
+    return levels.black >= _BLACK_SHARE
 
 
-def _moved(watched: Watched) -> NDArray[np.float64]:
-    """How much each picture differs from the one before, mean of 8-bit luma."""
-    return _apart(watched.luma[1:], watched.luma[:-1]).mean(axis=(1, 2))
-
-
-def _stands(watched: Watched) -> NDArray[np.bool_]:
+def _stands(watched: Watched, levels: PictureLevels) -> NDArray[np.bool_]:
     """The steps over which the picture is the same. Movement anywhere counts, such as something small on a still background."""
-    luma = watched.luma
-    still = _alike(luma[1:], luma[:-1], _STILL, _STILL_SPOT)
+    still = (levels.moved < _STILL) & (levels.most <= _STILL_SPOT)
     for core, _ in (span for span in spans(still.tolist()) if _length(span) >= _STOOD):
-        same = spans(_alike(luma, luma[core], _REDRAWN, _REDRAWN_SPOT).tolist())
+        same = spans(_alike(watched.luma, watched.luma[core]).tolist())
         first, end = next(span for span in same if span[0] <= core < span[1])
         still[first : end - 1] = True
     return still
 
 
-def _alike(one: NDArray[np.uint8], other: NDArray[np.uint8], mean: float, spot: int) -> NDArray[np.bool_]:
-    """Whether pictures differ by less than `mean` overall and by no more than `spot` anywhere."""
-    apart = _apart(one, other)
-    return (apart.mean(axis=(-2, -1)) < mean) & (apart.max(axis=(-2, -1)) <= spot)
-
-
-def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """By how much each sample differs: in bytes, which takes a thirtieth of the time of wider numbers."""
-    return np.maximum(one, other) - np.minimum(one, other)
+def _alike(pictures: NDArray[np.uint8], one: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pictures differ from `one` by no more than an encoder's refinements."""
+    change = apart(pictures, one)
+    return (change.mean(axis=(-2, -1)) < _REDRAWN) & (change.max(axis=(-2, -1)) <= _REDRAWN_SPOT)
 
 
 def _repeats(moved: NDArray[np.float64], long: int) -> NDArray[np.bool_]:

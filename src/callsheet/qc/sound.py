@@ -37,7 +37,7 @@ def check_sound(watched: Watched, fps: Fps) -> list[Finding]:
 
 def silence(watched: Watched, fps: Fps) -> Finding | None:
     """The sound is silent for a while. Complete silence fails, because sound was ordered."""
-    level = np.abs(_windows(watched.sound)).max(axis=1)
+    level = _peaks(_windows(watched.sound))
     found = [span for span in spans((level < 10 ** (_SILENT_DB / 20)).tolist()) if (span[1] - span[0]) * _WINDOW >= _SILENT_S * SAMPLE_RATE]
     if not found:
         return None
@@ -53,8 +53,10 @@ def silence(watched: Watched, fps: Fps) -> Finding | None:
 def clipping(watched: Watched, fps: Fps) -> Finding | None:
     """Peaks at full scale, or flat ones: the sound is clipped."""
     windows = _windows(watched.sound)
-    peaks, powers = np.abs(windows).max(axis=1), np.sqrt(np.square(windows).mean(axis=1))  # of each 10 ms, both as amplitudes
-    full = np.flatnonzero((peaks >= _FULL) | ((peaks > _LOUD) & (powers > _FLAT * peaks)))
+    peaks = _peaks(windows)
+    loud = np.flatnonzero(peaks > _LOUD)
+    powers = np.sqrt(np.square(windows[loud]).mean(axis=1))  # of each 10 ms, as an amplitude
+    full = loud[(peaks[loud] >= _FULL) | (powers > _FLAT * peaks[loud])]
     if len(full) < _FULL_WINDOWS:
         return None
     at = full[0] * _WINDOW / SAMPLE_RATE
@@ -74,6 +76,11 @@ def broken(watched: Watched, fps: Fps) -> Finding | None:
 
 Check = Callable[[Watched, Fps], Finding | None]
 CHECKS: tuple[Check, ...] = (silence, clipping)
+
+
+def _peaks(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far each window reaches from zero."""
+    return np.maximum(windows.max(axis=1), -windows.min(axis=1))
 
 
 def _windows(sound: NDArray[np.float32]) -> NDArray[np.float32]:

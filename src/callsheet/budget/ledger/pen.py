@@ -149,6 +149,7 @@ class Pen:
                 results = await self._results([line for line, _ in group])
                 for (line, told), result in sorted(zip(group, results, strict=True), key=lambda one: one[0][0].kind in SPENDS):
                     _tell(line, told, result)
+                await asyncio.sleep(0)  # whoever was told may have the next line
         except BaseException:  # the run is broken off: nobody may wait for a pen that is no more
             for _, told in [*group, *self._waiting]:
                 told.cancel()

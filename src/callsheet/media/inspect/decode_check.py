@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ _PICTURE = _LUMA * 3 // 2
 _LINE = re.compile(rb"^(\d+),\s*-?\d+,\s*-?\d+,\s*(\d+),\s*\d+,\s*(\S+)", re.MULTILINE)
 _PAIR, _STEREO = 2, (("aformat", f"sample_rates={SAMPLE_RATE}:channel_layouts=stereo"),)
 _SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=tv,format=yuv420p"
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,12 +52,17 @@ def watch(path: Path, probed: Probe, limits: runner.Limits = runner.SUSPECT) -> 
         lines = _LINE.findall(told.read_bytes())
         prints = tuple(print for stream, _, print in lines if stream == b"0")
         compare(probed, len(prints), sum(int(length) for stream, length, _ in lines if stream == b"1"))
-        pictures = np.fromfile(small, np.uint8).reshape(-1, _PICTURE)
+        pictures = _mapped(small, np.dtype(np.uint8)).reshape(-1, _PICTURE)
         if probed.sound and probed.sound.changes:
             decode_sound(path, probed, _STEREO, heard)
-        sound = np.fromfile(heard, "<f4").reshape(-1, _channels(probed.sound)) if probed.sound else np.zeros((0, 1), np.float32)
+        sound = _mapped(heard, np.dtype("<f4")).reshape(-1, _channels(probed.sound)) if probed.sound else np.zeros((0, 1), np.float32)
     luma = pictures[:, :_LUMA].reshape(-1, HEIGHT, WIDTH)
     return Watched(luma, pictures[:, _LUMA:].reshape(-1, 2, HEIGHT // 2, WIDTH // 2), prints, sound)
+
+
+def _mapped(path: Path, kind: np.dtype[_Number]) -> NDArray[_Number]:
+    """What stands in a file, which may be deleted then. It is not copied: to clear the pages for a copy takes longer than all checks of it."""
+    return np.asarray(np.memmap(path, kind, "r")) if path.stat().st_size else np.zeros(0, kind)
 
 
 def _command(path: Path, probed: Probe, told: Path, small: Path, heard: Path) -> Command:
