@@ -1,5 +1,5 @@
-"""What checks need to know of a clip's pictures: each measured once, for all checks. A few pictures at a time: arrays of a whole clip are so large that the system
-clears new pages for each, which takes ten times as long as the arithmetic.
+"""What checks need to know of a clip's pictures: each measured once, for all checks. A few pictures at a time: for arrays of a whole clip the system clears new
+pages, which takes as long as the arithmetic.
 """
 
 from __future__ import annotations
