@@ -15,7 +15,7 @@ Writing event number n+1 is the compare-and-swap: two processes that both read n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
 from operator import attrgetter
@@ -285,7 +285,7 @@ def moved(attempt: Attempt, event: Event, *, held: Micros = 0, doubt: Micros = 0
 
 _PUT = {field.name: getattr(Attempt, field.name).__set__ for field in fields(Attempt)}
 _values = attrgetter(*_PUT)
-_BLANK = Attempt(**{field.name: cast("Any", None) for field in fields(Attempt) if field.default is field.default_factory})
+_BLANK = Attempt(**{field.name: cast("Any", None) for field in fields(Attempt) if field.default is field.default_factory is MISSING})
 
 
 def _made(**values: Any) -> Attempt:

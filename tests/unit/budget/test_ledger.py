@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import inspect
@@ -179,7 +180,9 @@ def test_a_key_is_the_same_for_the_same_attempt_and_another_for_the_next(ledger:
         "a ledger from a backup numbers anew, and takes no other request's clip for this one's"
     )
     assert one.request == f"[{one.key}]".encode()
-    assert one.key[14] == "4"
+    keys = [write.key_of("c0ffee", bid(), n) for n in range(1, 100)]
+    assert keys == [str(UUID(key, version=4)) for key in keys], "each is a UUID of version 4, as services expect it"
+    assert write.key_of("c0ffee", bid(), 1) == "8e64f7bc-470f-40e3-b902-7a7500533aa7", "a ledger of an earlier version has the same keys"
 
 
 @pytest.mark.parametrize(
