@@ -25,7 +25,16 @@ KNOWN: dict[str, tuple[Callable[[Any], Rows], Callable[[Mapping[str, Any]], str]
     "takes": (lambda found: found["rows"], lambda row: str(row["way"]), "own CPU ms a take", None),
     "makespan-simulated": (lambda found: found, lambda row: f"{row['takes']} takes\n{row['slots']} slots", "makespan / floor", 1.03),
     "makespan-simulated-2": (lambda found: found, lambda row: f"{row['takes']} takes\n{row['slots']} slots", "makespan / floor", 1.05),
+    "makespan-mixed": (
+        lambda found: found,
+        lambda row: f"{row['takes']:,} takes\n{row['slots']} slots\n{row['order']}",
+        "makespan / floor",
+        1.03,
+    ),
     "makespan": (lambda found: found, lambda row: f"{row['way']}\n{row['takes']} takes\n{row['slots']} slots", "makespan / floor", 1.03),
+    "finishing-last": (lambda found: found, lambda row: f"{row['shots']} shots\n{row['size']}", "share", 0.03),
+    "finishing-again": (lambda found: found["rows"], lambda row: f"{row['shots']:,} shots", "CPU s", 1.5),
+    "plan": (lambda found: found, lambda row: str(row["what"]).replace(",", "\n", 1), "all s", None),
     "takes-scale": (lambda found: found["rows"], lambda row: f"{row['takes']:,} takes", "own CPU ms a take", None),
     "ledger-pen": (
         lambda found: [row for row in found if row["who"] == "pen"],

@@ -45,12 +45,8 @@ def main() -> None:
         "wall s": median(one.wall_s for one in found),
         "MiB": found[0].mib,
     }
-    write(
-        "finishing-again",
-        f"uv run python -m benchmarks again --shots {asked.shots} --rounds {asked.rounds}",
-        [vars(one) for one in found],
-        table([row]),
-    )
+    command = f"uv run python -m benchmarks again --shots {asked.shots} --rounds {asked.rounds}"
+    write("finishing-again", command, {"rows": [row], "found": [vars(one) for one in found]}, table([row]))
 
 
 if __name__ == "__main__":
