@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,10 @@ _REFUSALS = {
 }
 #: how often a run checks whether it was suspended, seconds; without a request to the server
 _LOOK_S = 0.5
+#: how often a run that no worker started asks whether it was cancelled on the page, seconds
+_ASK_S = 2.0
+#: whether the run is on a server with a page, and without a worker that would tell it of a cancel there
+_ALONE: ContextVar[bool] = ContextVar("alone", default=False)
 #: problems that fit into a state's message
 _SHOWN = 20
 #: what SIGTERM calls, in the run that is under way
@@ -62,6 +66,7 @@ async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_
     """Run `flow` for a command and raise what its body raised. A failure of Prefect itself is a SetupError of code `prefect`. `drain_s`
     above 0: the server ends with the command, so wait up to that many seconds until it has recorded every task run.
     """
+    _ALONE.set(not drain_s)
     refresh_global_settings_context()  # Prefect may have been imported before the server was known
     logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # outside Prefect's own loggers, and this process waits for the same thing
     known = {name: value for name, value in parameters.items() if name in flow.parameters.properties}
@@ -69,8 +74,20 @@ async def play(flow: Flow[..., Any], parameters: Mapping[str, object], *, drain_
         state: State[Any] = await flow(**known, return_state=True)
         if drain_s:
             await _drained(state, time.monotonic() + drain_s)
+        if state.is_cancelling():
+            state = await _all_was_done(state)
     if not state.is_cancelled():
         await state.aresult()
+
+
+async def _all_was_done(cancelling: State[Any]) -> State[Any]:
+    """The last state of a run that ended by itself before it heard of its cancel: the server takes no other end, and would wait for one for ever."""
+    ended: State[Any] = Cancelled(message="cancelled when everything had been done")
+    async with get_client() as client:
+        run = cancelling.state_details.flow_run_id
+        assert run is not None, "the server's own state names its run"
+        await client.set_flow_run_state(run, ended, force=True)
+    return ended
 
 
 @contextmanager
@@ -88,8 +105,8 @@ async def carried_out(
     body: Callable[[], Awaitable[State[dict[str, Any]]]], outcome: Callable[[], Outcome | None] = lambda: None
 ) -> State[dict[str, Any]]:
     """Run a flow's body to a state that says how it ended; `outcome` is called if it was stopped. A run that can't begin is a failed state
-    with a message, without a traceback. A cancel (from the page, which reaches a worker's child as SIGTERM, or Ctrl-C) stops the body
-    cleanly, and the flow run ends as Cancelled with the run's amounts. So does SIGTERM that nobody asked for on the page, such as from a
+    with a message, without a traceback. A cancel (from the page, which reaches a worker's child as SIGTERM, while a command's run asks for
+    it; or Ctrl-C) stops the body cleanly, and the flow run ends as Cancelled with the run's amounts. So does SIGTERM that nobody asked for on the page, such as from a
     machine that restarts, but then it ends as Crashed: nobody wanted it to stop, and the automation starts it again.
     """
     logging.getLogger("prefect.task_runs").addFilter(_says_something)
@@ -111,7 +128,7 @@ async def carried_out(
 
     with _terminable(terminate):
         work = asyncio.ensure_future(with_keys())  # in here, so that a run within knows of this one
-        watch = asyncio.create_task(_when_suspended(stop))
+        watches = [asyncio.create_task(_when_suspended(stop)), asyncio.create_task(_when_cancelled(stop))]
         try:
             return await work
         except CallsheetError as error:
@@ -121,7 +138,8 @@ async def carried_out(
             _raise_if_suspended()
             ended = outcome()
         finally:
-            watch.cancel()
+            for watch in watches:
+                watch.cancel()
     if terminated.is_set() and not await _cancelled_on_the_page():
         return Crashed(message=f"its process was told to end, and not from the page; {_stopped(ended)}")
     return Cancelled(message=_stopped(ended))
@@ -152,6 +170,20 @@ async def _when_suspended(stop: Callable[[], None]) -> None:
     context = FlowRunContext.get()
     while context and not context.flow_run_suspension_request.is_requested():  # noqa: ASYNC110 # a Prefect thread sets the mark and notifies nobody
         await asyncio.sleep(_LOOK_S)
+    stop()
+
+
+async def _when_cancelled(stop: Callable[[], None]) -> None:
+    """A run that a command started is sent no signal when it is cancelled on the page: it asks. A server that doesn't answer is asked again."""
+    if not _ALONE.get():
+        return
+    cancelled = False
+    async with get_client() as client:
+        while not cancelled:
+            await asyncio.sleep(_ASK_S)
+            with suppress(HTTPError, PrefectException):
+                state = (await client.read_flow_run(UUID(str(flow_run.id)))).state
+                cancelled = state is not None and (state.is_cancelling() or state.is_cancelled())
     stop()
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -230,6 +231,34 @@ async def test_a_stop_that_was_asked_for_on_the_page_is_a_cancel(server: Host) -
         return await carried_out(body)
 
     assert (await stopped_run(return_state=True)).name == "Cancelled"
+
+
+@pytest.mark.parametrize("done", [False, True])
+async def test_a_cancel_on_the_page_reaches_a_run_that_no_worker_started(done: bool, server: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sends it a signal: it asks, and stops. Where everything was done before it asked, it isn't a defect, and the server waits for no other end."""
+    from prefect import flow, get_client
+    from prefect.context import refresh_global_settings_context
+    from prefect.runtime import flow_run
+    from prefect.states import Completed
+
+    from flows import _host
+
+    refresh_global_settings_context()
+    monkeypatch.setattr(_host, "_ASK_S", 60.0 if done else 0.05)
+    runs: list[str] = []
+
+    async def body() -> Any:
+        runs.append(flow_run.id)
+        ask(server.url, f"flow_runs/{flow_run.id}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
+        return Completed(data={}) if done else await asyncio.Event().wait()
+
+    @flow(persist_result=False)
+    async def lonely_run() -> Any:
+        return await _host.carried_out(body)
+
+    await asyncio.wait_for(_host.play(lonely_run, {}, drain_s=0), 60)
+    async with get_client() as client:
+        assert (await client.read_flow_run(UUID(runs[0]))).state.is_cancelled()
 
 
 async def test_a_stop_between_two_runs_reaches_the_run_around_them(server: Host) -> None:
