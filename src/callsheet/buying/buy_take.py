@@ -14,7 +14,7 @@ from callsheet.buying.holds import Holds
 from callsheet.buying.receive import receive, restore
 from callsheet.buying.take_result import End, TakeResult
 from callsheet.domain.attempt import Attempt, Cause, Reason, State
-from callsheet.domain.errors import CallsheetError, MoneyError, Problem, ServiceError
+from callsheet.domain.errors import CallsheetError, LedgerError, MoneyError, Problem, ServiceError
 from callsheet.domain.take import TakeId
 from callsheet.planning.fallback import instead
 from callsheet.planning.plan import PlannedTake
@@ -99,8 +99,9 @@ class TakeBuyer:
         return await self._holds.want(planned)
 
     def _not_granted(self, planned: PlannedTake, why: CallsheetError) -> TakeResult:
-        if isinstance(why, ModelFrozen) and why.problems[0] not in self.problems:
-            self.problems.extend(why.problems)  # a model whose price became unknown during the run is reported once
+        # no cap tells of these: a model whose price became unknown during the run, and a ledger that can't be written
+        if isinstance(why, ModelFrozen | LedgerError) and why.message not in {told.message for told in self.problems}:
+            self.problems.extend(why.problems)
         return TakeResult(take=planned.take, end=End.NOT_BOUGHT, message=why.message)
 
     async def _drive(self, attempt: Attempt, planned: PlannedTake) -> Attempt:

@@ -139,7 +139,7 @@ class SetupError(CallsheetError):
 
 
 class LedgerError(SetupError):
-    """The ledger can't be read or written, so nothing was sent."""
+    """The ledger can't be read or written: nothing more is sent."""
 
     code = "ledger"
 

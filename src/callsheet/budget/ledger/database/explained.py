@@ -1,4 +1,4 @@
-"""Turns the storage's errors into one kind that explains itself: nothing was written, so nothing was sent."""
+"""Turns the storage's errors into one kind that explains itself."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Postgres:
     url: URL
     name = "postgresql"
     file = None
-    help = "check that the server runs and accepts your login; nothing was sent"
+    help = "check that the server runs and accepts your login; nothing is sent that isn't recorded first"
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)

@@ -33,7 +33,7 @@ class Sqlite:
 
     file: Path
     name = "sqlite"
-    help = "free disk space, or restore the file from a backup; nothing was sent"
+    help = "free disk space, or restore the file from a backup; nothing is sent that isn't recorded first"
 
     def __str__(self) -> str:
         return self.file.name
