@@ -38,6 +38,8 @@ class Shop:
     bodies: list[bytes] = field(default_factory=list[bytes])
     asked: list[str] = field(default_factory=list[str])
     forgets: bool = False
+    #: what comes of `film` where a connection ends early
+    cut: bytes = b""
     #: how far its clock is ahead, seconds; None: it tells no time
     ahead_s: float | None = None
 
@@ -153,6 +155,9 @@ class Shop:
                 return httpx.Response(200, headers={"content-encoding": "br"}, content=flow(b"\x1b\x03\x00"))
             case "truncated":
                 return httpx.Response(200, headers={"content-length": str(len(self.film))}, content=flow(self.film[: len(self.film) // 2]))
+            case "open" | "open-cut":  # neither the length nor its pieces' lengths are announced
+                content = self.film if word == "open" else self.cut
+                return httpx.Response(200, headers={"transfer-encoding": "identity"}, content=flow(content))
             case "502" | "503" | "404" | "403" | "410":
                 return httpx.Response(int(word))
             case _ if word in INSTEAD:

@@ -19,7 +19,7 @@ from callsheet.domain.money import Micros, text
 from callsheet.media.clip import clip_facts
 from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
-from callsheet.qc.clip import Asked, huge
+from callsheet.qc.clip import SHORT, Asked, huge
 from callsheet.qc.inspect_file import Inspected, inspect_file
 from callsheet.services.protocol.abilities import HandsOver, WithoutCosts
 from callsheet.services.protocol.answers import Absent, Elsewhere, Failed, Forgotten, Succeeded, Unread
@@ -76,17 +76,17 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
     while True:
         got = await _download(context, attempt, url, asked) if isinstance(url, str) else url
         if isinstance(got, _Clip):
-            return await _place(context, attempt, got, asked, await _late_cost(context, attempt))
+            early = _ends_early(got, asked, so_far)
+            if early is None:
+                return await _place(context, attempt, got, asked, await _late_cost(context, attempt))
+            got = early
         if isinstance(got, _Wrong) and (fault := await _seen_wrong(context, got, so_far)):
             got = fault
         if not isinstance(got, Fault):
             so_far.dark_since = None
         said_nothing = isinstance(url, Broken)
         if not isinstance(got, Gone) and not said_nothing:
-            so_far.missing_since, so_far.dead = (
-                None,
-                0,
-            )  # the address answered or could not be reached: count missing answers from 0
+            so_far.missing_since, so_far.dead = None, 0  # the address answered or could not be reached
         so_far.dead += isinstance(got, Gone) and isinstance(url, str)
         so_far.silent = so_far.silent + 1 if said_nothing else 0 if isinstance(url, str) else so_far.silent
         barred = isinstance(got, Fault) and not so_far.barred
@@ -102,6 +102,18 @@ async def receive(context: RunContext, attempt: Attempt, asked: Asked | None) ->
         so_far.tries += 1
         context.log.say("retry", f"{got.message}; fetched again in {wait:.0f} s", attempt.take)
         await context.log.clock.sleep(wait)
+
+
+def _ends_early(clip: _Clip, asked: Asked | None, so_far: _SoFar) -> Broken | None:
+    """A film that is shorter than ordered and whose length was not announced: it may have been cut off where its format allows an end.
+    It is believed when the same bytes come again.
+    """
+    short = [one for one in clip.looked.findings(asked) if one.code == SHORT] if clip.file.open_ended else []
+    if not short or so_far.wrong[clip.file.sha256]:
+        return None
+    so_far.wrong[clip.file.sha256] += 1
+    clip.file.path.unlink(missing_ok=True)
+    return Broken(f"the download may be incomplete, because its length was not announced: {short[0].message}")
 
 
 async def _seen_wrong(context: RunContext, wrong: _Wrong, so_far: _SoFar) -> Fault | None:

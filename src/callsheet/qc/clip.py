@@ -11,6 +11,8 @@ from callsheet.domain.timebase import Fps, fps_text
 from callsheet.media.ffmpeg.command import usual
 from callsheet.media.inspect.film_facts import Probe
 
+#: the code of a clip with fewer frames than ordered
+SHORT = "clip-short"
 #: a clip with this many times the frames or pixels ordered is not decoded
 _HUGE = 10
 #: seconds for which one picture may stand without being told
@@ -124,7 +126,7 @@ def too_short(probe: Probe, asked: Asked) -> Finding | None:
     frames = probe.frames_at(asked.fps)
     if frames >= asked.frames:
         return None
-    return _fail("clip-short", f"the picture has {frames} frames instead of {asked.frames}")
+    return _fail(SHORT, f"the picture has {frames} frames instead of {asked.frames}")
 
 
 def longer(probe: Probe, asked: Asked) -> Finding | None:

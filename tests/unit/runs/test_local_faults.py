@@ -284,3 +284,15 @@ async def test_an_ffmpeg_that_does_not_work_is_found_before_the_first_hold(
         await stage.render()
     assert told.value.exit is Exit.SETUP
     assert not shop.jobs
+
+
+@pytest.mark.parametrize(("downloads", "frames"), [(["open-cut", "open"], 72), (["open-cut", "open-cut"], 48)])
+async def test_a_film_that_may_have_been_cut_off_is_fetched_again(stage: Stage, shop: Shop, downloads: list[str], frames: int) -> None:
+    """A connection that ends where a film may end, and no length was announced: what came decodes. The same bytes again are the whole clip."""
+    whole, cut = stage.folder / "whole.mp4", stage.folder / "cut.mp4"
+    whole.write_bytes(shop.film)
+    ffmpeg(["-i", str(whole), "-t", "2", "-c", "copy", str(cut)])
+    shop.cut, shop.downloads = cut.read_bytes(), [*downloads]
+    outcome = await stage.render()
+    assert outcome.sequences[0].shots[0].padded_frames == 72 - frames
+    assert (outcome.counts.bought, len(shop.jobs), shop.downloads) == (1, 1, downloads[1:])
