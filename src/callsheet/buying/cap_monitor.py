@@ -5,12 +5,12 @@ way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callsheet.budget.ledger import limits, read
-from callsheet.budget.rules.caps import CapState, Limit, own_names, rule_of
+from callsheet.budget.rules.caps import CapState, Limit, Names, own_names, rule_of
 from callsheet.buying.attempt_log import AttemptLog
 from callsheet.buying.lanes.channels import Channels
 from callsheet.domain.attempt import Attempt, Kind, State
@@ -117,9 +117,9 @@ def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:
             yield limit
 
 
-def refused(why: CallsheetError | None, bought: int, left: int, price: Micros) -> Problem | None:
-    """A refusal for the run's end: how much of what was wanted fitted, and what everything that is `left` needs. None if money refused
-    nothing.
+def refused(why: CallsheetError | None, bought: int, left: Sequence[tuple[Micros, Names]]) -> Problem | None:
+    """A refusal for the run's end: how much of what was wanted fitted, and what all that is `left` needs of that cap, by price and names.
+    None if money refused nothing.
     """
     if not isinstance(why, MoneyError):
         return None
@@ -129,6 +129,8 @@ def refused(why: CallsheetError | None, bought: int, left: int, price: Micros) -
         return None if isinstance(why, CalledOff) else problem
     if cap is None:
         return problem
-    message = f"{problem.message}; {bought} of {bought + left} takes fitted"
-    help = problem.help if left == 1 else f"{problem.help}; to buy all {left} that are left: {cap.remedy(cap.used + price)}"
+    message = f"{problem.message}; {bought} of {bought + len(left)} takes fitted"
+    bound = [price for price, names in left if names.of(cap.scope) == cap.name]
+    all_of_them = f"to buy all {len(left)} that are left" if len(bound) == len(left) else f"for all {len(bound)} that are left under it"
+    help = f"{problem.help}; {all_of_them}: {cap.remedy(cap.used + sum(bound))}" if len(bound) > 1 else problem.help
     return Problem(code=problem.code, message=message, help=help)

@@ -13,11 +13,11 @@ from callsheet.budget.ledger.prices import read_prices
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.rules.caps import CapState
 from callsheet.budget.rules.prices import ModelFrozen, PriceMoved
-from callsheet.buying.cap_monitor import CalledOff, CapWatch, at_once
+from callsheet.buying.cap_monitor import CalledOff, CapWatch, at_once, refused
 from callsheet.buying.context import RunContext
 from callsheet.buying.hold_queue import HoldQueue
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
-from callsheet.domain.errors import CallsheetError
+from callsheet.domain.errors import CallsheetError, Problem
 from callsheet.domain.money import text
 from callsheet.domain.run_control import Controls
 from callsheet.domain.take import TakeId
@@ -60,10 +60,10 @@ class Holds:
         """The attempts that the run is driving."""
         return tuple(self._driven.values())
 
-    @property
-    def refused(self) -> CallsheetError | None:
-        """Why nothing more is bought, if so."""
-        return self._queue.refused
+    def refused(self, bought: int, left: Collection[PlannedTake]) -> Problem | None:
+        """Which cap ended the buying, if one did, and what would allow the takes that are `left`."""
+        priced = [(take.price, plan.names_of(take, run=self._run, day=self._caps.day)) for take in left]
+        return refused(self._queue.refused, bought, priced)
 
     def caps(self) -> tuple[CapState, ...]:
         """The current caps that bind what the run buys."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 
 from callsheet.buying.buy_take import TakeBuyer
-from callsheet.buying.cap_monitor import refused
 from callsheet.buying.context import RunContext
 from callsheet.buying.earlier_purchases import EarlierPurchases
 from callsheet.buying.holds import Holds
@@ -145,7 +144,7 @@ class Run:
             takes=(*mine, *self._earlier.results, *blocked),
             sequences=tuple(sorted(self._cutroom.films, key=lambda film: rank[film.sequence])),
             kept=len(self.prepared.plan.keeps),
-            capped=refused(self._holds.refused, bought, len(left), sum(take.price for take in left)),
+            capped=self._holds.refused(bought, left),
             interrupted=interrupted,
             problems=(
                 *self._problems,

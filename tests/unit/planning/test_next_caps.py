@@ -37,6 +37,7 @@ def test_what_project_toml_says_today_is_shown(tmp_path: Path) -> None:
     limits = [
         limit("day", "", 20),
         limit("sequence", "", 45),
+        limit("sequence", "A", 45),
         limit("project", "", 70),
         limit("model", "", 5),
         limit("model", "runware/ltx-2", 65),

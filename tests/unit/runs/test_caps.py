@@ -57,6 +57,18 @@ async def test_a_refusal_names_the_tightest_cap_what_fitted_and_what_would_do(st
     assert outcome.capped.help == f"{one}; to buy all 3 that are left: {all_three}"
 
 
+async def test_what_is_left_under_a_narrow_cap_is_what_it_binds(stage: Stage, shop: Shop) -> None:
+    """Takes that another sequence has don't raise what a sequence's cap is said to need."""
+    header, *shots = rows("A", "B", "C", "D").splitlines()
+    stage.write("\n".join([f"{header},sequence", *(f"{shot},{name}" for shot, name in zip(shots, "XYYZ", strict=True))]))
+    caps(stage, '[[cap]]\nscope = "sequence:Y"\nusd = "0.05"\n')
+    outcome = await stage.render(cap=450_000)
+    assert outcome.capped
+    assert outcome.capped.message.endswith("1 of 4 takes fitted")
+    one, both = (f"raise the sequence:spot:Y cap in project.toml to {usd}" for usd in ("0.09", "0.18"))
+    assert outcome.capped.help == f"{one}; for all 2 that are left under it: {both}"
+
+
 async def test_thresholds_are_told_once(stage: Stage, shop: Shop) -> None:
     """Each percent of a cap once; what one hold passes together is told as one; a later run is silent until the amount is another."""
     stage.write(rows("A", "B"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callsheet.budget import on_demand
-from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied, own_names, rule_of, tightest
+from callsheet.budget.rules.caps import OWNED, CapState, Limit, Names, applied, covers, own_names, rule_of, tightest
 from callsheet.domain.money import Micros
 from callsheet.planning.plan import Fits, Plan, PlannedTake, names_of
 from callsheet.status.project_view import View
@@ -58,7 +58,9 @@ def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Seque
     names = own_names(day)
     for limit in limits:
         name = names.get(limit.scope, limit.name)
-        if limit.source == "file" and (name or limit.scope in names) and (limit.scope, name) not in known:
+        # a sequence's or a shot's counter is named with its list
+        counts = limit.scope not in names and any(covers(limit, *counter, "file") for counter in known)
+        if limit.source == "file" and (name or limit.scope in names) and (limit.scope, name) not in known and not counts:
             with ledger.reading() as connection:
                 owner = project.known_id if limit.scope in OWNED else ""
                 used, over = on_demand.read.used(connection, limit.scope, owner, name, rehearsal=view.rehearsal)
