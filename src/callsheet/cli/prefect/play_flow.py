@@ -55,7 +55,7 @@ def run_flow(host: Host, order: RunRequest, shown: Shown) -> Outcome:
     elif failure:
         raise failure
     elif thread.is_alive():
-        help = "its record of this run may be incomplete; the ledger is complete"
+        help = "the ledger is complete; the server may go on showing this run as Running: delete it on its page"
         record = (Problem(code="prefect", message="the Prefect server stopped answering", help=help),)
     return replace(shown.outcome, problems=(*shown.outcome.problems, *record))
 
