@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib import resources
 
 from sqlalchemy import Connection, text
@@ -14,11 +15,12 @@ from callsheet.domain.errors import LedgerError
 Place = Sqlite | Postgres
 
 
-def migrations(dialect: str = "sqlite") -> list[tuple[str, str]]:
-    """Name and text of each numbered schema file, in order."""
+@cache
+def migrations(dialect: str = "sqlite") -> tuple[tuple[str, str], ...]:
+    """Name and text of each numbered schema file, in order. They are read once: a command opens its ledger several times."""
     folder = resources.files("callsheet.budget.ledger.database") / "schema"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(f".{dialect}.sql")), key=lambda file: file.name)
-    return [(file.name, file.read_text()) for file in files]
+    return tuple((file.name, file.read_text()) for file in files)
 
 
 def migrate(connection: Connection, place: Place) -> None:
