@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from av.video.frame import VideoFrame
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from callsheet.domain.cut import CutShot, Delivery
@@ -29,7 +30,7 @@ def delivery(fps: Fps | int = 24, size: Size = SMALL, **settings: float) -> Deli
 
 @dataclass(frozen=True)
 class Clips:
-    """Makes each clip once and keeps it in `folder`."""
+    """Makes each clip once and keeps it in `folder`, which several processes may share."""
 
     folder: Path
 
@@ -38,18 +39,24 @@ class Clips:
     ) -> Path:
         """A plain film of the stand-in."""
         film = Film(size.width, size.height, fps, frames, sound, number, container)
-        path = self.folder / film.name
-        if not path.exists():
-            shoot(film, path)
-        return path
+        return self._made(film.name, lambda path: shoot(film, path))
 
     def quirk(self, name: str, number: int = 1, *, ending: str = "mp4") -> Path:
         """A film with one quirk out of QUIRKS."""
-        path = self.folder / f"{name}-{number}.{ending}"
+        before, after = QUIRKS[name]
+        source = str(self.film(number))
+        words = [*before, "-i", source, *(source if word == "SAME" else word for word in after)]
+        return self._made(f"{name}-{number}.{ending}", lambda path: ffmpeg([*words, str(path)], what=f"making {name}"))
+
+    def _made(self, name: str, make: Callable[[Path], object]) -> Path:
+        """The file of this name, made by whoever asks first."""
+        path = self.folder / name
         if not path.exists():
-            before, after = QUIRKS[name]
-            source = str(self.film(number))
-            ffmpeg([*before, "-i", source, *(source if word == "SAME" else word for word in after), str(path)], what=f"making {name}")
+            with FileLock(f"{path}.lock"):
+                if not path.exists():
+                    part = self.folder / f"part-{name}"
+                    make(part)
+                    part.replace(path)
         return path
 
 

@@ -1,7 +1,8 @@
-"""Clips are made once per test process."""
+"""Clips are made once for all workers of a session."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from tests.media.clips import Clips
 
 
 @pytest.fixture(scope="session")
-def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+def clips() -> Clips:
     """Makes clips on demand."""
-    return Clips(tmp_path_factory.mktemp("clips"))
+    folder = Path(os.environ["CALLSHEET_TEST_HOME"]) / "clips"
+    folder.mkdir(exist_ok=True)
+    return Clips(folder)
 
 
 @pytest.fixture
