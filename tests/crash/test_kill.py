@@ -81,7 +81,7 @@ def standin(state: Path, seed: int, faults: Sequence[str] = FAULTS) -> Iterator[
     """The stand-in as a process of its own; its first line is its address."""
     asked = [part for fault in faults for part in ("--fault", fault)]
     words = ("standin", "--port", "0", "--seed", str(seed), "--speed", "40", "--state", str(state), *asked)
-    process = command.start(*words, stdout=subprocess.PIPE)
+    process = command.start(*words, stdout=subprocess.PIPE, remembering=True)
     try:
         assert process.stdout
         yield process.stdout.readline().strip()

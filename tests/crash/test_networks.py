@@ -24,7 +24,7 @@ RENDER = ("render", "storm.csv", "--cap", "20", "--yes", "--no-prefect", "--json
 
 def render(folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """The whole list, to its end."""
-    return command.run(*RENDER, folder=folder, environment=variables, timeout=600)
+    return command.run(*RENDER, folder=folder, environment=variables, timeout=600, remembering=True)
 
 
 def finished(folder: Path, done: subprocess.CompletedProcess[str], url: str, shots: int) -> None:
@@ -81,7 +81,8 @@ def test_a_night_survives_a_service_that_is_down_for_a_while(tmp_path: Path, sho
     url = f"http://127.0.0.1:{port}"
     service = _service(tmp_path, port)
     pipe = subprocess.PIPE
-    run = command.start(*RENDER, folder=tmp_path, environment=environment(url, tmp_path), stdout=pipe, stderr=pipe)
+    how = {"folder": tmp_path, "environment": environment(url, tmp_path)}
+    run = command.start(*RENDER, **how, stdout=pipe, stderr=pipe, remembering=True)
     assert run.stderr is not None
     told: Counter[str] = Counter()
     try:
@@ -108,7 +109,7 @@ def test_a_night_survives_a_service_that_is_down_for_a_while(tmp_path: Path, sho
 def _service(folder: Path, port: int) -> command.Command:
     """The stand-in at one port, with what it knew before; its first line says that it is there."""
     words = ("standin", "--port", str(port), "--seed", "1", "--speed", "8", "--slots", "2", "--state", str(folder / "service"))
-    process = command.start(*words, stdout=subprocess.PIPE)
+    process = command.start(*words, stdout=subprocess.PIPE, remembering=True)
     assert process.stdout
     process.stdout.readline()
     return process

@@ -24,7 +24,7 @@ def at_terminal(folder: Path, answer: str) -> tuple[int, str]:
     """Run a render on a terminal and type an answer when it asks. Its exit code and what it showed."""
     control, terminal = pty.openpty()
     own = {**os.environ, "TERM": "xterm"}
-    child = command.start(*RENDER, "-C", str(folder), environment=own, stdin=terminal, stdout=terminal, stderr=terminal)
+    child = command.start(*RENDER, "-C", str(folder), environment=own, stdin=terminal, stdout=terminal, stderr=terminal, remembering=True)
     os.close(terminal)
     shown, answered = "", False
     while True:
@@ -68,7 +68,7 @@ def test_a_stopped_render_ends_with_130_and_goes_on_later(number: signal.Signals
     folder = project(tmp_path / "film")
     with service(tmp_path, speed=4.0) as url:
         pipe = subprocess.PIPE  # `deaf` to Ctrl-C is a job in a script's background
-        child = command.start(*RENDER, "--yes", "--json", "-C", str(folder), stdout=pipe, stderr=pipe, deaf=deaf)
+        child = command.start(*RENDER, "--yes", "--json", "-C", str(folder), stdout=pipe, stderr=pipe, deaf=deaf, remembering=True)
         assert child.stderr is not None
         for line in child.stderr:
             if " accepted " in line:

@@ -47,7 +47,7 @@ def receiver(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("CALLSHEET_CALLBACK_URL", f"http://127.0.0.1:{port}")
     log = folder.parent / "hooks.log"
     words = ("hooks", "--port", str(port), "-C", str(folder))
-    with log.open("w") as file, command.start(*words, stdout=subprocess.PIPE, stderr=file.fileno()) as process:
+    with log.open("w") as file, command.start(*words, stdout=subprocess.PIPE, stderr=file.fileno(), remembering=True) as process:
         assert process.stdout
         assert process.stdout.readline() == f"http://127.0.0.1:{port}\n"
         try:
