@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, literal_column, or_, select
 
 from callsheet.budget.ledger import tables
 from callsheet.budget.ledger.direct import Direct
@@ -25,7 +25,7 @@ _MONEY = (
     .group_by(_N.attempt)
 )
 _ONE = select(tables.attempt).where(tables.attempt.c.attempt == bindparam("number"))
-_B, _W = tables.cap_of.c, tables.warned.c
+_B, _C, _W = tables.cap_of.c, tables.cap.c, tables.warned.c
 #: the caps of an attempt, each with the thresholds that were reported at its present amount
 _BINDING = Direct(
     select(_B.cap, _B.scope, _B.owner, _B.name, _B.source, tables.attempt.c.rehearsal, _B.amount, _B.used, _B.over, _W.percent)
@@ -35,8 +35,36 @@ _BINDING = Direct(
         )
     )
     .where(_B.attempt == bindparam("attempt"), _B.amount.is_not(None))
-    .order_by(_B.cap, _W.percent),
-    ("attempt",),
+    .order_by(_B.cap, _W.percent)
+)
+#: scopes of which only the present one binds
+_CURRENT = ("day", "month", "run")
+
+
+def _words(names: Iterable[str]) -> list[ColumnElement[str]]:
+    """Names of ours, written out in a statement."""
+    return [literal_column(f"'{name}'") for name in names]
+
+
+_OF_PROJECT = (
+    select(_C.cap, _C.scope, _C.owner, _C.name, _C.source, _C.rehearsal, _C.amount, _C.used, _C.over, _W.percent)
+    .select_from(tables.cap.outerjoin(tables.warned, (_W.cap == _C.cap) & (_W.amount == _C.amount)))
+    .where(
+        or_(_C.owner == bindparam("project"), _C.scope.not_in(_words(sorted(OWNED)))),
+        _C.rehearsal == bindparam("rehearsal"),
+        _C.amount.is_not(None),
+    )
+    .order_by(_C.cap, _W.percent)
+)
+#: the same of a project: all of them, and those of one day and one run
+_BINDING_PROJECT = Direct(_OF_PROJECT)
+_BINDING_RUN = Direct(
+    _OF_PROJECT.where(
+        or_(
+            _C.scope.not_in(_words(_CURRENT)),
+            *((_C.scope == word) & (_C.name == bindparam(scope)) for scope, word in zip(_CURRENT, _words(_CURRENT), strict=True)),
+        )
+    )
 )
 
 
@@ -216,15 +244,11 @@ def caps(ledger: Ledger, project: str, *, rehearsal: bool, day: str | None = Non
     """The caps in force that bind this project, oldest first; if a `day` (a date) is given, caps on days, months and runs only for that day
     and `run`.
     """
-    c = tables.cap.c
-    mine = [or_(c.owner == project, c.scope.not_in(sorted(OWNED))), c.rehearsal == int(rehearsal)]
-    if day is not None:
-        current = (
-            ((c.scope == "day") & (c.name == day)) | ((c.scope == "month") & (c.name == day[:7])) | ((c.scope == "run") & (c.name == run))
-        )
-        mine.append(or_(c.scope.not_in(("day", "month", "run")), current))
+    here: dict[str, Any] = {"project": project, "rehearsal": int(rehearsal)}
     with ledger.reading() as connection:
-        return _caps(connection, mine)
+        if day is None:
+            return _states(connection, _BINDING_PROJECT.rows(connection, here))
+        return _states(connection, _BINDING_RUN.rows(connection, here | {"day": day, "month": day[:7], "run": run}))
 
 
 def caps_binding(ledger: Ledger, attempt: Attempt) -> list[CapState]:
@@ -235,8 +259,13 @@ def caps_binding(ledger: Ledger, attempt: Attempt) -> list[CapState]:
 
 def caps_of(connection: Connection, number: int) -> list[CapState]:
     """The caps in force that bind one attempt, with one query, because every hold and every charge needs them."""
+    return _states(connection, _BINDING.rows(connection, (number,)))
+
+
+def _states(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> list[CapState]:
+    """Caps from their rows, one for each threshold that was reported."""
     found: dict[int, tuple[_CapRow, list[int]]] = {}
-    for *row, percent in _BINDING.rows(connection, (number,)):
+    for *row, percent in rows:
         cap = _CapRow._make(row)
         found.setdefault(cap.cap, (cap, []))[1].extend([] if percent is None else [int(percent)])
     return [_cap(cap, tuple(percents), _late(connection, cap)) for cap, percents in found.values()]
@@ -305,17 +334,7 @@ def totals(ledger: Ledger, project: str, *, rehearsal: bool) -> tuple[Micros, Mi
     return int(row.held), int(row.doubt), int(row.settled)
 
 
-def _caps(connection: Connection, here: Sequence[ColumnElement[bool]]) -> list[CapState]:
-    c, w = tables.cap.c, tables.warned.c
-    rows = connection.execute(select(tables.cap).where(*here, c.amount.is_not(None)).order_by(c.cap)).all()
-    same = tables.warned.join(tables.cap, (w.cap == c.cap) & (w.amount == c.amount))
-    told: dict[int, list[int]] = {}
-    for number, percent in connection.execute(select(w.cap, w.percent).select_from(same).where(*here).order_by(w.percent)):
-        told.setdefault(number, []).append(percent)
-    return [_cap(row, tuple(told.get(row.cap, ())), _late(connection, row)) for row in rows]
-
-
-def _cap(row: Row[Any] | _CapRow, warned: tuple[int, ...], late: Micros) -> CapState:
+def _cap(row: _CapRow, warned: tuple[int, ...], late: Micros) -> CapState:
     return CapState(
         scope=row.scope,
         name=row.name,
@@ -329,7 +348,7 @@ def _cap(row: Row[Any] | _CapRow, warned: tuple[int, ...], late: Micros) -> CapS
     )
 
 
-def _late(connection: Connection, row: Row[Any] | _CapRow) -> Micros:
+def _late(connection: Connection, row: _CapRow) -> Micros:
     """How much of what was booked beyond the holds was late evidence; summed only if a cap is exceeded and has to explain it."""
     if row.used <= row.amount or not row.over:
         return 0
