@@ -228,7 +228,7 @@ def test_the_shipped_policy_names_every_check() -> None:
     """Each code that a check of clips, cuts or films can give is in the table, and no other."""
     package = Path(callsheet.qc.__file__ or "").parent
     said = " ".join(path.read_text() for path in package.glob("*.py"))
-    codes = set(re.findall(r'(?:code=|_fail\(|_found\(|_longest\(|_standing\(|Compared\()\s*"([a-z-]+)"', said))
+    codes = set(re.findall(r'(?:code=|_fail\(|_found\(|_longest\(|_standing\(|Compared\(|SHORT =)\s*"([a-z-]+)"', said))
     assert {"clip-size", "padded", "delivery-peak", "nsfw"} < codes
     assert set(tomllib.loads(DEFAULTS.read_text())["qc"]) == codes
 
