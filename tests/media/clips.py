@@ -78,6 +78,7 @@ QUIRKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "no sound": ((), ("-c:v", "copy", "-an")),
     "open gop": ((), (*_X264, "-bf", "3", "-x264-params", "open-gop=1:keyint=12", "-c:a", "copy")),
     "fragmented": ((), ("-c:v", "libx264", "-bf", "0", "-crf", "18", "-c:a", "copy", "-movflags", "frag_keyframe+empty_moov")),
+    "CMAF": ((), (*_X264, "-bf", "2", "-g", "12", "-c:a", "copy", "-movflags", "+cmaf+delay_moov+frag_keyframe")),
     "transport stream": ((), ("-c", "copy", "-f", "mpegts")),
     "index in front": ((), ("-c", "copy", "-movflags", "+faststart")),
     "not square": ((), ("-vf", "setsar=16/15", *_X264, "-c:a", "copy")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -27,11 +28,13 @@ from callsheet.qc.clip import Asked
 from callsheet.qc.inspect_file import inspect_file
 from callsheet.store.project_folder import Project
 from tests.film_reader import beeps, flashes, pictures, read_cell, read_film, samples
+from tests.media.boxes import changed
 from tests.media.clips import SMALL, Clips, delivery, shot
 from tests.runners import ffmpeg
 
 _ASKED = Asked(size=SMALL, fps=Fraction(24), frames=48, sound=True)
 _RATE = 48_000
+_TAGGED = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 
 
 def _alone(clip: Path, project: Project, size: Size = SMALL, frames: int = 48) -> Finished:
@@ -264,3 +267,37 @@ def test_a_transport_stream_that_begins_within_a_group(clips: Clips, project: Pr
     begins = cells[0][1]
     assert begins > 0 and cells == [(1, begins + n) for n in range(96 - begins)]
     assert beeps(film.file) == pytest.approx(flashes(film.file), abs=0.5 / 24)
+
+
+def _two_descriptions(clips: Clips, folder: Path, *words: str) -> Path:
+    """A film whose index describes the encoding of its first half and of its second, made by two encoders' settings, apart."""
+    parts, path = [folder / f"{n}.mp4" for n in range(2)], folder / "two.mp4"
+    for n, (part, own) in enumerate(zip(parts, (("-refs", "1"), ("-refs", "3", *words)), strict=True)):
+        cut = ("-ss", str(n), "-t", "1", "-i", str(clips.film(1)), "-an", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", *_TAGGED)
+        ffmpeg([*cut, *own, str(part)])
+    (folder / "parts.txt").write_text("".join(f"file '{part}'\n" for part in parts))
+    ffmpeg(["-f", "concat", "-safe", "0", "-i", str(folder / "parts.txt"), "-c", "copy", str(path)])
+    with av.open(str(path)) as box:
+        at = [packet.pos or 0 for packet in box.demux(video=0) if packet.size]
+    second = parts[1].read_bytes()
+    begin = second.index(b"avc1", second.index(b"stsd")) - 4
+    described = second[begin : begin + int.from_bytes(second[begin : begin + 4])]
+    index = {
+        b"stsd": lambda body: body[:4] + struct.pack(">I", 2) + body[8:] + described,
+        b"stsc": lambda _: struct.pack(">IIIIIIII", 0, 2, 1, 1, 1, 25, 1, 2),
+        b"stco": lambda _: struct.pack(f">II{len(at)}I", 0, len(at), *at),
+    }
+    path.write_bytes(changed(path.read_bytes(), index))
+    return path
+
+
+@pytest.mark.parametrize("size", [SMALL, Size(160, 96)])
+@pytest.mark.parametrize("words", [(), ("-vf", "scale=640:384")], ids=["settings", "size"])
+def test_an_index_with_two_descriptions(clips: Clips, project: Project, tmp_path: Path, size: Size, words: tuple[str, ...]) -> None:
+    """Every frame in its place, whether the second describes another size, which is told, or other settings, with which nothing is copied."""
+    path = _two_descriptions(clips, tmp_path, *words)
+    found = probe(path)
+    assert (found.frames, found.exact, found.changes) == (48, False, bool(words))
+    inspect_clip(path)
+    film = _alone(path, project, size)
+    assert read_film(film.file) == [(1, n) for n in range(48)]

@@ -45,10 +45,17 @@ OLD: dict[str, Sequence[str]] = {
     "dts.mkv": ("-c:v", "huffyuv", "-c:a", "dca", "-strict", "-2"),
     "ogv": ("-c:v", "libtheora", "-q:v", "9", "-c:a", "libvorbis"),
     "gif": ("-vf", "fps=25", "-an"),
+    "xvid.avi": ("-c:v", "mpeg4", "-vtag", "XVID", "-flags", "+qpel+mv4", "-q:v", "2", "-c:a", "ac3"),
+    "rgb.avi": ("-c:v", "rawvideo", "-pix_fmt", "bgr24", "-c:a", "pcm_s16le"),
+    "uyvy.mov": ("-c:v", "rawvideo", "-pix_fmt", "uyvy422", "-c:a", "pcm_s16le"),
+    "gray.mkv": ("-c:v", "ffv1", "-pix_fmt", "gray", "-c:a", "flac"),
     "ffv1.mkv": ("-c:v", "ffv1", "-c:a", "flac"),
 }
 #: further ones of the same kind, for the nightly job
-_MORE, _NIGHTLY = {"qtrle.mov", "cfhd.mov", "v210.mov", "utvideo.avi", "dts.mkv"}, (pytest.mark.slow, pytest.mark.nightly)
+_MORE, _NIGHTLY = (
+    {"qtrle.mov", "cfhd.mov", "v210.mov", "utvideo.avi", "dts.mkv", "xvid.avi", "rgb.avi", "uyvy.mov", "gray.mkv"},
+    (pytest.mark.slow, pytest.mark.nightly),
+)
 _ASKED = Asked(size=SMALL, fps=Fraction(24), frames=48, sound=True)
 
 
