@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from callsheet.budget.rules.purse import Money
 from callsheet.cli.output.answer import say
 from callsheet.cli.output.keys import KeyAction, reading_keys
-from callsheet.cli.output.live_view import LiveView
 from callsheet.cli.output.tally import Due, Tally
 from callsheet.domain.money import text
 from callsheet.domain.run_request import RunEvent
@@ -31,6 +30,8 @@ def show_progress(due: Due, read_money: ReadMoney, actions: Sequence[KeyAction] 
     tally = Tally(due)
     if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):  # those can't draw in place
         with reading_keys(actions) as offered:
+            from callsheet.cli.output.live_view import LiveView  # noqa: PLC0415  # it loads rich, which only a terminal needs
+
             view = LiveView(tally, "   ".join(f"{action.key} {action.words}" for action in offered))
             with view.live, _beating(lambda: view.beat(read_money()), REDRAW_S):
                 yield lambda event: view.show(event, event_line(event))

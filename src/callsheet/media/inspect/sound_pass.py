@@ -26,6 +26,8 @@ from callsheet.media.inspect.packets import OPTIONS, SEEN
 #: what is written: both channels' 32-bit floats, one after the other
 _RAW = ("aformat", "sample_fmts=flt")
 _SAMPLE_BYTES = 8
+#: frames that are pushed before the filters are asked for more: each time that nothing is ready costs an exception
+_AT_ONCE = 24
 _METER = (("aformat", "channel_layouts=stereo:sample_rates=48000"), ("ebur128", "metadata=1"))
 #: what sound is made into whose form changes
 _FORMAT, _LAYOUT, _SAMPLE = "flt", "stereo", Fraction(1, SAMPLE_RATE)
@@ -91,9 +93,13 @@ def _filtered(
     nodes = [begin, *(graph.add(name, options) for name, options in steps)]
     graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
     frames = (frame for packet in container.demux(stream) for frame in packet.decode())
-    for frame in _evened(frames) if even else frames:
-        yield from _passed(frame, graph)
-    yield from _passed(None, graph)
+    with suppress(EOFError):  # the filters have all that they let through
+        for n, frame in enumerate(_evened(frames) if even else frames, start=1):
+            graph.push(frame)
+            if n % _AT_ONCE == 0:
+                yield from _ready(graph)
+        graph.push(None)
+    yield from _ready(graph)
 
 
 def _evened(frames: Iterable[AudioFrame]) -> Generator[AudioFrame]:
@@ -106,10 +112,8 @@ def _evened(frames: Iterable[AudioFrame]) -> Generator[AudioFrame]:
                 yield made
 
 
-def _passed(frame: AudioFrame | None, graph: Graph) -> Generator[AudioFrame]:
-    """Push one frame, None for the end, and take what comes out."""
-    with suppress(EOFError):  # the filters have all that they let through
-        graph.push(frame)
+def _ready(graph: Graph) -> Generator[AudioFrame]:
+    """What has come out of the filters."""
     with suppress(BlockingIOError, EOFError):  # there is no more for now, or for good
         while True:
             yield cast("AudioFrame", graph.pull())
