@@ -37,20 +37,14 @@ _BINDING = Direct(
     .where(_B.attempt == bindparam("attempt"), _B.amount.is_not(None))
     .order_by(_B.cap, _W.percent)
 )
-#: scopes of which only the present one binds
-_CURRENT = ("day", "month", "run")
-
-
-def _words(names: Iterable[str]) -> list[ColumnElement[str]]:
-    """Names of ours, written out in a statement."""
-    return [literal_column(f"'{name}'") for name in names]
-
-
+#: names of ours, written out in a statement: the scopes of one project, and those of which only the present one binds
+_OWNED: list[ColumnElement[str]] = [literal_column(f"'{scope}'") for scope in sorted(OWNED)]
+_CURRENT: dict[str, ColumnElement[str]] = {scope: literal_column(f"'{scope}'") for scope in ("day", "month", "run")}
 _OF_PROJECT = (
     select(_C.cap, _C.scope, _C.owner, _C.name, _C.source, _C.rehearsal, _C.amount, _C.used, _C.over, _W.percent)
     .select_from(tables.cap.outerjoin(tables.warned, (_W.cap == _C.cap) & (_W.amount == _C.amount)))
     .where(
-        or_(_C.owner == bindparam("project"), _C.scope.not_in(_words(sorted(OWNED)))),
+        or_(_C.owner == bindparam("project"), _C.scope.not_in(_OWNED)),
         _C.rehearsal == bindparam("rehearsal"),
         _C.amount.is_not(None),
     )
@@ -61,8 +55,7 @@ _BINDING_PROJECT = Direct(_OF_PROJECT)
 _BINDING_RUN = Direct(
     _OF_PROJECT.where(
         or_(
-            _C.scope.not_in(_words(_CURRENT)),
-            *((_C.scope == word) & (_C.name == bindparam(scope)) for scope, word in zip(_CURRENT, _words(_CURRENT), strict=True)),
+            _C.scope.not_in([*_CURRENT.values()]), *((_C.scope == word) & (_C.name == bindparam(scope)) for scope, word in _CURRENT.items())
         )
     )
 )
@@ -271,6 +264,20 @@ def _states(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> list[Cap
     return [_cap(cap, tuple(percents), _late(connection, cap)) for cap, percents in found.values()]
 
 
+def _cap(row: _CapRow, warned: tuple[int, ...], late: Micros) -> CapState:
+    return CapState(
+        scope=row.scope,
+        name=row.name,
+        amount=row.amount,
+        used=row.used,
+        source=row.source,
+        over=row.over,
+        late=late,
+        warned=warned,
+        number=row.cap,
+    )
+
+
 def project_cap(ledger: Ledger, project: str) -> Micros | None:
     """The last `--cap` of this project; None if there was none."""
     c = tables.cap.c
@@ -332,20 +339,6 @@ def totals(ledger: Ledger, project: str, *, rehearsal: bool) -> tuple[Micros, Mi
             sums.select_from(mine).where(tables.attempt.c.project == project, tables.attempt.c.rehearsal == int(rehearsal))
         ).one()
     return int(row.held), int(row.doubt), int(row.settled)
-
-
-def _cap(row: _CapRow, warned: tuple[int, ...], late: Micros) -> CapState:
-    return CapState(
-        scope=row.scope,
-        name=row.name,
-        amount=row.amount,
-        used=row.used,
-        source=row.source,
-        over=row.over,
-        late=late,
-        warned=warned,
-        number=row.cap,
-    )
 
 
 def _late(connection: Connection, row: _CapRow) -> Micros:
