@@ -10,17 +10,18 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.packet import Packet
 
-#: seconds from one look to the next; a decoder may need a few packets before it knows the form of the first
-_APART, _FIRST = Fraction(1, 2), 3
+#: seconds from one look to the next, and further by one part in so many of what was passed: a long film takes few looks
+_APART, _FURTHER = Fraction(1, 2), 16
+#: a decoder may need a few packets before it knows the form of the first
+_FIRST = 3
 
 
 class SoundLooks:
     """Looks at the packets of one stream, in their order."""
 
     def __init__(self, sound: AudioStream | None) -> None:
-        self._apart = _APART / sound.time_base if sound and sound.time_base else _APART
-        self._taken = 0
-        self._last = 0
+        self._apart = int(_APART / sound.time_base) if sound and sound.time_base else 0
+        self._taken = self._begins = self._last = 0
         self._form: tuple[int, int] | None = None
         self._passed: Packet[Any] | None = None
         #: a packet has other channels or another rate than the first ones
@@ -31,8 +32,8 @@ class SoundLooks:
         at = packet.pts or 0
         self._taken += 1
         if self._taken <= _FIRST:
-            self._last, self._form = at, self._seen(packet) or self._form
-        elif at - self._last >= self._apart:
+            self._begins, self._last, self._form = at, at, self._seen(packet) or self._form
+        elif at - self._last >= max(self._apart, (at - self._begins) // _FURTHER):
             self._last, self._passed = at, None
             self._look(packet)
         else:
