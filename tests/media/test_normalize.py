@@ -122,9 +122,9 @@ def test_what_filters_made_of_no_numbers_is_made_silent(tmp_path: Path) -> None:
     """However it came there: all of that clip's sound, since nobody knows how far it spread."""
     sound = tmp_path / "sound.f32"
     np.array([0.1, np.nan, 0.2, 0.3], "<f4").tofile(sound)
-    assert normalized._silenced(sound) == Measured(Reading(None, None), ())
+    assert normalized.silenced(sound) == Measured(Reading(None, None), ())
     assert not np.fromfile(sound, "<f4").any()
-    assert normalized._silenced(sound) is None
+    assert normalized.silenced(sound) is None
 
 
 def test_sound_that_is_not_wanted_is_left_out(clips: Clips, tmp_path: Path) -> None:
