@@ -3,8 +3,8 @@
     python contestant.py bare|plain|callsheet|prefect URL FOLDER TAKES SLOTS
 
 `bare`: asyncio and httpx, forty lines, no ledger. `plain`: a Prefect flow with one async task for each take around the same lines. `callsheet` and `prefect`:
-the command `render`, without and through Prefect, up to the received clip (what finishing costs is another benchmark's). All look at a job after 1, 1.5, 2.25
-... at most 10 seconds, as callsheet ships, and none is told beforehand how long it lasts.
+the command `render`, without and through Prefect, up to the received clip (what finishing costs, and what is kept of a clip for it, is another benchmark's). All
+look at a job after 1, 1.5, 2.25 ... at most 10 seconds, as callsheet ships, and none is told beforehand how long it lasts.
 """
 
 from __future__ import annotations
@@ -107,13 +107,14 @@ def plain(url: str, folder: Path, takes: int, slots: int) -> float:
 def callsheet(url: str, folder: Path, takes: int, slots: int, *more: str) -> float:
     """The command, and what its ledger says of first request and last clip."""
     from callsheet import cli  # noqa: PLC0415
+    from callsheet.buying import receive  # noqa: PLC0415
     from callsheet.runs.cut_room import CutRoom  # noqa: PLC0415
 
     async def nothing(*_args: object) -> None:
-        """Clips are bought here, and not cut."""
+        """Clips are bought here; none is cut, or made ready for it."""
 
-    for name in ("_normalize", "_finish"):
-        setattr(CutRoom, name, nothing)
+    for owner, name in ((CutRoom, "_normalize"), (CutRoom, "_finish"), (receive, "_noted")):
+        setattr(owner, name, nothing)
     os.environ.update(RUNWARE_API_KEY="made-up", RUNWARE_BASE_URL=f"{url}/v1")
     header = "shot_id,prompt,model,duration_s,resolution\n"
     rows = [f"S{n:05d},S{n:05d}: a wave against the rocks,runware/ltx-2,2,320x192" for n in range(takes)]
