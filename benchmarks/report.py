@@ -39,4 +39,6 @@ def table(rows: Sequence[Mapping[str, object]]) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return "-"
+    if isinstance(value, float):
+        return str(round(value, 3))
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -10,7 +10,7 @@ import pytest
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.clock import Clock
-from callsheet.cutting import selects
+from callsheet.cutting import typed_marks
 from callsheet.domain.mark import Mark
 from callsheet.domain.run_request import RunRequest
 from callsheet.planning.plan import PlannedTake
@@ -72,15 +72,15 @@ def put(stage: Stage, mark: Mark) -> None:
 
 
 def pick(stage: Stage, name: str) -> None:
-    put(stage, selects.pick(views(stage), name))
+    put(stage, typed_marks.pick(views(stage), name))
 
 
 def reject(stage: Stage, name: str) -> None:
-    put(stage, selects.reject(views(stage), name))
+    put(stage, typed_marks.reject(views(stage), name))
 
 
 def retake(stage: Stage, name: str) -> None:
-    put(stage, selects.retake(views(stage), name))
+    put(stage, typed_marks.retake(views(stage), name))
 
 
 def copied(of: Stage, to: Path) -> Stage:

@@ -15,7 +15,7 @@ from callsheet.budget.ledger import read, receipts, write
 from callsheet.budget.ledger.store import Ledger
 from callsheet.budget.project_ledger import open_named
 from callsheet.clock import Clock
-from callsheet.cutting.selects import meant
+from callsheet.cutting.typed_marks import meant
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import HumanError, InputError, MediaError, UsageError
 from callsheet.domain.money import text

@@ -13,7 +13,7 @@ from typing import Any, cast
 from callsheet.budget.ledger.marks import put_mark
 from callsheet.budget.project_ledger import open_existing
 from callsheet.clock import Clock
-from callsheet.cutting import selects
+from callsheet.cutting import typed_marks
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import UsageError
 from callsheet.domain.mark import Mark, MarkKind, Role, Span
@@ -95,11 +95,11 @@ def _mark(kind: MarkKind, said: Mapping[str, Any], snapshot: Snapshot, media: Re
     name, marks = f"{list}:{shot}", snapshot.marks
     match kind:
         case MarkKind.RETAKE:
-            return selects.retake(takes, name)
+            return typed_marks.retake(takes, name)
         case MarkKind.UNRETAKE:
-            return selects.unretake(takes, name, marks)
+            return typed_marks.unretake(takes, name, marks)
         case MarkKind.BASKET:
-            return replace(selects.retake(takes, name), kind=kind)
+            return replace(typed_marks.retake(takes, name), kind=kind)
         case MarkKind.UNBASKET | MarkKind.WITHDRAW:
             return Mark(kind=kind, list=list, shot=shot)
         case MarkKind.JOIN:
@@ -115,13 +115,13 @@ def _of_clip(kind: MarkKind, said: Mapping[str, Any], takes: Sequence[TakeView],
     body = _object(said.get("body"))
     match kind:
         case MarkKind.PICK:
-            return selects.pick(takes, name)
+            return typed_marks.pick(takes, name)
         case MarkKind.UNPICK:
-            return selects.unpick(takes, take.take.full)
+            return typed_marks.unpick(takes, take.take.full)
         case MarkKind.REJECT:
-            return selects.reject(takes, name)
+            return typed_marks.reject(takes, name)
         case MarkKind.UNREJECT:
-            return selects.unreject(takes, name, snapshot.marks)
+            return typed_marks.unreject(takes, name, snapshot.marks)
         case MarkKind.TRIM:
             body = _span(body, clip, media).body if body else {}
         case MarkKind.NOTE:

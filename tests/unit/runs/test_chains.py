@@ -19,7 +19,7 @@ from callsheet.buying import buy_take
 from callsheet.buying.context import RunContext
 from callsheet.buying.receive import receive as receive_clip
 from callsheet.clock import Clock
-from callsheet.cutting import selects
+from callsheet.cutting import typed_marks
 from callsheet.domain.attempt import Attempt, State
 from callsheet.domain.errors import Exit, InputError
 from callsheet.domain.run_request import RunRequest
@@ -345,5 +345,5 @@ def _retake(made: Set, *shots: str) -> None:
     ledger = open_named(Project(made.folder), made.plan().settings)
     for shot in shots:
         takes = list(read_view(Project(made.folder), made.plan().settings).takes)
-        put_mark(ledger, Project(made.folder).identity, selects.retake(takes, shot), at=Clock().text())
+        put_mark(ledger, Project(made.folder).identity, typed_marks.retake(takes, shot), at=Clock().text())
     ledger.close()

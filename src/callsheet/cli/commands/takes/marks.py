@@ -17,7 +17,7 @@ from callsheet.cli.output.documents_decisions import Marked
 from callsheet.cli.output.next_render import cut_lines, of_shots, shots_in_cut, take_lines, take_parts
 from callsheet.cli.project_state import ProjectState, all_takes
 from callsheet.clock import Clock
-from callsheet.cutting import selects
+from callsheet.cutting import typed_marks
 from callsheet.domain.errors import Problem, UsageError
 from callsheet.domain.mark import Mark, MarkKind, Marks
 from callsheet.domain.selection import Chosen
@@ -49,7 +49,7 @@ def pick(
     common: Common = HERE,
 ) -> Answer:
     """Choose takes for the cut."""
-    return _mark(common, "pick", takes, choosing, selects.unpick if undo else selects.pick)
+    return _mark(common, "pick", takes, choosing, typed_marks.unpick if undo else typed_marks.pick)
 
 
 def reject(
@@ -59,7 +59,7 @@ def reject(
     common: Common = HERE,
 ) -> Answer:
     """Remove clips from the cut."""
-    return _mark(common, "reject", takes, choosing, selects.unreject if undo else selects.reject)
+    return _mark(common, "reject", takes, choosing, typed_marks.unreject if undo else typed_marks.reject)
 
 
 def retake(
@@ -74,7 +74,7 @@ def retake(
     common: Common = HERE,
 ) -> Answer:
     """Mark shots to be made again."""
-    return _mark(common, "retake", shots, choosing, selects.unretake if undo else selects.retake)
+    return _mark(common, "retake", shots, choosing, typed_marks.unretake if undo else typed_marks.retake)
 
 
 def _mark(common: Common, command: str, words: Sequence[str], choosing: Choosing, read_mark: ReadMark) -> Answer:
@@ -173,7 +173,7 @@ def _write(found: ProjectState, wanted: Sequence[Mark]) -> list[tuple[Mark, bool
     try:
         written: list[tuple[Mark, bool]] = []
         for mark in wanted:
-            new = not selects.already_marked(mark, marks(ledger, found.project.identity))
+            new = not typed_marks.already_marked(mark, marks(ledger, found.project.identity))
             if new:
                 put_mark(ledger, found.project.identity, mark, at=Clock().text())
             written.append((mark, new))
