@@ -213,8 +213,8 @@ async def test_a_pen_that_is_closed_in_the_middle_of_a_group_writes_it_to_its_en
     assert one._task is not None
     one._task.cancel()
     await asyncio.gather(one._task, writer, return_exceptions=True)
-    await one.close()
+    closing = asyncio.create_task(one.close())
+    await asyncio.sleep(0)
     go_on.set()
-    assert one._thread._thread is not None
-    await asyncio.to_thread(one._thread._thread.join, 60)
+    await closing
     assert [attempt.take.shot for attempt in read.attempts(ledger, "p")] == ["S1"]

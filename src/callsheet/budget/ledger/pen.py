@@ -136,9 +136,9 @@ class Pen:
             await asyncio.wait([self._task])
 
     async def close(self) -> None:
-        """Write what waits, and stop."""
+        """Write what waits, and stop: the pen's connection is given back before its ledger is closed."""
         await self.drained()
-        self._thread.end(self._book.let_go)
+        await self._thread.end(self._book.let_go)
 
     async def _run(self) -> None:
         group: list[tuple[Line[Any], asyncio.Future[Any]]] = []

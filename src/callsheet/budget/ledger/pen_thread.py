@@ -43,13 +43,15 @@ class PenThread:
         self._calls.put(call)
         return await told
 
-    def end(self, last: Callable[[], None]) -> None:
-        """Let the thread end after what it was left, and `last`."""
+    async def end(self, last: Callable[[], None]) -> None:
+        """Carry out `last` after what the thread was left, and let it end."""
         if self._thread is None:
             last()
             return
-        self._calls.put(last)
-        self._calls.put(None)
+        try:
+            await self.carry_out(last)
+        finally:
+            self._calls.put(None)
 
     def _serve(self) -> None:
         while call := self._calls.get():
