@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -68,6 +69,8 @@ def test_a_run_that_is_left_goes_on_in_the_background(tmp_path: Path, monkeypatc
             super().key.act()
 
     monkeypatch.setattr(render, "Leaving", Typed)
+    # a process begins with it; an earlier test in this one may have left another, and asyncio leaves that alone
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with service(tmp_path, speed=2.0):
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
         assert (said.code, said.json["schema"]) == (0, "callsheet.render-detached/1"), said.err
