@@ -52,6 +52,7 @@ def test_a_detached_run_buys_what_was_agreed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_a_run_that_is_left_goes_on_in_the_background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key stops it in good order, and another process takes it over: what was sent is collected there, nothing is bought twice."""
     folder = project(tmp_path / "film", LIST)
