@@ -22,8 +22,6 @@ from typing import IO, Any
 from tests.runners import remembered
 
 ROOT = Path(__file__).resolve().parents[1]
-#: known from the start: a stand-in in use keeps the variable that names it from its own environment
-_REMEMBERED = remembered()
 
 
 class Command:
@@ -98,7 +96,7 @@ def start(
         "session": session,
         "deaf": deaf,
         "before": before,
-        "remembered": str(_REMEMBERED) if remembering else "",
+        "remembered": str(remembered()) if remembering else "",
     }
     with contextlib.ExitStack() as theirs:
         streams = [_stream(asked, theirs) for asked in (stdin, stdout, stderr)]

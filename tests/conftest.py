@@ -15,6 +15,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.runners import remembered
+
 pytest_plugins = ["tests.project_stage"]
 
 SEED = "CALLSHEET_TEST_SEED"
@@ -53,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup((home := tempfile.TemporaryDirectory(prefix="callsheet-tests-")).cleanup)
         os.environ[_HOME] = home.name
     os.environ["HOME"] = os.environ[_HOME]
+    remembered()
 
 
 def _tells(name: str) -> bool:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def remembering() -> Generator[None]:
         yield
 
 
+@cache
 def remembered() -> Path:
-    """Where all workers of a session keep what ffmpeg made."""
+    """Where all workers of a session keep what ffmpeg made. Asked once at the start: a stand-in in use keeps the variable that names it from its own environment."""
     return Path(os.environ["CALLSHEET_TEST_HOME"]) / "remembered"

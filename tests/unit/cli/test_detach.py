@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,17 @@ def test_a_detached_run_buys_what_was_agreed(tmp_path: Path) -> None:
     assert (again["counts"]["kept"], again["money"]["settled"], url[:7]) == (2, "0.09", "http://")
 
 
+@pytest.fixture
+def interrupt(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What Ctrl-C does in this process, which may itself be in a script's background."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
-@pytest.mark.nightly
+@pytest.mark.usefixtures("interrupt")
+@pytest.mark.parametrize("interrupt", [signal.default_int_handler, signal.SIG_IGN], ids=["heard", "ignored"], indirect=True)
 def test_a_run_that_is_left_goes_on_in_the_background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key stops it in good order, and another process takes it over: what was sent is collected there, nothing is bought twice."""
     folder = project(tmp_path / "film", LIST)
@@ -70,8 +80,6 @@ def test_a_run_that_is_left_goes_on_in_the_background(tmp_path: Path, monkeypatc
             super().key.act()
 
     monkeypatch.setattr(render, "Leaving", Typed)
-    # a process begins with it; an earlier test in this one may have left another, and asyncio leaves that alone
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with service(tmp_path, speed=2.0):
         said = call("render", "spot.csv", "--cap", "1", "--yes", "--no-prefect", "-C", str(folder), "--json")
         assert (said.code, said.json["schema"]) == (0, "callsheet.render-detached/1"), said.err

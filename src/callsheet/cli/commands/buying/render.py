@@ -148,7 +148,8 @@ class Leaving:
     def _leave(self) -> None:
         if not self.asked:
             self.asked = True
-            os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C, which every stage of a run knows
+            # as Ctrl-C, which every stage of a run knows; where that is ignored, as in a script's background, a run obeys SIGTERM
+            os.kill(os.getpid(), signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT)
 
 
 def detached(prepared: Prepared, how: HowToRun) -> Answer:
