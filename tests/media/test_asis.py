@@ -269,7 +269,7 @@ def test_what_receipt_keeps_of_a_clip_is_not_found_again(
     assert (film.findings, film.loudness_lufs) == ((), made.loudness_lufs)
 
 
-@pytest.mark.parametrize("damage", ["probe", "sound", "wave"])
+@pytest.mark.parametrize("damage", ["probe", "sound", "wave", "notes cut off"])
 def test_what_is_missing_of_a_kept_clip_is_found_again(clips: Clips, tmp_path: Path, damage: str) -> None:
     """Whichever file of it was deleted or changed: the same sound, with the same reading."""
     path, folder = _fit(clips, 1), tmp_path / "store"
@@ -280,6 +280,9 @@ def test_what_is_missing_of_a_kept_clip_is_found_again(clips: Clips, tmp_path: P
         whole.file.write_bytes(bytes(len(wave)))
     elif damage == "sound":
         note.unlink()
+    elif damage == "notes cut off":
+        for one in folder.rglob("*.json"):
+            one.write_text('{"lufs"')
     else:
         next(one for one in folder.rglob("*.json") if one != note).unlink()
     assert clip_facts.sound(path, digest(path), folder) == whole
@@ -295,3 +298,14 @@ def test_a_clip_that_can_not_be_read_is_kept_as_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
     with pytest.raises(MediaError, match="not a film"):
         clip_facts.probed(path, digest(path), tmp_path / "store")
+
+
+def test_a_cut_off_note_is_made_again(clips: Clips, project: Project) -> None:
+    """A full disk or a copied folder may leave one: the film is made from what it was made from before."""
+    due = _cut(shot("A", clips.film(1), 48), shot("B", _fit(clips, 2), 48))
+    made = finish(due, delivery(), project).file.read_bytes()
+    for note in project.normalized.rglob("*.json"):
+        note.write_text("")
+    for film in project.out.iterdir():
+        film.unlink()
+    assert finish(due, delivery(), project).file.read_bytes() == made

@@ -101,6 +101,13 @@ class CutShot:
     said: tuple[tuple[str, tuple[Cue, ...]], ...] = ()
 
     @property
+    def content(self) -> str:
+        """The content hash of its clip. ValueError if it has none."""
+        if self.sha256 is None:
+            raise ValueError(f"{self.shot} has a clip without its hash")
+        return self.sha256
+
+    @property
     def sound_source(self) -> bool | Voice:
         """The sound with the picture: none, the author's, or the clip's own."""
         return self.voice or True if self.sound else False

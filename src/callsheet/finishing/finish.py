@@ -23,7 +23,7 @@ from callsheet.domain.timebase import sample_at, seconds
 from callsheet.domain.transition_effects import lasting
 from callsheet.finishing import sidecars
 from callsheet.finishing.film_record import Version
-from callsheet.finishing.shot_clips import content, full_disk, normalized_clips
+from callsheet.finishing.shot_clips import full_disk, normalized_clips
 from callsheet.finishing.versions import Versions
 from callsheet.media.clip import normalized
 from callsheet.media.clip.normalized import Normalized
@@ -114,7 +114,7 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
         if shot.clip is None and shot.still is None:
             shots.append([shot.frames, shot.shot, shot.missing, shot.prompt, transition])
             continue
-        picture = shot.still.sha256 if shot.still else content(shot)
+        picture = shot.still.sha256 if shot.still else shot.content
         voice = [shot.voice.sha256] if shot.voice else []
         shots.append([shot.frames, shot.sound, picture, shot.fitting.decides, asdict(shot.level), transition, *voice])
     return normalized.key_of(

@@ -48,9 +48,7 @@ def _fit(shot: CutShot, own: Pictures | None, delivery: Delivery, project: Proje
     if not shot.clip.is_file():
         raise MediaError(f"its clip {project.relative(shot.clip)} is missing", help="`callsheet recover` fetches it again without buying")
     refuse_unvoiced(shot.voice, project)
-    return normalize(
-        shot.clip, content(shot), shot.frames, delivery, project.normalized, sound=shot.sound_source, fit=shot.fitting, own=own
-    )
+    return normalize(shot.clip, shot.content, shot.frames, delivery, project.normalized, sound=shot.sound_source, fit=shot.fitting, own=own)
 
 
 def refuse_unvoiced(voice: Voice | None, project: Project) -> None:
@@ -102,16 +100,9 @@ def _own_pictures(shot: CutShot, delivery: Delivery, project: Project) -> Pictur
     if shot.still or shot.clip is None or not shot.clip.is_file():
         return None
     try:
-        return own_pictures(shot.clip, content(shot), shot.frames, delivery, project.normalized, shot.fitting)
+        return own_pictures(shot.clip, shot.content, shot.frames, delivery, project.normalized, shot.fitting)
     except MediaError as error:
         raise of_shot(error, shot) from None
-
-
-def content(shot: CutShot) -> str:
-    """The content hash of the clip used for a shot. ValueError if it has none."""
-    if shot.sha256 is None:
-        raise ValueError(f"{shot.shot} has a clip without its hash")
-    return shot.sha256
 
 
 def of_shot(error: MediaError, shot: CutShot) -> MediaError:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import re
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _LEFT_OVER_S = 24 * 3600
 _PART = re.compile(r"\..+\.\d+\.part")
@@ -60,6 +62,14 @@ def digest(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_note(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file that can be made again; None if it is missing or was cut off, by a full disk or a copy of the folder."""
+    with suppress(FileNotFoundError, ValueError):
+        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return note
+    return None
 
 
 def sweep(folder: Path) -> None:

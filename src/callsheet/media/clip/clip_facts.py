@@ -56,8 +56,8 @@ def single_sound(found: Probe) -> bool:
 def probed(clip: Path, sha256: str, folder: Path) -> Probe:
     """What the clip with this content holds. MediaError if it can't be read."""
     note = _note(folder, "probe", sha256)
-    if note.is_file():
-        return recall(clip, note.read_text())
+    if told := atomic_files.read_note(note):
+        return recall(clip, told)
     found = probe(clip)
     atomic_files.write(note, found.text())
     return found
@@ -76,20 +76,21 @@ def even_sound(clip: Path, sha256: str, folder: Path) -> Path | None:
     return sound(clip, sha256, folder).file if heard and heard.changes else None
 
 
+def even_pad(even: Path, faster: Fraction) -> filter_graph.Pad:
+    """The sound in the file of `even_sound`, at the clip's pace."""
+    return fitting.sound_in_time(filter_graph.source(even, filter_graph.RAW_SOURCE).stream(0), Fraction(0), faster)
+
+
 def _note(folder: Path, what: str, sha256: str) -> Path:
     key = normalized.key_of(what, LIBRARY, _EDITION, sha256)
     return folder / key[:2] / f"{key}.json"
 
 
 def _kept(note: Path) -> ClipSound | None:
-    file = note.with_suffix(".f32")
-    try:
-        told = json.loads(note.read_text())
-        same = atomic_files.digest(file) == told["sha256"]
-    except FileNotFoundError:
+    told, file = atomic_files.read_note(note), note.with_suffix(".f32")
+    if told is None or not file.exists() or atomic_files.digest(file) != told["sha256"]:
         return None
-    read = Measured(Reading(told["lufs"], told["peak_db"]), tuple(told["moments"]))
-    return ClipSound(file, told["samples"], read) if same else None
+    return ClipSound(file, told["samples"], Measured(Reading(told["lufs"], told["peak_db"]), tuple(told["moments"])))
 
 
 def _decoded(clip: Path, found: Probe, note: Path) -> ClipSound:

@@ -15,7 +15,7 @@ from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.delivery.fitting import PLAIN, Fitting
 from callsheet.domain.timebase import SAMPLE_RATE, half_up
 from callsheet.domain.timecode import Timecode
-from callsheet.media.clip import clip_facts, driving_sound, fitting, normalized
+from callsheet.media.clip import clip_facts, driving_sound, fitting
 from callsheet.media.clip.normalize import opened
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import PLAIN_FILE
@@ -70,7 +70,7 @@ def sound_copy(sound: Path, to: Path) -> None:
         return
     part = atomic_files.part_path(to)
     try:
-        own = filter_graph.source(sound, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}).stream(0)
+        own = filter_graph.source(sound, filter_graph.RAW_SOURCE).stream(0)
         longer = own.filter("apad", pad_len=SAMPLE_RATE).to(part, {"c:a": "pcm_s24le", **PLAIN_FILE, "f": "wav"})
         runner.run(filter_graph.command(longer), what=f"copying {to.name} for the editor")
         atomic_files.replace(part, to)
@@ -113,7 +113,7 @@ def _heard_anew(clip: Path, probed: Probe, voice: Voice | None, even: Path, fast
     if probed.sound is None or not probed.sound.changes:
         return None
     clip_facts.decode_whole(clip, probed, even)
-    return fitting.sound_in_time(filter_graph.source(even, normalized.RAW_SOURCE).stream(0), Fraction(0), faster)
+    return clip_facts.even_pad(even, faster)
 
 
 def _encoded(

@@ -166,5 +166,5 @@ def sound_with(
     if not sound or probed.sound is None:
         return normalized.silence()
     if even:
-        return fitting.sound_in_time(filter_graph.source(even, normalized.RAW_SOURCE).stream(0), Fraction(0), faster)
+        return clip_facts.even_pad(even, faster)
     return fitting.sound_in_time(fitting.sound_pad(source, probed.sound), probed.offset, faster)

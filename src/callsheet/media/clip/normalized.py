@@ -38,8 +38,6 @@ RECIPE = 7
 FRAME_BYTES = 8
 #: how sound of the normalized form is written
 RAW_SOUND: filter_graph.Options = {"f": "f32le", "c:a": "pcm_f32le", **PLAIN_FILE}
-#: and read
-RAW_SOURCE: filter_graph.Options = {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}
 _ONE_THREAD: Options = {"filter_complex_threads": 1}
 #: parallel encodes: one per processor, however many sequences are finished at once
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -129,12 +127,10 @@ def making(key: str) -> Generator[None]:
 def kept(folder: Path, key: str, copied: Pictures | None = None) -> Normalized | None:
     """The existing result for this key, if it is complete and unchanged. `copied` pictures are elsewhere."""
     files = _files(folder, key, copied)
-    try:
-        told = json.loads(files.note.read_text())
-        hashes = [atomic_files.digest(file) for file in files.made]
-    except FileNotFoundError:
+    told = atomic_files.read_note(files.note)
+    if told is None or not all(file.exists() for file in files.made):
         return None
-    return _normalized(files, told) if hashes == told["sha256"] else None
+    return _normalized(files, told) if [atomic_files.digest(file) for file in files.made] == told["sha256"] else None
 
 
 def make(

@@ -13,11 +13,14 @@ from typing import Any, cast
 
 import ffmpeg as _library  # it has no types; everything of it that is used is typed below
 
+from callsheet.domain.timebase import SAMPLE_RATE
 from callsheet.media.ffmpeg.command import Command, Value
 
 _ffmpeg = cast("Any", _library)
 
 Options = Mapping[str, Value]
+#: how sound of the normalized form is read
+RAW_SOURCE: Options = {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2}
 
 
 class _File(str):

@@ -168,11 +168,8 @@ def _decoded(bed: Bed, folder: Path) -> _Decoded:
 
 
 def _kept(at: Path, key: str) -> dict[str, Any] | None:
-    try:
-        told = json.loads((at / f"{key}.json").read_text())
-        return told if atomic_files.digest(at / f"{key}.f32") == told["sha256"] else None
-    except FileNotFoundError:
-        return None
+    told, sound = atomic_files.read_note(at / f"{key}.json"), at / f"{key}.f32"
+    return told if told and sound.exists() and atomic_files.digest(sound) == told["sha256"] else None
 
 
 def _decode(bed: Bed, at: Path, key: str) -> dict[str, Any]:

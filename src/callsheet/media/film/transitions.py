@@ -158,7 +158,7 @@ def _tail(shot: CutShot, made: Normalized, frames: int, delivery: Delivery) -> t
     if shot.clip is None:
         return pictures, normalized.silence()
     probed = probe(shot.clip)
-    even = clip_facts.even_sound(shot.clip, shot.sha256 or "", made.sound.parent.parent)
+    even = clip_facts.even_sound(shot.clip, shot.content, made.sound.parent.parent)
     source, faster = opened(shot.clip, probed, again=True), fitting.pace(probed, delivery.fps, shot.fitting)
     heard = sound_with(source, probed, shot.sound_source, faster, even)
     first = normalized.samples_for(shot.fitting.first + shot.frames, delivery.fps)

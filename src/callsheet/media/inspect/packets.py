@@ -183,7 +183,7 @@ def _heard(container: InputContainer) -> AudioStream | None:
 
 def _pair(container: InputContainer) -> tuple[AudioStream, AudioStream] | None:
     """The first streams of one channel each that the file calls left and right, as cameras store stereo, or the first two of MXF, which are these
-    by custom (EBU R 48); None if there is no such pair.
+    by custom; None if there is no such pair.
     """
     single = [one for one in container.streams.audio if _readable(one) and one.channels == 1]
     if container.format.name == _PAIRED and len(single) > 1:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from callsheet.domain.errors import MediaError, MediaFault
@@ -67,25 +67,23 @@ class _File:
     path: Path = field(compare=False)
 
 
+#: what was read in this process, the oldest forgotten first
+_known: dict[_File, Probe] = {}
+_MOST_KNOWN, _lock = 1024, Lock()
+
+
 def probe(path: Path) -> Probe:
     """What a file holds, read in a limited child; once in this process, as long as the file stays as it is.
 
     MediaError if it is no film or can't be read.
     """
-    return _probed(_as_it_stands(path))
-
-
-def recall(path: Path, told: str) -> Probe:
-    """What a file holds by the text that was noted of its content; `probe` gives the same from now on."""
     file = _as_it_stands(path)
-    _noted[file] = told
-    try:
-        return _probed(file)
-    finally:
-        _noted.pop(file, None)
+    return _known.get(file) or _remember(file, _read(path))
 
 
-_noted: dict[_File, str] = {}
+def recall(path: Path, told: Mapping[str, Any]) -> Probe:
+    """What a file holds, by what was noted of its content; `probe` gives the same from now on."""
+    return _remember(_as_it_stands(path), Probe.of(told))
 
 
 def _as_it_stands(path: Path) -> _File:
@@ -93,11 +91,16 @@ def _as_it_stands(path: Path) -> _File:
     return _File(stands.st_dev, stands.st_ino, stands.st_size, stands.st_mtime_ns, path)
 
 
-@lru_cache(maxsize=1024)
-def _probed(file: _File) -> Probe:
-    path = file.path
-    told = _noted.get(file) or workers.ask("probe", str(path.absolute()), sniff(path), what=f"reading {path.name}")
-    said = json.loads(told)
+def _remember(file: _File, probed: Probe) -> Probe:
+    with _lock:
+        _known[file] = probed
+        if len(_known) > _MOST_KNOWN:
+            del _known[next(iter(_known))]
+    return probed
+
+
+def _read(path: Path) -> Probe:
+    said = json.loads(workers.ask("probe", str(path.absolute()), sniff(path), what=f"reading {path.name}"))
     if "fault" in said:
         raise MediaFault(f"reading {path.name} failed: {said['fault']}", help="free memory on this machine, then run again")
     if "unread" in said:

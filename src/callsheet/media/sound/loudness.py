@@ -218,7 +218,7 @@ def encode_at_loudness(
     start_db = _START_DB
     if outlook is not None:
         start_db = round(_within(_FILM_GAIN_DB, delivery.loudness_lufs - outlook + _FIRST_AIM_LU), 2)
-    source = filter_graph.source(STDIN, {"f": "f32le", "ar": SAMPLE_RATE, "ac": 2})
+    source = filter_graph.source(STDIN, filter_graph.RAW_SOURCE)
     ended = source.stream(0).filter("apad").filter("atrim", end_sample=samples)
     options = {**codec.sound_options(delivery), "movie_timescale": SAMPLE_RATE, **PLAIN_FILE, "flags:a": "+bitexact"}
     command = filter_graph.command(ended.to(to, options)).flagged(NO_PROGRESS, ERRORS_ONLY)
