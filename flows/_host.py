@@ -140,6 +140,7 @@ async def carried_out(
         finally:
             for watch in watches:
                 watch.cancel()
+            _confirm_suspension()
     if terminated.is_set() and not await _cancelled_on_the_page():
         return Crashed(message=f"its process was told to end, and not from the page; {_stopped(ended)}")
     return Cancelled(message=_stopped(ended))
@@ -191,6 +192,16 @@ def _raise_if_suspended() -> None:
     """Leave a suspended run to Prefect, which starts it again when it is resumed: purchases are in the ledger."""
     if context := FlowRunContext.get():
         context.flow_run_suspension_request.raise_if_requested()
+
+
+def _confirm_suspension() -> None:
+    """A suspended run says so itself, as its last word: a sign of life may have come after the server's, and silence after a sign of life is what
+    the automation takes for a death.
+    """
+    context = FlowRunContext.get()
+    if context and context.flow_run_suspension_request.is_requested():
+        tags = [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"} for tag in sorted(flow_run.tags)]
+        emit_event(event="callsheet.run.suspended", resource={"prefect.resource.id": f"prefect.flow-run.{flow_run.id}"}, related=tags)
 
 
 @contextmanager

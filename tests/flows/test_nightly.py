@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,7 @@ from tests.house.sources import ROOT
 
 #: a worker's run takes six CPU seconds to begin, so that most are left to the night
 pytestmark = pytest.mark.slow
+HEARTBEAT, LAST_WORD = "prefect.flow-run.heartbeat", "callsheet.run.suspended"
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +136,8 @@ def test_a_suspended_run_goes_on_when_it_is_resumed(made: Studio, tmp_path: Path
     made.until(lambda: not any(_is_of(path, run) for path in Path("/proc").glob("[0-9]*/environ")), "the end of its process")
     (paused,) = [one for one in ask(made.url, "flow_runs/filter") if one["id"] == run["id"]]
     assert paused["state"]["name"] == "Suspended", made.logs(run)
+    made.until(lambda: LAST_WORD in _events(made, run), "its last word")
+    assert _events(made, run)[-1] == LAST_WORD, "after the last sign of life"
     assert sum(_sent(order.folder).values()) < 3
     ask(made.url, f"flow_runs/{run['id']}/resume")
     done = _ended(made, run)
@@ -168,18 +172,18 @@ def test_a_run_that_died_is_started_again_and_picks_up_what_was_bought(number: s
 
 
 def test_only_the_dead_are_started_again_and_as_they_were(made: Studio) -> None:
-    """Of three runs without a sign of life, one is suspended and one another team's: only the third is called crashed. What is started for it buys nothing
-    where it was to buy nothing, and the cap in force stays."""
+    """Of three runs without a sign of life, one is suspended, with a sign of life that came late, and one another team's: only the third is called
+    crashed. What is started for it buys nothing where it was to buy nothing, and the cap in force stays."""
     shipped = {one["name"]: one for one in yaml.safe_load((ROOT / "deployments/automations.yaml").read_text())["automations"]}
     watch, restart = shipped["callsheet-zombies"], shipped["callsheet-restart"]
     watch["trigger"]["within"] = 45  # the least that Prefect takes is ten: too few where other tests take the processor
     kept: list[Any] = [ask(made.url, "automations/", one) for one in (watch, restart)]
     ours = ["callsheet", "nightly"]
     suspended, theirs, dead = (_running(made, folder) for folder in ("/films/suspended", "/films/theirs", "/films/dead"))
-    _sign_of_life(made, suspended, ours)
-    _suspend(made, suspended)  # before the others, so that it is well within the time
+    _suspend(made, suspended)
+    _told(made, suspended, ours, HEARTBEAT, LAST_WORD)
     for run, tags in ((theirs, ["theirs"]), (dead, ours)):
-        _sign_of_life(made, run, tags)
+        _told(made, run, tags, HEARTBEAT)
     assert _ended(made, dead)["state"]["message"] == watch["actions"][0]["message"]
     states = {run["parameters"]["folder"]: run["state"]["name"] for run in ask(made.url, "flow_runs/filter")}
     assert (states["/films/suspended"], states["/films/theirs"]) == ("Suspended", "Running")
@@ -199,16 +203,27 @@ def _running(made: Studio, folder: str) -> dict[str, Any]:
     return run
 
 
-def _sign_of_life(made: Studio, run: dict[str, Any], tags: list[str]) -> None:
+def _told(made: Studio, run: dict[str, Any], tags: list[str], *events: str) -> None:
+    """Events that a run emits about itself, each of which the server is to handle after the one before."""
     related = [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"} for tag in tags]
-    event = {"id": str(uuid4()), "occurred": datetime.now(UTC).isoformat(), "event": "prefect.flow-run.heartbeat", "payload": {}}
-    sent: Any = [event | {"resource": {"prefect.resource.id": f"prefect.flow-run.{run['id']}"}, "related": related}]
+    whose = {"resource": {"prefect.resource.id": f"prefect.flow-run.{run['id']}"}, "related": related, "payload": {}}
+    sent: Any = [{"id": str(uuid4()), "occurred": datetime.now(UTC).isoformat(), "event": event, **whose} for event in events]
+    for one, after in pairwise(sent):
+        after["follows"] = one["id"]
     ask(made.url, "events", sent)
 
 
 def _suspend(made: Studio, run: dict[str, Any]) -> None:
     details = {"pause_reschedule": True, "pause_timeout": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
     ask(made.url, f"flow_runs/{run['id']}/set_state", {"state": {"type": "PAUSED", "name": "Suspended", "state_details": details}})
+
+
+def _events(made: Studio, run: dict[str, Any]) -> list[str]:
+    """What a run that is tagged as ours said of itself, in the order in which the server had it."""
+    asked = {"filter": {"resource": {"id": [f"prefect.flow-run.{run['id']}"]}, "order": "ASC"}, "limit": 50}
+    found = ask(made.url, "events/filter", asked)["events"]
+    ours = [one["event"] for one in found if "prefect.tag.callsheet" in [about["prefect.resource.id"] for about in one["related"]]]
+    return [event for event in ours if event in (HEARTBEAT, LAST_WORD)]
 
 
 def _restarted(run: dict[str, Any], folder: str) -> bool:
