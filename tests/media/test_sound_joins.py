@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot
+from callsheet.domain.delivery.fitting import Join, Transition
 from callsheet.domain.timebase import sample_at
 from callsheet.finishing.finish import finish, programme
 from callsheet.media.film.mix import JoinMeter, film_sound, jump
@@ -32,10 +33,14 @@ def _from(one: CutShot, first: int) -> CutShot:
     return replace(one, fitting=replace(one.fitting, first=first))
 
 
-def test_two_tones_that_meet_at_their_peaks_do_not_click(clips: Clips, project: Project) -> None:
-    """The film's steps at its cuts are no larger than those of the tones themselves, and nothing is found."""
+@pytest.mark.parametrize("join", [None, Transition(Join.FADE, 1)])
+def test_two_tones_that_meet_at_their_peaks_do_not_click(clips: Clips, project: Project, join: Transition | None) -> None:
+    """The film's steps at its cuts are no larger than those of the tones themselves, and nothing is found; nor where a fade of one frame has none
+    left for the shot that goes.
+    """
     one, other = _tone(clips, 220, 1.5), _tone(clips, 330, -1.5)
-    film = finish(Cut(sequence="SQ", shots=tuple(shot(f"S{n}", (one, other)[n % 2], 48) for n in range(4))), delivery(), project)
+    shots = tuple(replace(shot(f"S{n}", (one, other)[n % 2], 48), transition=join) for n in range(4))
+    film = finish(Cut(sequence="SQ", shots=shots), delivery(), project)
     heard = samples(film.file)
     for at in (sample_at(48 * n, film.delivery.fps) for n in (1, 2, 3)):
         assert np.abs(np.diff(heard[at - 4 : at + 4])).max() < 0.03

@@ -65,17 +65,21 @@ def _places(parts: Sequence[Part], fps: Fps) -> Generator[_Place]:
 
 
 def _softened(parts: Sequence[Part], places: Iterable[_Place]) -> list[_Place]:
-    """The places with a short fade on both sides of each hard cut at which the sound jumps; where it is continuous, there is none."""
+    """The places with a short fade wherever a shot's sound breaks off or begins with a jump: on both sides of a hard cut, and at the end of the shot
+    before a fade that is too short to have frames there. Where the sound is continuous, there is none.
+    """
     made = list(places)
     for n in range(1, len(made)):
         before, after = made[n - 1], made[n]
-        if before.goes or after.comes or not min(before.samples, after.samples):
+        if before.goes or parts[n].joined.under or not min(before.samples, after.samples):
             continue
         ends = _edge(parts[n - 1], max(0, before.samples - _AROUND), min(_AROUND, before.samples))
         begins = _edge(parts[n], 0, min(_AROUND, after.samples))
+        if after.comes:
+            begins *= rising(np.arange(len(begins)), after.comes)[:, None]
         if jump(np.concatenate([ends, begins]), len(ends), _BREAKS) > _HEARD:
             made[n - 1] = replace(before, goes=min(_FADE, before.samples))
-            made[n] = replace(after, comes=min(_FADE, after.samples))
+            made[n] = replace(after, comes=after.comes or min(_FADE, after.samples))
     return made
 
 
