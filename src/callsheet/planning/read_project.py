@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from callsheet.planning.final_prompts import Prompts
 from callsheet.planning.notes.plan_notes import problems
 from callsheet.planning.project_shots import completed, cut_notes
 from callsheet.planning.source_files import FileState
+from callsheet.planning.unread_settings import with_unread
 from callsheet.pricing import drafts, fallback_offers, model_params
 from callsheet.pricing.price_row import price
 from callsheet.pricing.priced import Priced
@@ -32,15 +34,19 @@ from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.file_rules import COLUMNS as FILES
 from callsheet.services.protocol.address import host_of
 from callsheet.services.registry import SERVICES
-from callsheet.settings.load import load
+from callsheet.settings.load import load_readable
 from callsheet.settings.values import Settings
 from callsheet.shotlist.read import Reading, ShotList, read_all
 from callsheet.shotlist.refs import NO_REFS, read_refs
+from callsheet.shotlist.row import UNKNOWN_RATE
 from callsheet.store.house import house_root
 from callsheet.store.project_folder import Project
 from callsheet.transport.account import Account, account
 
 T = TypeVar("T")
+
+#: columns whose files are checked whatever the model
+_BY_FILE = frozenset({*FILES, "clip", "title"})
 
 
 class Faults:
@@ -110,39 +116,36 @@ def read_project(order: RunRequest) -> Sources:
     house = house_root()
     faults = Faults()
     tables = source_files.table_states(order, house)
-    settings = faults.of(lambda: load(house / "configs" / "defaults.toml", project.settings_file))
-    cards = faults.of(lambda: load_cards(house / "configs" / "cards", project.cards))
+    settings, wrong = load_readable(house / "configs" / "defaults.toml", project.settings_file)
+    faults.add(*wrong)
+    cards = _cards(house, project, settings, order, faults)
     name = order.list
     found = _listed(project, name, settings, faults) if name else None
-    if settings is None or cards is None:
-        raise faults.error
-    faults.of(lambda: fallback_offers.refuse_unknown(settings.fallback, cards))
-    faults.of(lambda: drafts.refuse(settings.draft, cards, final=order.final))
-    faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
     if name and not found:
         raise faults.error
     found, prompts = _worded(found, settings, project, faults)
     chains, found = _followed(found, settings, faults)
+    found = with_unread(found, settings, cards_known=bool(cards)) if found else None
     shots = found.list if found else None
     if found and shots:
         whole, wrong = _completed(found, settings)
         notes = (*shots.notes, *cut_notes(shots.shots, settings), *prompts.notes(shots.shots)) if not found.faulty else shots.notes
         shots = replace(shots, shots=whole, notes=notes)
         faults.add(*wrong)
-    accounts = accounts_of(order, shots, cards, settings)
+    every = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
+    accounts = accounts_of(order, replace(shots, shots=tuple(every)) if shots else None, cards, settings)
     media = source_files.media_states(project, name, shots, settings)
-    rows = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
-    inputs = read_inputs(rows, project.list_file(name).parent, project.folder) if name and shots else Inputs()
+    inputs = read_inputs(every, project.list_file(name).parent, project.folder) if name and shots else Inputs()
     inputs = inputs.with_frames(before(chains.every, shots.name, project)) if shots and chains.every else inputs
     beds = faults.of(lambda: read_beds(settings.beds, project, settings.document)) if shots else ()
     # a delivery takes its size and rate from the first shot that a model can make, whatever it costs
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask or item.own), None)
-    films = faults.of(lambda: with_fonts(with_watermarks(deliveries(house, settings, first), project), project))
-    faults.add(*unshown(rows, films or (), inputs.fonts))
+    films = _films(house, project, settings, first, faults, rated=not settings.missed("project", "fps") and not (found and found.faulty))
+    faults.add(*unshown(every, films, inputs.fonts))
     if faults and found:
         faults.add(*_of_models(found, lambda shot: price(shot, settings, cards, accounts, inputs=inputs)))
-    if faults or beds is None or films is None:
+    if faults or beds is None:
         raise faults.error
     return Sources(
         order=order,
@@ -154,7 +157,7 @@ def read_project(order: RunRequest) -> Sources:
         accounts=accounts,
         limits=limits_of(order, settings, shots),
         inputs=inputs,
-        deliveries=films if first or any(card_ground(row.clip) for row in rows) else (),
+        deliveries=films if first or any(card_ground(row.clip) for row in every) else (),
         beds=beds,
         tables=tables,
         media=media,
@@ -163,9 +166,32 @@ def read_project(order: RunRequest) -> Sources:
     )
 
 
-def _listed(project: Project, name: str, settings: Settings | None, faults: Faults) -> Reading | None:
+def _cards(house: Path, project: Project, settings: Settings, order: RunRequest, faults: Faults) -> Mapping[str, Card]:
+    """All models, and what the settings say of them; none if a card can't be read."""
+    cards = faults.of(lambda: load_cards(house / "configs" / "cards", project.cards)) or {}
+    if cards:
+        faults.of(lambda: fallback_offers.refuse_unknown(settings.fallback, cards))
+        faults.of(lambda: model_params.refuse_wrong(settings.params, cards))
+    if cards and not settings.missed("draft"):
+        faults.of(lambda: drafts.refuse(settings.draft, cards, final=order.final))
+    return cards
+
+
+def _films(house: Path, project: Project, settings: Settings, first: Priced | None, faults: Faults, *, rated: bool) -> tuple[Delivery, ...]:
+    """The deliveries with their logos and fonts; one whose font can't be read is left out. Without a rate of the project's own, the list's
+    first shot has to be `rated`.
+    """
+    wrong: list[Problem] = []
+    found = deliveries(house, settings, first, wrong, rated=rated or settings.fps is not None)
+    faults.add(*wrong)
+    marked = [one for film in found for one in faults.of(partial(with_watermarks, [film], project)) or (film,)]
+    return tuple(one for film in marked for one in faults.of(partial(with_fonts, [film], project)) or ())
+
+
+def _listed(project: Project, name: str, settings: Settings, faults: Faults) -> Reading | None:
     """The list as read; its problems are recorded."""
-    found = faults.of(lambda: read_all(project.list_file(name), name, settings.fps.value if settings and settings.fps else None))
+    rate = settings.fps.value if settings.fps else UNKNOWN_RATE if settings.missed("project", "fps") else None
+    found = faults.of(lambda: read_all(project.list_file(name), name, rate))
     faults.add(*(found.problems if found else ()))
     return found
 
@@ -217,15 +243,15 @@ def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[P
     """What models and files say about a list with errors: everything for its valid rows, and for the others what doesn't depend on a cell
     that is already wrong.
     """
-    asked = {shot.shot_id for shot in found.list.shots if shot.params}  # the error is in project.toml's parameters
+    asked = {shot.shot_id for shot in found.list.shots if shot.params}  # otherwise the error is in project.toml's parameters
     sound = problems(tuple(price_of(shot) for shot in found.list.shots))
     yield from (problem for problem in sound if problem.column != "params" or problem.shot in asked)
     for shot, columns in found.faulty:
         item = price_of(shot) if shot.status is not Status.OMIT else None
+        known = columns | ({"resolution"} if columns & {"width", "height"} else set[str]()) | (set[str]() if shot.params else {"params"})
         for problem in item.problems if item else ():
-            known = {"resolution"} if columns & {"width", "height"} else set[str]()
-            by_file = problem.column in FILES and problem.code != "unsupported"
-            if problem.column not in columns | known and (by_file or "model" not in columns):
+            by_file = problem.column in _BY_FILE and problem.code != "unsupported"
+            if problem.column not in known and (by_file or "model" not in columns):
                 yield problem.at(shot=shot.shot_id or None)
 
 

@@ -10,8 +10,8 @@ from callsheet.domain.errors import Problem
 from callsheet.settings.environment import Environment
 from callsheet.settings.tables.project import ProjectTable
 from callsheet.settings.values import Setting
-from callsheet.toml_file.document import Document
-from callsheet.toml_file.faults import read_table, toml_text
+from callsheet.toml_file.document import Document, Location
+from callsheet.toml_file.faults import read_partly, read_table, toml_text
 from callsheet.toml_file.table import Table
 
 M = TypeVar("M", bound=Table)
@@ -27,6 +27,14 @@ class Layers:
     shipped: Document
     environment: Environment
     problems: list[Problem] = field(default_factory=list[Problem])
+    #: the keys of project.toml that can't be read, or may be meant by a misspelt one, with their tables
+    unread: set[Location] = field(default_factory=set[Location])
+
+    def partly(self, model: type[M], table: object, at: Location) -> M:
+        """The valid keys of a table without required ones; the others are recorded."""
+        found, unread = read_partly(model, table, self.document, at, self.problems)
+        self.unread.update((*at, name) for name in unread)
+        return found
 
     def table(self, name: str, model: type[M]) -> M:
         """One of the project's tables; an empty one if it is missing or wrong, which is recorded."""
@@ -73,11 +81,14 @@ class Layers:
         """The `[project]` tables of all layers."""
         shell = {name: value for name in ProjectTable.model_fields if (value := getattr(self.environment, name, None))}
         nowhere, wrong = Document(file="", tables={}), list[Problem]()
-        exported = read_table(ProjectTable, shell, nowhere, (), wrong) or ProjectTable()
+        exported, unread = read_partly(ProjectTable, shell, nowhere, (), wrong)
+        self.unread.update(("project", name) for name in unread)
         self.problems.extend(_of_environment(problem) for problem in wrong)
-        return ProjectLayers(exported, self.table("project", ProjectTable), self.default("project", ProjectTable), self.document.file)
+        own = self.partly(ProjectTable, self.document.tables.get("project", {}), ("project",))
+        return ProjectLayers(exported, own, self.default("project", ProjectTable), self.document.file)
 
     def _no(self, key: str, at: tuple[str, ...], value: object, what: str, help: str) -> None:
+        self.unread.add(at)
         self.problems.append(self.document.problem(at, f"{key} = {toml_text(value)[:60]} is not {what}", help))
 
 

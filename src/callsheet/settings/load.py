@@ -11,8 +11,9 @@ from typing import Any
 from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.finding import Judgement
 from callsheet.domain.rules import AttemptRules, CapRule, DoubtLimit, LaneRules
-from callsheet.domain.shots.foreign_text import clean
+from callsheet.domain.shots.foreign_text import clean, faults
 from callsheet.domain.shots.params import Params, flat
+from callsheet.domain.wording import nearest
 from callsheet.settings.environment import Environment
 from callsheet.settings.layers import Layers
 from callsheet.settings.tables.cuts import CutTable as CutKeys
@@ -21,8 +22,8 @@ from callsheet.settings.tables.draft import DraftTable
 from callsheet.settings.tables.file import ProjectFile, finding_table
 from callsheet.settings.tables.money import CapTable
 from callsheet.settings.tables.notices import NotifyTable
-from callsheet.settings.tables.services import AttemptsTable, ContinuityTable, DoubtsTable, LaneTable, NetworkTable
-from callsheet.settings.values import CutTable, DraftRules, NotifyRules, Setting, Settings
+from callsheet.settings.tables.services import MOST_LINKS, AttemptsTable, ContinuityTable, DoubtsTable, LaneTable, NetworkTable
+from callsheet.settings.values import CutTable, DraftRules, NotifyRules, Setting, Settings, missed
 from callsheet.toml_file.document import Document, read, unclean
 from callsheet.toml_file.faults import unknown_key
 
@@ -32,13 +33,28 @@ _BILLING = ("client", "job", "purchase_order")
 
 def load(defaults: Path, project_file: Path) -> Settings:
     """Read all layers. InputError with every problem at once: file, line, key, value and fix."""
-    shipped, problems = read(defaults, "settings")
-    own, wrong = _own(project_file)
-    layers = Layers(own, shipped, Environment.read(), [*problems, *wrong])
-    settings = _settings(layers, project_file.parent.resolve().name)
-    if layers.problems:
-        raise InputError.of(layers.problems)
+    settings, problems = load_readable(defaults, project_file)
+    if problems:
+        raise InputError.of(problems)
     return settings
+
+
+def load_readable(defaults: Path, project_file: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """What can be read of all layers, and every problem; `unread` has the keys whose values aren't known. InputError if the shipped layer
+    is wrong.
+    """
+    shipped, problems = read(defaults, "settings")
+    if problems:
+        raise InputError.of(problems)
+    own, wrong = _own(project_file)
+    layers = Layers(own, shipped, Environment.read(), wrong)
+    if wrong and not own.tables:
+        layers.unread.add(())
+    layers.unread.update(tuple(key.split(".")) for key, _ in faults(own.tables))
+    settings = _settings(layers, project_file.parent.resolve().name)
+    if any(problem.file == shipped.file for problem in layers.problems):
+        raise InputError.of(layers.problems)
+    return settings, tuple(layers.problems)
 
 
 def finding_codes(defaults: Path) -> tuple[str, ...]:
@@ -56,8 +72,12 @@ def _own(path: Path) -> tuple[Document, list[Problem]]:
 
 def _settings(layers: Layers, folder_name: str) -> Settings:
     tables = list(ProjectFile.model_fields)
-    layers.problems.extend(unknown_key(layers.document, (name,), tables) for name in layers.document.tables if name not in tables)
-    project, sequences = layers.project(), layers.each("sequences", SequenceTable)
+    for name in layers.document.tables:
+        if name not in tables:
+            layers.problems.append(unknown_key(layers.document, (name,), tables))
+            layers.unread.add((nearest(name, tables) or name,))
+    project = layers.project()
+    sequences = {name: layers.partly(SequenceTable, table, ("sequences", name)) for name, table in layers.tables_of("sequences").items()}
     file = layers.document.file
     capped = layers.several("cap", CapTable)
     warn_at = tuple(layers.shipped.tables["caps"]["warn_at"])
@@ -100,13 +120,14 @@ def _settings(layers: Layers, folder_name: str) -> Settings:
         beds=layers.list_of("bed"),
         network_allow=layers.table("network", NetworkTable).allow or (),
         qc=_policy(layers),
-        max_links=(layers.table("continuity", ContinuityTable).max_links or layers.default("continuity", ContinuityTable).max_links or 1),
+        max_links=_max_links(layers),
         billing={name: value for name in _BILLING if (value := getattr(project.own, name)) is not None},
         ledger=layers.environment.ledger,
         draft=_draft(layers),
         callback_url=project.value("callback_url"),
         document=layers.document,
         notify=_notify(layers),
+        unread=frozenset(layers.unread),
     )
 
 
@@ -119,8 +140,8 @@ def _draft(layers: Layers) -> DraftRules | None:
     """How drafts are bought; None if they are not. A table that says nothing is an error: its drafts would be the finals."""
     if "draft" not in layers.document.tables:
         return None
-    own, file = layers.table("draft", DraftTable), layers.document.file
-    if own.model is None and own.resolution is None:
+    own, file = layers.partly(DraftTable, layers.document.tables["draft"], ("draft",)), layers.document.file
+    if own.model is None and own.resolution is None and not any(at[:1] == ("draft",) for at in layers.unread):
         help = 'write model = "runware/ltx-2" or resolution = "1280x720" in it, or remove the table'
         layers.problems.append(layers.document.problem(("draft",), "says neither a model nor a resolution", help))
         return None
@@ -128,6 +149,14 @@ def _draft(layers: Layers) -> DraftRules | None:
         model=Setting(own.model, f"{file} [draft] model") if own.model is not None else None,
         size=Setting(own.resolution, f"{file} [draft] resolution") if own.resolution is not None else None,
     )
+
+
+def _max_links(layers: Layers) -> int:
+    """The longest chain of shots; any, if the project's own can't be read."""
+    own = layers.partly(ContinuityTable, layers.document.tables.get("continuity", {}), ("continuity",)).max_links
+    if missed(layers.unread, "continuity", "max_links"):
+        return MOST_LINKS
+    return own or layers.default("continuity", ContinuityTable).max_links or 1
 
 
 def _params(layers: Layers) -> Iterator[tuple[str, Setting[Params]]]:

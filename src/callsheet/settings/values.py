@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
@@ -19,6 +20,14 @@ from callsheet.settings.tables.notices import Cause
 from callsheet.toml_file.document import Document
 
 T = TypeVar("T")
+
+#: locations of keys and tables; () is the whole file
+Unread = AbstractSet[tuple[str | int, ...]]
+
+
+def missed(unread: Unread, *at: str) -> bool:
+    """Whether a key, or the table or file that it stands in, is among what can't be read."""
+    return any(at[:depth] in unread for depth in range(len(at) + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +124,14 @@ class Settings:
     document: Document | None = None
     #: who is told of what happens in a run
     notify: NotifyRules = NOBODY
+    #: the keys whose values aren't known, because they or their tables can't be read; () stands for all
+    unread: frozenset[tuple[str | int, ...]] = frozenset()
     #: how each finding is judged, by its code
     qc: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
+
+    def missed(self, *at: str) -> bool:
+        """Whether a key, or a whole table, can't be read."""
+        return missed(self.unread, *at)
 
     def lane(self, service: str) -> LaneRules:
         """The rules of a service's lanes."""

@@ -13,7 +13,7 @@ from typing import Any
 from callsheet.domain.errors import Problem
 from callsheet.domain.timebase import Fps
 from callsheet.domain.typed import typed
-from callsheet.shotlist.columns.cells import CellError, duration_at
+from callsheet.shotlist.columns.cells import CellError, duration_at, in_point_at
 from callsheet.shotlist.columns.column import Column
 from callsheet.shotlist.columns.columns import BY_NAME, COLUMNS, OWN_PREFIX, is_open, key, meant_by, own
 from callsheet.shotlist.columns.dates import is_date
@@ -226,7 +226,13 @@ def _reader(column: Column, index: int, mapping: Mapping, header: str) -> Value:
     if column.name == "status":
         return lambda cells, _n, _rate: column.parse(mapping.status.get(cells[index].casefold(), cells[index]))
     if column.stored == "seconds":
-        return lambda cells, _n, rate: (rate and duration_at(cells[index], rate)) or column.parse(cells[index])
+        at_rate = in_point_at if column.name == "in_s" else duration_at
+
+        def counted(cells: Sequence[str], _n: int, rate: Fps | None) -> Any:
+            found = at_rate(cells[index], rate) if rate else None
+            return column.parse(cells[index]) if found is None else found
+
+        return counted
     parse = column.parse if column.name in UNLIKE or is_open(column.name) else lru_cache(_REMEMBERED)(column.parse)
     return lambda cells, _n, _rate: parse(cells[index])
 

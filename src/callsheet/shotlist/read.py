@@ -20,7 +20,7 @@ from callsheet.shotlist.load import bytes_of, load
 from callsheet.shotlist.mapping import announced, load_mapping, mapping_file
 from callsheet.shotlist.merged_cells import merged_problems
 from callsheet.shotlist.no_shot import no_shot
-from callsheet.shotlist.row import ORDER, Source, shot_of, shown
+from callsheet.shotlist.row import ORDER, Source, counted_at, shot_of, shown
 
 #: what Excel turns ids such as 1E5 into
 _MANGLED = re.compile(r"\d+(\.\d+)?E\d+")
@@ -80,7 +80,7 @@ def read_all(path: Path, shown_as: str, fps: Fps | None = None) -> Reading:
     unread = {(problem.row, problem.cell) for problem in of_form if problem.code == "formula"}  # such a cell is not empty
     problems.extend(one for _, wrong in read_rows for one in wrong if one.code != "missing-cell" or (one.row, one.cell) not in unread)
     placed = sorted((problem.at(file=shown_as) for problem in problems), key=lambda one: (one.row or 0, ORDER.get(one.column or "", -1)))
-    faulty = tuple((shot, frozenset(one.column or "" for one in wrong)) for shot, wrong in read_rows if shot and wrong)
+    faulty = tuple((shot, counted_at({one.column or "" for one in wrong})) for shot, wrong in read_rows if shot and wrong)
     shots = tuple(shot for shot, wrong in read_rows if shot and not wrong)
     said = announced(mapping, mapping_file(path).name)
     notes = (*([said] if said else []), *table.notes, *header.notes, *left_out, *_doubts(shots))

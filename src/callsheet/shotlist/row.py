@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,9 @@ _FILES = ("first_frame", "last_frame", "audio", "clip")
 #: not a path: a URL, a data URI, a reference to another shot, or an upload's id
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|@|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _SHOWN = 80
+#: reads lengths in frames and timecode of any rate, where the rate itself can't be read; see `counted_at`
+UNKNOWN_RATE = Fps(1000)
+_COUNTED = frozenset(column.name for column in COLUMNS if column.stored == "seconds")
 _NOTHING_CLEARED = frozenset[str]()
 
 
@@ -123,6 +127,11 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
     return (_made(reading, source) if whole else None), []
 
 
+def counted_at(columns: AbstractSet[str]) -> frozenset[str]:
+    """A row's faulty columns, with those whose frames are counted at a faulty rate."""
+    return frozenset(columns | _COUNTED if "fps" in columns else columns)
+
+
 def shown(text: str) -> str:
     """A cell as read, cut to a readable length."""
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
@@ -150,7 +159,8 @@ def _read_cells(reading: _Reading, n: int) -> None:
             reading.meaningless(name, text, error)
         if value is not None:
             reading.values[name] = value
-        rate = value if name == "fps" else rate
+        if name == "fps":  # lengths in frames are no fault of theirs if their rate can't be read
+            rate = value or UNKNOWN_RATE
 
 
 def _join_edges(reading: _Reading) -> None:

@@ -37,6 +37,23 @@ def read_table(model: type[M], table: object, document: Document, at: Location, 
         return None
 
 
+def read_partly(model: type[M], table: object, document: Document, at: Location, problems: list[Problem]) -> tuple[M, frozenset[str]]:
+    """The valid keys of a table without required ones, and the names of the keys that can't be read: what is wrong is added to
+    `problems`. A misspelt key is the one that it resembles.
+    """
+    try:
+        return model.model_validate(table), frozenset()
+    except ValidationError as error:
+        problems += problems_of(error, model, document, at)
+        bad = {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}
+    names = list(model.model_fields)
+    if not isinstance(table, Mapping):
+        return model(), frozenset(names)
+    sound = {name: value for name, value in cast("Mapping[str, object]", table).items() if name not in bad}
+    unread = {name if name in names else nearest(name, names) for name in bad}
+    return model.model_validate(sound), frozenset(name for name in unread if name)
+
+
 def problems_of(error: ValidationError, model: type[BaseModel], document: Document, at: Location = ()) -> list[Problem]:
     """A problem for each error; a required key isn't reported as missing if an unknown key has nearly its name."""
     faults = _merged(error.errors(include_url=False))

@@ -72,3 +72,114 @@ def test_a_file_that_is_missing_hides_none_that_cannot_be_used(tmp_path: Path) -
     (folder / "d.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
     said = call("check", "spot.csv", "-C", str(folder), "--json")
     assert [(error["shot"], error["column"]) for error in said.json["errors"]] == [("A1", "first_frame"), ("A2", "first_frame")]
+
+
+#: valid but for one model, one font and one sign that no font has; lengths in frames at the project's rate
+SOUND = """shot_id,prompt,model,duration_s,title
+F010,a cup,runware/ltx-9,37f,
+F020,a cup,runware/ltx-2,48f,[fonts/None.ttf] Hello
+F030,a cup,,,\u6c34
+F040,a cup,runware/ltx-2,99,
+"""
+TOLD = {("F010", "model"), ("F020", "title"), ("F030", "title"), ("F040", "duration_s")}
+RATE = '[project]\nfps = "24"\n'
+FILES = (
+    '[deliver.web]\nfont = "fonts/Gone.ttf"\n[deliver.logo]\nwatermark_file = "art/gone.png"\n[deliver.plain]\n[[bed]]\nfile = "gone.wav"\n'
+)
+
+
+def told(folder: Path) -> tuple[set[tuple[str | None, str | None]], list[str]]:
+    """What `check` says: the places in the list, and the messages on project.toml."""
+    errors = call("check", "spot.csv", "-C", str(folder), "--json").json["errors"]
+    own = [error for error in errors if "row" not in error]
+    return {(error["shot"], error["column"]) for error in errors if "row" in error}, [error["message"] for error in own]
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ('[sequences.spot]\nlength = "30x"\n', "length"),
+        ('[[cap]]\nscope = "projekt"\nusd = 3\n', "scope"),
+        ("[lanes.runware]\nslots = 0\n", "slots"),
+        ("[continuity]\nmax_links = 0\n", "max_links"),
+        ("[qc]\nblack = 3\n", "black"),
+        ('[cuts.6]\nshots = "F010"\n', "shots"),
+        ("[draft]\nmodel = 3\n", "model"),
+        ("[notify]\non = 3\n", "on"),
+        ("[networks]\n", "networks"),
+        ('[params]\nx = "y"\n', "x"),
+    ],
+)
+def test_a_table_that_is_wrong_hides_nothing_of_the_list_or_of_files(tmp_path: Path, settings: str, wrong: str) -> None:
+    """Models, lengths in frames, titles, fonts, logos and music are told with it, in one round, and nothing that isn't so."""
+    folder = project(tmp_path, SOUND)
+    (folder / "project.toml").write_text(RATE + settings + FILES)
+    rows, own = told(folder)
+    assert rows == TOLD
+    assert len(own) == 4, own
+    for name in (wrong, "fonts/Gone.ttf", "art/gone.png", "gone.wav"):
+        assert any(name in message for message in own), name
+
+
+def test_a_file_that_is_no_toml_hides_nothing_that_rows_say_of_themselves(tmp_path: Path) -> None:
+    """What depends on a setting that can't be read, such as lengths in frames, is left for the next round."""
+    folder = project(tmp_path, SOUND)
+    (folder / "project.toml").write_text(RATE + "[deliver.web\n")
+    rows, own = told(folder)
+    assert (rows, len(own)) == ({("F010", "model"), ("F020", "title")}, 1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "rows"),
+    [
+        ('[project]\nfps = "24 or so"\n', "shot_id,prompt,duration_s\nG010,a cup,37f\n"),
+        ('[project]\nfps = "29,97"\n[deliver.web]\ntimecode = "01:00:00;00"\n', "shot_id,prompt,duration_s\nG010,a cup,2\n"),
+        ('[project]\nmodle = "runware/ltx-9"\n', "shot_id,prompt,duration_s\nG010,a cup,99\n"),
+        ('[project]\nmodel = 3\nfps = "24"\n', "shot_id,prompt,duration_s\nG010,a cup,2400f\n"),
+        ('[project]\nresolution = "big"\n', "shot_id,prompt,duration_s\nG010,a cup,2\n"),
+        ('[projct]\nfps = "24"\n', "shot_id,prompt,duration_s\nG010,a cup,37f\n"),
+        ('[project]\nfps = "24"\nduration_s = "long"\n', "shot_id,prompt,duration_s\nG010,a cup,\n"),
+        ("[draft]\nresolution = 3\n", "shot_id,prompt,duration_s\nG010,a cup,2\n"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_makes_no_further_error(tmp_path: Path, settings: str, rows: str) -> None:
+    """What would be said of the default in its place is not so."""
+    folder = project(tmp_path, rows)
+    (folder / "project.toml").write_text(settings)
+    found, own = told(folder)
+    assert (found, len(own)) == (set(), 1), own
+
+
+def test_a_rate_that_cannot_be_read_makes_no_error_of_lengths_in_frames(tmp_path: Path) -> None:
+    """Neither of the row's own, nor in the file's timecode, whose rate is that of the list's first shot."""
+    folder = project(tmp_path, "shot_id,prompt,duration_s,fps\nG010,a cup,37f,fast\n")
+    assert told(folder)[0] == {("G010", "fps")}
+    folder = project(tmp_path / "other", "shot_id,prompt,duration_s,fps,takes\nG010,a cup,2,30000/1001,99\n")
+    (folder / "project.toml").write_text('[deliver.web]\ntimecode = "01:00:00;00"\n')
+    assert told(folder) == ({("G010", "takes")}, [])
+
+
+def test_a_delivery_that_is_wrong_hides_no_file_of_its_own_or_of_others(tmp_path: Path) -> None:
+    """A codec, a logo and two fonts, told together; a font that is not there shows no sign wrongly."""
+    folder = project(tmp_path, "shot_id,prompt,duration_s,title\nG010,a cup,2,\u6c34\n")
+    tables = '[deliver.a]\ncodec = "h999"\nfont = "fonts/a.ttf"\n[deliver.b]\nwatermark_file = "art/b.png"\nfont = "fonts/b.ttf"\n'
+    (folder / "project.toml").write_text(tables)
+    rows, own = told(folder)
+    assert rows == set()
+    assert len(own) == 4, own
+    for name in ("h999", "fonts/a.ttf", "art/b.png", "fonts/b.ttf"):
+        assert any(name in message for message in own), name
+
+
+def test_a_parameter_of_the_project_is_told_at_the_project(tmp_path: Path) -> None:
+    """Not at each row that is wrong in another way."""
+    folder = project(tmp_path, "shot_id,prompt,duration_s\nG010,a cup,two\nG020,a cup,2\n")
+    (folder / "project.toml").write_text('[params."runware/ltx-2"]\nstepz = 30\n')
+    rows, own = told(folder)
+    assert (rows, len(own)) == ({("G010", "duration_s")}, 1)
+
+
+def test_a_row_that_is_wrong_is_checked_for_its_own_service(tmp_path: Path) -> None:
+    """Though no valid row names it."""
+    folder = project(tmp_path, "shot_id,prompt,model,duration_s,takes\nG010,a cup,runware/ltx-2,2,1\nG020,a cup,lightricks/ltx-2.3,2,99\n")
+    assert told(folder)[0] == {("G020", "takes")}

@@ -122,3 +122,17 @@ def test_an_in_point_alone_is_read(tmp_path: Path) -> None:
     """With no `Out` beside it, `In` is where in its clip the shot begins."""
     [shot] = shots(tmp_path, "Shot,Prompt,Duration,In\nS1,A pier,3,0.5\n").shots
     assert str(shot.in_s) == "0.5"
+
+
+@pytest.mark.parametrize(("cell", "seconds"), [("0f", "0"), ("00:00:00:00", "0"), ("0", "0"), ("12f", "0.5"), ("00:00:01:00", "1")])
+def test_an_in_point_may_be_the_first_frame_in_every_unit(tmp_path: Path, cell: str, seconds: str) -> None:
+    """As a spreadsheet of timecodes says it."""
+    [shot] = shots(tmp_path, f"shot_id,prompt,duration_s,in_s,fps\nS1,A pier,48f,{cell},24\n").shots
+    assert (str(shot.in_s), str(shot.duration_s)) == (seconds, "2")
+
+
+@pytest.mark.parametrize("column", ["duration_s", "transition_s"])
+def test_a_length_of_no_frames_is_none(tmp_path: Path, column: str) -> None:
+    """Only an in-point may be 0."""
+    [problem] = faults(tmp_path, f"shot_id,prompt,{column},fps\nS1,A pier,0f,24\n")
+    assert (problem.code, problem.column) == ("out-of-range", column)

@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 from callsheet.domain.money import Micros, usd_up
 from callsheet.toml_file.table import Expected, Table, key, plain_text
 
+#: more shots in a row than any film has
+MOST_LINKS = 1000
 _DAY_S = 86_400
 _MONTH_S = 31 * _DAY_S
 
@@ -79,7 +81,7 @@ class AttemptsTable(Table):
 class ContinuityTable(Table):
     """Shots that begin with a frame of another shot."""
 
-    max_links: int | None = key("shots in a row that each begin with a frame of the one before", 3, ge=1, le=1000)
+    max_links: int | None = key("shots in a row that each begin with a frame of the one before", 3, ge=1, le=MOST_LINKS)
 
 
 class NetworkTable(Table):

@@ -199,6 +199,11 @@ def duration_at(cell: str, rate: Fps) -> Decimal | None:
     return None if frames is None else duration(short(Fraction(frames) / rate))
 
 
+def in_point_at(cell: str, rate: Fps) -> Decimal | None:
+    """The same from a clip's first frame, which is 0."""
+    return Decimal(0) if counted(cell, rate) == 0 else duration_at(cell, rate)
+
+
 def counted(cell: str, rate: Fps) -> int | None:
     """The number of frames in a cell such as `72f` or `00:00:03:12`; None if it is neither."""
     if found := _FRAMES.fullmatch(cell):
