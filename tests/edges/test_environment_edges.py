@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +60,15 @@ def test_a_decoder_that_is_killed_closes_nothing(desk: Desk, tmp_path: Path) -> 
     assert (said.code, len(desk.service.jobs)) == (5, 1), said.stderr
     again = desk.render()
     assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 5, "0.30"), again.stderr
+
+
+@pytest.mark.parametrize("words", [["check", "spot.csv"], ["render", "spot.csv", "--cap", "1", "--yes"]])
+def test_a_system_that_cannot_name_every_file_is_refused(desk: Desk, words: list[str]) -> None:
+    """A film named like its sequence would be paid for, and could not be written."""
+    desk.list(1)
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0"} | desk.variables
+    command = [sys.executable, "-m", "callsheet", *words, "-C", str(desk.folder), "--json"]
+    said = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
+    [error] = json.loads(said.stdout)["errors"]
+    assert (said.returncode, error["help"]) == (5, "export PYTHONUTF8=1")
+    assert desk.service.purchases == 0
