@@ -95,6 +95,11 @@ class Event:
         return self.media.cost_text if self.media else f"title card #{self.card}" if self.card else str(self.missing)
 
     @property
+    def shown(self) -> bool:
+        """Whether there is a picture: a clip's, or a title card's."""
+        return self.media is not None or self.card is not None
+
+    @property
     def has_sound(self) -> bool:
         """Whether its clip's sound is in the cut."""
         return self.media is not None and self.media.sound and self.sound
@@ -146,13 +151,16 @@ class Edit:
         return sum(event.frames for event in self.events)
 
     def over(self, number: int) -> int:
-        """Frames at the start of an event over which the one before goes on: a dissolve's or wipe's, as far as its clip has them; 0 for a cut or fade."""
+        """Frames at the start of an event over which the one before goes on: a dissolve's or wipe's, as far as its clip has them; 0 for a cut or fade. A title
+        card goes on for as long as it is needed.
+        """
         if not 0 < number < len(self.events):
             return 0
         event, before = self.events[number], self.events[number - 1]
-        if event.transition is None or event.transition.join is Join.FADE or before.media is None or event.media is None:
+        if event.transition is None or event.transition.join is Join.FADE or not (before.shown and event.shown):
             return 0
-        return max(0, min(event.transition.frames, event.frames, before.media.frames - before.source_in - before.frames))
+        wanted = min(event.transition.frames, event.frames)
+        return max(0, min(wanted, before.media.frames - before.source_in - before.frames)) if before.media else wanted
 
     def fade_in(self, number: int) -> int:
         """Frames over which an event comes on from black: the second half of a fade, or whatever way the first shot has."""

@@ -80,14 +80,13 @@ class _Writer:
                 item = self._item(track, event, media, _picture_id(event, level), on=False)
                 xmeml.motion(item, *_placed(media.size, event.fitting, self.edit.size))
             elif level == 0:
-                self._hole(track, event)
+                self._hole(track, number)
         texts(track, enabled="TRUE", locked="FALSE")
 
     def _cut(self, track: ET.Element, number: int, media: Media) -> None:
         """A clip of the cut with its transitions."""
-        event, edges = self.edit.events[number], self._edges(number, lambda other: self.edit.events[other].media is not None)
-        join = event.transition.join if event.transition and self.edit.over(number) else Join.FADE
-        self._span(track, edges.before, join)
+        event, edges = self.edit.events[number], self._edges(number, lambda other: self.edit.events[other].shown)
+        self._span(track, edges.before, self._join(number))
         item = self._item(track, event, media, _picture_id(event, 0), on=True)
         _abut(item, event, edges)
         xmeml.motion(item, *_placed(media.size, event.fitting, self.edit.size))
@@ -95,15 +94,27 @@ class _Writer:
         self._marker(item, event)
         self._span(track, edges.behind, Join.FADE)
 
-    def _hole(self, track: ET.Element, event: Event) -> None:
-        """A slug: black with the reason for the missing clip."""
+    def _join(self, number: int) -> Join:
+        """How an event's picture comes on."""
+        change = self.edit.events[number].transition
+        return change.join if change and self.edit.over(number) else Join.FADE
+
+    def _hole(self, track: ET.Element, number: int) -> None:
+        """A slug: black with the reason for the missing clip, or with a title card's text and transitions."""
+        event = self.edit.events[number]
+        edges = (
+            self._edges(number, lambda other: self.edit.events[other].shown) if event.shown else _Edges(None, None, shared=False, longer=0)
+        )
+        self._span(track, edges.before, self._join(number))
         gap = ET.SubElement(track, "generatoritem", id=_picture_id(event, 0))
         texts(gap, name=f"{event.shot}: {event.label}", duration=event.frames)
         xmeml.rate(gap, self.edit.fps)
         texts(gap, start=event.record_in, end=event.record_out, enabled="TRUE", **{"in": 0, "out": event.frames})
         effect = ET.SubElement(gap, "effect")
         texts(effect, name="Slug", effectid="Slug", effectcategory="Slug", effecttype="generator", mediatype="video")
+        _abut(gap, event, edges)
         self._marker(gap, event)
+        self._span(track, edges.behind, Join.FADE)
 
     def _sound_track(self, audio: ET.Element, channel: int) -> None:
         track = ET.SubElement(audio, "track")

@@ -201,6 +201,40 @@ def test_a_dissolve_is_read_back_from_edl_and_fcp7() -> None:
         assert [one.name for one in track if isinstance(one, otio.schema.Clip)] == ["A.t1.a1", "B.t1.a1"], adapter
 
 
+def _carded(fps: Fps = Fraction(24), mark: str = ":") -> Edit:
+    """A title card, a shot that dissolves in over it, an end card that dissolves in over the shot, another that wipes in over that one, and a hole."""
+    shots = (
+        Event(shot="A", prompt="", record_in=0, frames=24, card="ff0000", title="One"),
+        Event(shot="B", prompt="", record_in=24, frames=36, media=media("B", 1, 60), transition=Transition(Join.DISSOLVE, 12)),
+        Event(shot="C", prompt="", record_in=60, frames=24, card="0000ff", title="The End", transition=Transition(Join.DISSOLVE, 10)),
+        Event(shot="D", prompt="", record_in=84, frames=24, card="00ff00", transition=Transition(Join.WIPE, 6)),
+        Event(shot="E", prompt="", record_in=108, frames=24, missing="not bought", transition=Transition(Join.DISSOLVE, 12)),
+    )
+    return Edit(name="SQ030", size=Size(320, 192), start=Timecode.parse(f"01:00:00{mark}00", fps), events=shots)
+
+
+@pytest.mark.parametrize(("fps", "mark"), RATES)
+def test_title_cards_dissolve_in_every_format_as_in_the_film(fps: Fps, mark: str) -> None:
+    """A card goes on for as long as it is needed; what is missing has nothing to dissolve to."""
+    made = _carded(fps, mark)
+    assert [made.over(number) for number in range(5)] == [0, 12, 10, 6, 0]
+    changes = [(24, 36), (60, 70), (84, 90)]
+    picture, sound = _read(otio_text(made), "otio_json").tracks
+    assert [one for one in _transitions(picture) if one[1] > one[0]] == changes
+    assert _transitions(sound) == [(24, 36), (60, 70)]
+    picture, left, _ = _read(fcp7(made), "fcp_xml").tracks
+    assert _transitions(picture) == changes
+    assert [(at, frames) for _, at, frames in _items(picture, otio.core.Item)] == [(0, 24), (24, 36), (60, 24), (84, 24), (108, 24)]
+    assert _transitions(left) == changes[:2]
+    statements = [line.split()[1:5] for line in edl(made).splitlines() if line[:3].isdigit()]
+    reel = made.media[0].reel
+    assert [(reel_, *how[1:]) for reel_, *how in statements if how[1] != "C"] == [
+        (reel, "D", "012"),
+        ("BL", "D", "010"),
+        ("BL", "W001", "006"),
+    ]
+
+
 def _scored(fps: Fps = Fraction(24), mark: str = ":") -> Edit:
     """From black, a dissolve into a silent shot, a wipe out of it, a fade; under it music that fades and is lowered once, and a voice from frame 40."""
     level = (Keyframe(0, -6.0),)
