@@ -64,6 +64,14 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def holds(path: Path, content: bytes) -> bool:
+    """Whether a file can be read and has this content: one that was copied earlier may have been cut off since."""
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
 def read_note(path: Path) -> dict[str, Any] | None:
     """The JSON object in a file that can be made again; None if it is missing or was cut off, by a full disk or a copy of the folder."""
     with suppress(FileNotFoundError, ValueError):

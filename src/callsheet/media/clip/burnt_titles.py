@@ -32,10 +32,8 @@ def written(captions: Sequence[Caption], page: Page, folder: Path) -> None:
         if one.font:
             texts[_font_file(one.font, folder)] = one.font.file.read_bytes()
     for path, content in texts.items():
-        if not path.exists():
-            part = atomic_files.part_path(path)
-            part.write_bytes(content)
-            atomic_files.replace(part, path)
+        if not atomic_files.holds(path, content):
+            atomic_files.write(path, content)
 
 
 def laid(pad: filter_graph.Pad, captions: Sequence[Caption], page: Page, folder: Path, font: Path | None) -> filter_graph.Pad:

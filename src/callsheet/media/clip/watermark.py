@@ -26,7 +26,7 @@ _UPRIGHT, _UNDER_BUTTONS = Fraction(3, 2), Fraction(1, 5)
 def written(mark: Watermark, folder: Path) -> None:
     """Copy the file to where `laid` lets ffmpeg read it. MediaError if it has changed since it was checked."""
     path = _file(mark, folder)
-    if path.exists():
+    if path.exists() and atomic_files.digest(path) == mark.sha256:  # it may have been cut off since
         return
     part = atomic_files.part_path(path)
     try:

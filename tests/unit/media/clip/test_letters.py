@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,10 +16,11 @@ from callsheet.domain.delivery.fitting import Fitting
 from callsheet.domain.delivery.watermark import Stamp, Watermark, WatermarkPosition
 from callsheet.domain.errors import InputError
 from callsheet.domain.shots.shot import Origin, Shot, Size
-from callsheet.media.clip import burn_in, watermark
+from callsheet.media.clip import burn_in, burnt_titles, watermark
 from callsheet.media.clip.font_file import read_font
 from callsheet.media.clip.text_layout import Page, laid_out
 from callsheet.media.ffmpeg import runner
+from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 from tests.media.clips import delivery
 
@@ -127,3 +129,29 @@ def test_texts_that_would_be_boxes_are_errors(tmp_path: Path) -> None:
         ("letters", "subtitle.de", "S1", "l.csv"),
     ]
     assert "DejaVu Sans can't show 🎬 (U+1F3AC)" in found[1].message and "own.ttf can't show ő (U+0151), ű (U+0171)" in found[2].message
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"other words"), Path.unlink])
+def test_what_is_drawn_is_what_was_asked_whatever_stands_in_the_folder(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    """Words, fonts and logos are copied to where ffmpeg reads them; a copy that was cut off is written again, as a film would show it."""
+    (tmp_path / "own.ttf").write_bytes(runner.font().read_bytes())
+    [form] = with_fonts([replace(delivery(), font="own.ttf")], Project(tmp_path))
+    page, folder = Page(_WIDE, form.fitting.font), tmp_path / "kept"
+    logo = Watermark(
+        stamp=Stamp(name="own.ttf"),
+        file=tmp_path / "own.ttf",
+        sha256=atomic_files.digest(tmp_path / "own.ttf"),
+        mime="image/png",
+        aspect=Fraction(1),
+    )
+
+    def write() -> dict[str, bytes]:
+        burnt_titles.written((Caption("The Harbour", CaptionPosition.TOP),), page, folder)
+        watermark.written(logo, folder)
+        return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    first = write()
+    assert len(first) == 3  # words, font and logo
+    for path in first:
+        damage(Path(path))
+    assert write() == first
