@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -10,7 +10,7 @@ from typing import Literal
 from callsheet.assets.music import BedTable, wrong_key
 from callsheet.domain.cut import CutShot
 from callsheet.domain.delivery.bed import Bed
-from callsheet.domain.errors import InputError
+from callsheet.domain.errors import InputError, Problem
 from callsheet.domain.timebase import Fps, frames_in_cut
 from callsheet.domain.timecode import Timecode
 from callsheet.domain.wording import did_you_mean
@@ -70,7 +70,12 @@ def _frame(bed: BedTable, key: Literal["from", "to"], programme: _Programme) -> 
         except ValueError as error:
             raise InputError.of([wrong_key(bed.place, key, str(error))]) from None
     if where not in programme.spans:
-        hint = did_you_mean(where, programme.spans)
-        raise InputError.of([wrong_key(bed.place, key, f"the sequence has no shot {where!r}{'; ' if hint else ''}{hint}")])
+        raise InputError.of([unknown_shot(bed, key, where, programme.spans)])
     first, end = programme.spans[where]
     return first if key == "from" else end
+
+
+def unknown_shot(bed: BedTable, key: str, where: str, known: Iterable[str]) -> Problem:
+    """The problem of a bed that begins or ends with a shot that isn't in its sequence."""
+    hint = did_you_mean(where, known)
+    return wrong_key(bed.place, key, f"the sequence has no shot {where!r}{'; ' if hint else ''}{hint}")

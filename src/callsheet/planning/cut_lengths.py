@@ -10,12 +10,13 @@ from fractions import Fraction
 
 from callsheet.cutting.conform import sequences
 from callsheet.domain.cut import Cut
-from callsheet.domain.errors import UsageError
+from callsheet.domain.errors import Problem, UsageError
 from callsheet.domain.timebase import Fps, fps_text, frames_in_cut, half_up, seconds
 from callsheet.domain.timecode import Timecode
 from callsheet.domain.wording import counted, listed
 from callsheet.pricing.priced import Priced
 from callsheet.settings.tables.cuts import film_length
+from callsheet.settings.values import Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,16 @@ def frames_of(text: str, fps: Fps) -> int:
     if "f" in text:
         return int(text.partition("f")[0])
     return half_up(Fraction(Decimal(text.rstrip("s ").strip())) * fps)
+
+
+def length_problems(wanted: Mapping[str, Setting[str]], fps: Fps) -> Iterator[Problem]:
+    """The wanted lengths of project.toml that aren't any at the films' rate."""
+    for length in wanted.values():
+        try:
+            frames_of(length.value, fps)
+        except ValueError as error:
+            help = "write seconds, frames or timecode"
+            yield Problem(code="settings", message=f"{length.origin}: {error}", help=help, file=length.origin.split()[0])
 
 
 def _rounded(items: Sequence[Priced], fps: Fps) -> Iterator[str]:

@@ -14,6 +14,7 @@ from callsheet.domain.money import text
 from callsheet.domain.shots.shot import Shot, Status
 from callsheet.domain.wording import listed
 from callsheet.planning.plan import Action, PlannedTake
+from callsheet.pricing.priced import Priced
 
 _OVER = (Join.DISSOLVE, Join.WIPE)
 
@@ -93,12 +94,17 @@ def handle_problems(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> I
         item, shot = take.priced, take.shot
         if take.action is Action.BUY and item.no_handle and shot.row_id not in told:
             told.add(shot.row_id)
-            follows = into.get(shot.row_id)
-            column, what, help = "cuts", "a shorter cut shows", "let it begin earlier there, or shorten it"
-            if follows:
-                column, what = "duration_s", f"{follows.shot_id}'s {follows.transition.value} lies over"
-                help = f"shorten this shot or the transition, or write transition = cut in {follows.shot_id}"
-            message = f"{what} {item.handle_s:f} s behind this shot: {item.no_handle}"
-            yield Problem(code="no-handle", message=message, help=help).at(
-                file=shot.origin.file, row=shot.origin.row, line=shot.origin.line, column=column, shot=shot.shot_id
-            )
+            yield no_handle(item, into.get(shot.row_id))
+
+
+def no_handle(item: Priced, follows: Shot | None) -> Problem:
+    """The problem of a shot whose clip can't go on under the next one, or in a shorter cut."""
+    shot = item.shot
+    column, what, help = "cuts", "a shorter cut shows", "let it begin earlier there, or shorten it"
+    if follows:
+        column, what = "duration_s", f"{follows.shot_id}'s {follows.transition.value} lies over"
+        help = f"shorten this shot or the transition, or write transition = cut in {follows.shot_id}"
+    message = f"{what} {item.handle_s:f} s behind this shot: {item.no_handle}"
+    return Problem(code="no-handle", message=message, help=help).at(
+        file=shot.origin.file, row=shot.origin.row, line=shot.origin.line, column=column, shot=shot.shot_id
+    )

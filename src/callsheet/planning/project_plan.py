@@ -23,7 +23,7 @@ from callsheet.domain.run_request import RunRequest
 from callsheet.domain.timebase import Fps
 from callsheet.media.inspect.probe import probe
 from callsheet.planning import chain_frames, fallback
-from callsheet.planning.cut_lengths import cut_lengths, frames_of
+from callsheet.planning.cut_lengths import cut_lengths, length_problems
 from callsheet.planning.decide import decide_takes
 from callsheet.planning.freezes import foreseen, freeze_notes
 from callsheet.planning.handles import first_notes, followers, handle_notes, handle_problems
@@ -291,16 +291,10 @@ def _measured(project: Project, attempt: Attempt) -> ClipLength | None:
 
 def _with_lengths(plan: Plan, priced: Sequence[Priced], fps: Fps, settings: Settings) -> Plan:
     """The plan with the lengths of its cuts; a wanted length that isn't valid at the rate is a problem."""
-    problems: list[Problem] = []
-    wanted: dict[str, str] = {}
+    wrong = {name: [*length_problems({name: length}, fps)] for name, length in settings.lengths.items()}
+    problems = [problem for each in wrong.values() for problem in each]
+    wanted = {name: length.value for name, length in settings.lengths.items() if not wrong[name]}
     known = sequences(priced)
-    for name, length in settings.lengths.items():
-        try:
-            frames_of(length.value, fps)
-            wanted[name] = length.value
-        except ValueError as error:
-            help = "write seconds, frames or timecode"
-            problems.append(Problem(code="settings", message=f"{length.origin}: {error}", help=help, file=length.origin.split()[0]))
     notes = tuple(
         f"{one.origin} is for a sequence that this list doesn't have" for name, one in settings.lengths.items() if name not in known
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,14 +21,16 @@ from callsheet.domain.shots.shot import Shot, Status
 from callsheet.planning import source_files
 from callsheet.planning.chain_frames import before
 from callsheet.planning.continuity import Links, Resolved, resolve
+from callsheet.planning.cut_faults import known_handles, of_films
 from callsheet.planning.deliveries import deliveries
 from callsheet.planning.final_prompts import Prompts
+from callsheet.planning.handles import followers, no_handle
 from callsheet.planning.notes.plan_notes import problems
 from callsheet.planning.project_shots import completed, cut_notes
 from callsheet.planning.source_files import FileState
 from callsheet.planning.unread_settings import with_unread
 from callsheet.pricing import drafts, fallback_offers, model_params
-from callsheet.pricing.price_row import price
+from callsheet.pricing.price_row import InCut, price
 from callsheet.pricing.priced import Priced
 from callsheet.services.cards.card import Card, load_cards
 from callsheet.services.cards.file_rules import COLUMNS as FILES
@@ -62,6 +64,12 @@ class Faults:
         except InputError as error:
             self.add(*error.problems)
             return None
+
+    def and_of(self, read: tuple[T, Iterable[Problem]]) -> T:
+        """What could be read; what is wrong with the rest is recorded."""
+        found, problems = read
+        self.add(*problems)
+        return found
 
     def add(self, *problems: Problem) -> None:
         """Record what is wrong."""
@@ -116,8 +124,7 @@ def read_project(order: RunRequest) -> Sources:
     house = house_root()
     faults = Faults()
     tables = source_files.table_states(order, house)
-    settings, wrong = load_readable(house / "configs" / "defaults.toml", project.settings_file)
-    faults.add(*wrong)
+    settings = faults.and_of(load_readable(house / "configs" / "defaults.toml", project.settings_file))
     cards = _cards(house, project, settings, order, faults)
     name = order.list
     found = _listed(project, name, settings, faults) if name else None
@@ -126,12 +133,10 @@ def read_project(order: RunRequest) -> Sources:
     found, prompts = _worded(found, settings, project, faults)
     chains, found = _followed(found, settings, faults)
     found = with_unread(found, settings, cards_known=bool(cards)) if found else None
-    shots = found.list if found else None
-    if found and shots:
-        whole, wrong = _completed(found, settings)
-        notes = (*shots.notes, *cut_notes(shots.shots, settings), *prompts.notes(shots.shots)) if not found.faulty else shots.notes
-        shots = replace(shots, shots=whole, notes=notes)
-        faults.add(*wrong)
+    shots, rows = found.list if found else None, tuple[Shot, ...]()
+    if found:
+        rows = faults.and_of(_completed(found, settings))
+        shots = _noted(found, rows, settings, prompts)
     every = [*(shots.shots if shots else ()), *(shot for shot, _ in (found.faulty if found else ()))]
     accounts = accounts_of(order, replace(shots, shots=tuple(every)) if shots else None, cards, settings)
     media = source_files.media_states(project, name, shots, settings)
@@ -141,10 +146,14 @@ def read_project(order: RunRequest) -> Sources:
     # a delivery takes its size and rate from the first shot that a model can make, whatever it costs
     priced = (price(shot, settings, cards, accounts, inputs=inputs) for shot in (shots.shots if shots else ()))
     first = next((item for item in priced if item.ask or item.own), None)
-    films = _films(house, project, settings, first, faults, rated=not settings.missed("project", "fps") and not (found and found.faulty))
+    rated = settings.fps is not None or not (settings.missed("project", "fps") or (found and found.faulty))
+    films = _films(house, project, settings, first, faults, rated=rated)
     faults.add(*unshown(every, films, inputs.fonts))
     if faults and found:
-        faults.add(*_of_models(found, lambda shot: price(shot, settings, cards, accounts, inputs=inputs)))
+        faults.add(*of_films(settings, rows, found.faulty, beds or (), films[0].fps if films and rated else None))
+        cuts = {shot_id: InCut(seconds) for shot_id, seconds in known_handles(rows, found.faulty, settings).items()}
+        follow = None if project.exists or settings.ledger else followers(rows)
+        faults.add(*_of_models(found, partial(_priced, settings, cards, accounts, inputs, cuts), follow))
     if faults or beds is None:
         raise faults.error
     return Sources(
@@ -178,11 +187,9 @@ def _cards(house: Path, project: Project, settings: Settings, order: RunRequest,
 
 
 def _films(house: Path, project: Project, settings: Settings, first: Priced | None, faults: Faults, *, rated: bool) -> tuple[Delivery, ...]:
-    """The deliveries with their logos and fonts; one whose font can't be read is left out. Without a rate of the project's own, the list's
-    first shot has to be `rated`.
-    """
+    """The deliveries with their logos and fonts; one whose font can't be read is left out."""
     wrong: list[Problem] = []
-    found = deliveries(house, settings, first, wrong, rated=rated or settings.fps is not None)
+    found = deliveries(house, settings, first, wrong, rated=rated)
     faults.add(*wrong)
     marked = [one for film in found for one in faults.of(partial(with_watermarks, [film], project)) or (film,)]
     return tuple(one for film in marked for one in faults.of(partial(with_fonts, [film], project)) or ())
@@ -210,14 +217,20 @@ def _worded(found: Reading | None, settings: Settings, project: Project, faults:
 
 
 def _completed(found: Reading, settings: Settings) -> tuple[tuple[Shot, ...], list[Problem]]:
-    """The valid rows completed from project.toml, and all problems with that. A table may name a faulty row; if a row's own name or
+    """The rows completed from project.toml, and all problems with that. A table may name a faulty row; if a row's own name or
     sequence can't be read, a shot that isn't found may be that one.
     """
     rows = sorted([*found.list.shots, *(shot for shot, _ in found.faulty)], key=lambda shot: shot.origin.row)
     named = all(shot.shot_id for shot in rows) and not any({"shot_id", "sequence"} & columns for _, columns in found.faulty)
     whole, wrong = completed([shot for shot in rows if shot.shot_id], settings, all_named=named)
-    sound = {shot.origin.row for shot in found.list.shots}
-    return tuple(shot for shot in whole if shot.origin.row in sound), wrong
+    return whole, wrong
+
+
+def _noted(found: Reading, rows: Sequence[Shot], settings: Settings, prompts: Prompts) -> ShotList:
+    """The list with its valid rows as completed, and the notes on them."""
+    shots, sound = found.list, {shot.origin.row for shot in found.list.shots}
+    notes = (*shots.notes, *cut_notes(shots.shots, settings), *prompts.notes(shots.shots)) if not found.faulty else shots.notes
+    return replace(shots, shots=tuple(shot for shot in rows if shot.origin.row in sound), notes=notes)
 
 
 def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tuple[Resolved, Reading | None]:
@@ -239,13 +252,15 @@ def _followed(found: Reading | None, settings: Settings, faults: Faults) -> tupl
     return chains, replace(found, list=replace(found.list, shots=kept), faulty=faulty)
 
 
-def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[Problem]:
+def _of_models(found: Reading, price_of: Callable[[Shot], Priced], follow: Mapping[str, Shot] | None) -> Iterator[Problem]:
     """What models and files say about a list with errors: everything for its valid rows, and for the others what doesn't depend on a cell
-    that is already wrong.
+    that is already wrong. `follow` has the next shot by the one before it; None if clips that are there may be long enough for it.
     """
     asked = {shot.shot_id for shot in found.list.shots if shot.params}  # otherwise the error is in project.toml's parameters
-    sound = problems(tuple(price_of(shot) for shot in found.list.shots))
-    yield from (problem for problem in sound if problem.column != "params" or problem.shot in asked)
+    items = tuple(price_of(shot) for shot in found.list.shots)
+    yield from (problem for problem in problems(items) if problem.column != "params" or problem.shot in asked)
+    if follow is not None:
+        yield from (no_handle(item, follow.get(item.shot.shot_id)) for item in items if item.no_handle)
     for shot, columns in found.faulty:
         item = price_of(shot) if shot.status is not Status.OMIT else None
         known = columns | ({"resolution"} if columns & {"width", "height"} else set[str]()) | (set[str]() if shot.params else {"params"})
@@ -253,6 +268,12 @@ def _of_models(found: Reading, price_of: Callable[[Shot], Priced]) -> Iterator[P
             by_file = problem.column in _BY_FILE and problem.code != "unsupported"
             if problem.column not in known and (by_file or "model" not in columns):
                 yield problem.at(shot=shot.shot_id or None)
+
+
+def _priced(
+    settings: Settings, cards: Mapping[str, Card], accounts: Mapping[str, Account], inputs: Inputs, cuts: Mapping[str, InCut], shot: Shot
+) -> Priced:
+    return price(shot, settings, cards, accounts, inputs=inputs, cut=cuts.get(shot.shot_id, InCut()))
 
 
 def accounts_of(order: RunRequest, shots: ShotList | None, cards: Mapping[str, Card], settings: Settings) -> dict[str, Account]:

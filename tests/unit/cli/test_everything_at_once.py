@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.runners import ffmpeg
 from tests.unit.cli.calling import call, project
 
 #: a fault of each kind; the row of E050 has two
@@ -183,3 +184,31 @@ def test_a_row_that_is_wrong_is_checked_for_its_own_service(tmp_path: Path) -> N
     """Though no valid row names it."""
     folder = project(tmp_path, "shot_id,prompt,model,duration_s,takes\nG010,a cup,runware/ltx-2,2,1\nG020,a cup,lightricks/ltx-2.3,2,99\n")
     assert told(folder)[0] == {("G020", "takes")}
+
+
+#: an own clip that ends too early for the dissolve after it, a clip that no model makes so long, and a row that is wrong in itself
+CUT = """shot_id,prompt,duration_s,clip,transition,transition_s,takes
+H010,,0.9,own.mov,,,
+H020,a cup,20,,dissolve,0.5,
+H030,a cup,2,,dissolve,1,99
+"""
+
+
+def test_what_is_wrong_with_the_cut_is_told_with_the_rest(tmp_path: Path) -> None:
+    """Handles, lengths at the films' rate, and music from a shot that isn't there."""
+    folder = project(tmp_path, CUT)
+    ffmpeg(["-f", "lavfi", "-i", "color=gray:s=160x96:r=24:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p", str(folder / "own.mov")])
+    ffmpeg(["-f", "lavfi", "-i", "sine=d=1", str(folder / "a.wav")])
+    tables = '[project]\nfps = 24\n[sequences.spot]\nlength = "00:00:30:24"\n[[bed]]\nfile = "a.wav"\nsequence = "spot"\nfrom = "H099"\n'
+    (folder / "project.toml").write_text(tables)
+    rows, own = told(folder)
+    assert rows == {("H010", "clip"), ("H020", "duration_s"), ("H030", "takes")}
+    assert len(own) == 2
+    assert "is not a timecode at 24" in "".join(own) and "no shot 'H099'" in "".join(own)
+
+
+def test_a_cell_that_decides_the_cut_makes_no_error_of_its_own(tmp_path: Path) -> None:
+    """How long the transition takes isn't known, so nothing is said of the clips under it."""
+    folder = project(tmp_path, CUT.replace("dissolve,0.5", "dissolve,half"))
+    ffmpeg(["-f", "lavfi", "-i", "color=gray:s=160x96:r=24:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p", str(folder / "own.mov")])
+    assert told(folder)[0] == {("H020", "transition_s"), ("H030", "takes")}
