@@ -62,13 +62,26 @@ def test_a_decoder_that_is_killed_closes_nothing(desk: Desk, tmp_path: Path) -> 
     assert (again.code, len(desk.service.jobs), again.document["money"]["settled"]) == (0, 5, "0.30"), again.stderr
 
 
-@pytest.mark.parametrize("words", [["check", "spot.csv"], ["render", "spot.csv", "--cap", "1", "--yes"]])
-def test_a_system_that_cannot_name_every_file_is_refused(desk: Desk, words: list[str]) -> None:
-    """A film named like its sequence would be paid for, and could not be written."""
-    desk.list(1)
+@pytest.mark.parametrize(("sequence", "code", "bought"), [("Lichterfest", 0, 1), ("灯塔", 5, 0)])
+def test_a_film_that_this_system_can_not_name_is_refused_before_it_is_paid_for(desk: Desk, sequence: str, code: int, bought: int) -> None:
+    """Where names of files are ASCII, what can be named in it is bought and finished, and nothing else is bought."""
+    (desk.folder / "spot.csv").write_text(f"shot_id,sequence,prompt,duration_s\nS1,{sequence},a lighthouse at dusk,2\n")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0"} | desk.variables
-    command = [sys.executable, "-m", "callsheet", *words, "-C", str(desk.folder), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "callsheet",
+        "render",
+        "spot.csv",
+        "--cap",
+        "1",
+        "--yes",
+        "--no-prefect",
+        "-C",
+        str(desk.folder),
+        "--json",
+    ]
     said = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
-    [error] = json.loads(said.stdout)["errors"]
-    assert (said.returncode, error["help"]) == (5, "export PYTHONUTF8=1")
-    assert desk.service.purchases == 0
+    document = json.loads(said.stdout)
+    assert (said.returncode, desk.service.purchases) == (code, bought), said.stderr
+    assert [error["help"] for error in document.get("errors", [])] == (["export PYTHONUTF8=1"] if code else [])

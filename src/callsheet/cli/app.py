@@ -323,16 +323,6 @@ def _gone(folder: Path) -> SetupError:
     )
 
 
-def _refuse_code_page() -> None:
-    """SetupError if this process can't name every file: a film that is named like its sequence could be paid for and not be written."""
-    coding = sys.getfilesystemencoding()
-    if coding != "utf-8":
-        raise SetupError(
-            f"files have names in {coding} here, which doesn't have every letter of a list and its files",
-            help="export PYTHONUTF8=1",
-        )
-
-
 def _open_what_is_closed() -> None:
     """Open standard streams that the caller closed (`>&-`) on the null device. Otherwise the next file that is opened would take their
     number, and output would be written into it.
@@ -359,7 +349,6 @@ def hoist(argv: Sequence[str]) -> list[str]:
 def _answer(tokens: list[str], command: str) -> Answer | None:
     """The command's answer; None if `--help`, `--version` or the command itself has already printed everything."""
     try:
-        _refuse_code_page()
         return build()(tokens or ["--help"])
     except CycloptsError as error:
         help = f"see `callsheet {command} --help`" if command in NAMES else "see `callsheet --help`"

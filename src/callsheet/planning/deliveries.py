@@ -49,7 +49,8 @@ def deliveries(
             except InputError:
                 continue
         around = replace(made.around, told=whose) if made.around.slate_s else made.around
-        named.append(replace(made, file=made.file.replace("{project}", safe(settings.name)), around=around))
+        file = made.file.replace("{project}", safe(settings.name)) if "{project}" in made.file else made.file
+        named.append(replace(made, file=file, around=around))
     return tuple(named)
 
 

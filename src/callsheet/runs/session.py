@@ -36,6 +36,7 @@ from callsheet.runs.outcome import Outcome
 from callsheet.runs.run import Run
 from callsheet.status.run_controls import controls
 from callsheet.status.run_mark import MARK
+from callsheet.store.file_names import safe
 from callsheet.store.project_folder import Project
 from callsheet.transport.api_client import Sender
 from callsheet.transport.download import Fetcher
@@ -111,6 +112,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
             if order.buy and prepared.plan.buys:
                 await asyncio.to_thread(self_check.refuse_unfit)
                 attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
+                _refuse_unnameable(prepared)
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
             ledger_identity.record_identity(prepared.project, ledger)
@@ -232,6 +234,12 @@ def _refuse(prepared: Prepared, shown: Plan | None) -> None:
         if moved:
             names = ", ".join(str(take.take) for take in moved[:5])
             raise HumanError(f"the plan has changed since it was shown: {names}", help="check the new plan with `callsheet plan`")
+
+
+def _refuse_unnameable(prepared: Prepared) -> None:
+    """SetupError if a film that is named like its sequence couldn't be written once it is paid for."""
+    for name in {take.shot.sequence for take in prepared.plan.takes} | {delivery.name for delivery in prepared.deliveries}:
+        safe(name)
 
 
 def _refuse_again(prepared: Prepared) -> None:
