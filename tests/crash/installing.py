@@ -80,7 +80,7 @@ def _plan_quickly(patch: pytest.MonkeyPatch, world: World) -> None:
     cards, settings, shots = _read_once(world.name, world.shots, drafts=world.drafts.on)
     world.settings = settings
     patch.setattr(read_project, "load_cards", lambda *_args, **_named: cards)
-    patch.setattr(read_project, "load", lambda *_args, **_named: settings)
+    patch.setattr(read_project, "load_readable", lambda *_args, **_named: (settings, ()))
     patch.setattr(read_project, "read_all", lambda *_args, **_named: shots)
     patch.setattr(read_project, "deliveries", lambda *_args, **_named: ())
     patch.setattr(source_files, "table_states", lambda *_args, **_named: {})
