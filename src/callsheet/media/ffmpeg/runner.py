@@ -37,7 +37,12 @@ _SIGNALS = frozenset(
     }
 )
 #: ffmpeg's messages about a lack of resources
-_SHORT_OF = ("Cannot allocate memory", "No space left on device", "Disk quota exceeded", "Resource temporarily unavailable")
+_SHORT_OF = {
+    "Cannot allocate memory": "end other programs, or use a machine with more memory, and run the command again",
+    "No space left on device": "free space on the project's disk, and run the command again",
+    "Disk quota exceeded": "free space within your quota, and run the command again",
+    "Resource temporarily unavailable": "end other programs, and run the command again",
+}
 _BUNDLED = re.compile(r"ffmpeg-\S+-v[\d.]+(\.exe)?")
 #: total processor seconds of a reused child; for each file, SUSPECT's limits apply
 _KEPT_S = 24 * 3600
@@ -154,8 +159,9 @@ def run_child(command: Command, *, limits: Limits, stdin: bytes | Iterable[bytes
         last = " | ".join(lines[-_TAIL:])[-2000:] or "it said nothing"
         # by its own signal, or by that of its child, which a shell reports as 128 plus the signal
         killed = child.returncode < 0 or child.returncode - 128 in _SIGNALS
-        kind = MediaFault if killed or any(sign in messages for sign in _SHORT_OF) else MediaError
-        raise kind(f"{what} failed ({exit_reason(child.returncode)}): {last}", help="see `callsheet doctor` for ffmpeg's state")
+        short_of = next((help for sign, help in _SHORT_OF.items() if sign in messages), None)
+        kind = MediaFault if killed or short_of else MediaError
+        raise kind(f"{what} failed ({exit_reason(child.returncode)}): {last}", help=short_of or "see `callsheet doctor` for ffmpeg's state")
     return Ran(out, messages)
 
 

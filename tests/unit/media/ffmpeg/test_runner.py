@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.domain.errors import MediaError
+from callsheet.domain.errors import MediaError, MediaFault
 from callsheet.media.ffmpeg import runner
 from callsheet.media.ffmpeg.runner import Limits
 from tests.runners import ffmpeg
@@ -83,6 +83,27 @@ def test_another_ffmpeg_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(MediaError, match="/nowhere/ffmpeg can't be started") as refused:
         ffmpeg(["-version"])
     assert "CALLSHEET_FFMPEG" in refused.value.problems[0].help
+
+
+@pytest.mark.parametrize(
+    ("said", "help"),
+    [
+        ("No space left on device", "free space on the project's disk"),
+        ("Disk quota exceeded", "free space within your quota"),
+        ("Cannot allocate memory", "more memory"),
+        ("Invalid data found", "callsheet doctor"),
+    ],
+)
+def test_what_the_machine_lacks_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, help: str) -> None:
+    """A full disk is no fault of ffmpeg's, so nobody is sent to look at that."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\necho 'Error writing trailer: {said}' >&2\nexit 228\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(runner, "executable", lambda: str(program))
+    with pytest.raises(MediaError, match=said) as failed:
+        ffmpeg(["-version"])
+    assert help in failed.value.problems[0].help
+    assert isinstance(failed.value, MediaFault) == (said != "Invalid data found")
 
 
 def test_the_bundled_build_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
