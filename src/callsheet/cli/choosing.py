@@ -79,7 +79,8 @@ def of_list(prepared: Prepared, shots: Sequence[str], choosing: Choosing) -> Pre
 def some(words: Sequence[str], conditions: Conditions, known: Sequence[Candidate]) -> tuple[Chosen, ...]:
     """The takes that are meant. UsageError if a pattern matches nothing, or no take is left."""
     if file := next((word for word in words if may_be_list(PurePath(word)) and ":" not in word), None):
-        raise UsageError(f"{file} is a file, not a take", help="quote patterns such as '*', or the shell puts file names in their place")
+        help = "leave the list's file out: S0010.t1, or LIST:S0010.t1; and quote patterns such as '*', or the shell puts file names in their place"
+        raise UsageError(f"{file} is a file, not a take", help=help)
     found = choose(words, conditions, known)
     if not found:
         raise UsageError("no take matches all of these conditions", help="remove a condition; `callsheet status` shows every take")

@@ -93,7 +93,8 @@ def match(
     names = [""] * len(header.cells)
     notes: list[str] = []
     taken = frozenset({*claims, *mapped})
-    whole = {"shot_id", "prompt"} <= taken  # otherwise they are reported as missing, and nothing else is certain
+    needed = [one.name for one in COLUMNS if one.required and not (one.name == "prompt" and _own_only(claims.get("clip"), rows))]
+    whole = taken.issuperset(needed)  # otherwise they are reported as missing, and nothing else is certain
     for index, text in enumerate(header.cells):
         name = _name_of(text, mapping)
         if name and name not in mapped and index in claims[name]:
@@ -113,7 +114,7 @@ def match(
             notes.append(f"column '{text}' is not read: there is a column {name}")
         elif text not in mapping.columns and text not in mapping.headers:
             _unknown(text, wrong, notes, unread(index, header, rows, taken, file) if whole else None)
-    wrong.extend(_missing(header, taken, wrong, file))
+    wrong.extend(_missing(header, [name for name in needed if name not in taken], wrong, file))
     read = [_with_decimal_mark(field, rows, list(fields.values()), semicolons=semicolons) for field in fields.values()]
     problems = tuple(problem.at(row=header.number or None, line=header.line) for problem in wrong)
     read.sort(key=lambda field: field.column.name != "fps")  # lengths are read at the row's rate
@@ -309,10 +310,18 @@ def like_ours(text: str) -> str | None:
     return near if similar[near] >= SIMILAR else None
 
 
-def _missing(header: Row, taken: frozenset[str], wrong: list[Problem], file: str) -> list[Problem]:
-    """Required columns that nothing stands for and that no misspelt header explains."""
+def _own_only(clips: Sequence[int] | None, rows: Sequence[Row]) -> bool:
+    """Whether every row names a clip of its own, and none needs a prompt. `clips`: the columns that hold them."""
+    return bool(clips and rows) and all(any("".join(row.cells[index : index + 1]) for index in clips) for row in rows)
+
+
+def _missing(header: Row, names: Sequence[str], wrong: list[Problem], file: str) -> list[Problem]:
+    """Needed columns that nothing stands for, less those that a misspelt header explains."""
     have = ", ".join(text for text in header.cells if text)
     explained = " ".join(problem.help for problem in wrong)
-    missing = [name.name for name in COLUMNS if name.required and name.name not in taken and f"mean {name.name}?" not in explained]
     help = f"add it, or run `{typed('import', file)}` to match columns; the file has {have[:300]}"
-    return [Problem(code="missing-column", message=f"no column {name}", help=help, column=name) for name in missing]
+    return [
+        Problem(code="missing-column", message=f"no column {name}", help=help, column=name)
+        for name in names
+        if f"mean {name}?" not in explained
+    ]

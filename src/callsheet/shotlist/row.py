@@ -106,9 +106,10 @@ def shot_of(row: Row, source: Source, n: int = 0) -> tuple[Shot | None, list[Pro
     _read_cells(reading, n)
     if "width" in reading.filled or "height" in reading.filled:
         _join_edges(reading)
-    for column in _REQUIRED:  # a missing column is a problem of the header
+    head = source.header
+    for column in _REQUIRED:  # a missing column is a problem of the header, but in a list of own clips
         own = column.name == "prompt" and "clip" in reading.filled and "clip" not in reading.cleared
-        if not own and column.name not in reading.filled and source.header.field(column.name):
+        if not own and column.name not in reading.filled and (head.field(column.name) or not head.problems):
             reading.wrong(column.name, "missing-cell", "the cell is empty; every shot needs one", f"write one, such as {column.example}")
     for name in _FILES:
         if name in reading.values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from callsheet.store.project_folder import Project
 def clip_path(project: Project, sha256: str) -> Path:
     """A clip's path."""
     return project.clips.joinpath(sha256[:2], sha256[2:4], f"{sha256}.mp4")
+
+
+def stored(project: Project) -> Iterator[Path]:
+    """Every clip that lies in the store, whichever project bought it: a copied folder has those of the original."""
+    return project.clips.glob("??/??/*.mp4")
 
 
 def has(project: Project, sha256: str | None, size: int | None) -> bool:

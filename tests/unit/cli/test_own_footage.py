@@ -56,12 +56,22 @@ def test_without_a_length_it_is_as_long_as_its_clip(film: Path) -> None:
     assert call("check", "spot.csv", "-C", str(film), "--json").json["cuts"][0]["frames"] == 60
 
 
-def test_a_list_of_own_clips_alone_is_cut_without_a_service(tmp_path: Path, film: Path) -> None:
-    """Nothing is to be bought, so no cap, key or service is needed."""
-    (film / "spot.csv").write_text("shot_id,prompt,clip\nEND,,packshot.mov\n")
+@pytest.mark.parametrize("list", ["shot_id,prompt,clip\nEND,,packshot.mov\n", "shot_id;clip\n\nEND;packshot.mov\n"])
+def test_a_list_of_own_clips_alone_is_cut_without_a_service(film: Path, list: str) -> None:
+    """Nothing is to be bought, so no cap, key, service or prompt is needed, and no column for one."""
+    (film / "spot.csv").write_text(list)
     said = call("finish", "spot.csv", "-C", str(film), "--json")
     assert said.code == 0, said.err
     assert (said.json["sequences"][0]["frames"], said.json["sequences"][0]["width"]) == (50, 640)
+
+
+@pytest.mark.parametrize("empty", ["A,", "A"])
+def test_a_row_without_a_clip_needs_a_column_for_its_prompt(film: Path, empty: str) -> None:
+    """No row is passed over because its cells are empty."""
+    (film / "spot.csv").write_text(f"shot_id,clip\nEND,packshot.mov\n{empty}\n")
+    said = call("check", "spot.csv", "-C", str(film), "--json")
+    assert said.code == 3
+    assert "missing-column" in {error["code"] for error in said.json["errors"]}
 
 
 def test_the_first_clip_gives_a_film_its_size_and_rate_as_it_is_shown(film: Path) -> None:

@@ -113,7 +113,9 @@ def test_decisions_hold_in_an_accepted_copy(tmp_path: Path) -> None:
         for command, take in (("pick", "G1.t1"), ("reject", "G2.t1")):
             assert call(command, take, "-C", str(folder)).code == 0
         shutil.copytree(folder, copy)
-        assert call("doctor", "--accept-copy", "-C", str(copy)).code in (0, 5)
+        accepted = call("doctor", "--accept-copy", "--deep", "-C", str(copy))
+        assert accepted.code in (0, 5)
+        assert " clips      0 in place, and 3 clips of earlier purchases, every hash right" in accepted.out
         (copy / "spot.csv").write_text(THREE.replace("a cup", "a mug"))
         takes = planned(copy)
         assert [take["action"] for take in takes.values()] == ["keep", "buy", "keep"]

@@ -357,7 +357,7 @@ def meant_by(header: str) -> str | None:
 _PAGE = """\
 # Shot lists
 
-A shot list is a CSV, XLSX, Parquet, JSONL or Markdown table with one row per shot. Only `shot_id` and `prompt` are required; an empty cell takes the default.
+A shot list is a CSV, XLSX, Parquet, JSONL or Markdown table with one row per shot. Only `shot_id` and `prompt` are required, and a list in which every row has a `clip` of its own needs no `prompt`; an empty cell takes the default.
 
 - `lighthouse.csv`: two sequences, a dozen shots, two models. Copy it and begin.
 - `messy.csv`: ten wrong cells, each wrong in its own way. `callsheet check` reports them all at once.

@@ -26,7 +26,7 @@ from callsheet.settings.environment import addresses, api_key, base_url
 from callsheet.settings.load import load
 from callsheet.settings.values import Settings
 from callsheet.status.project_view import TakeView, read_view
-from callsheet.store import atomic_files
+from callsheet.store import atomic_files, clip_store
 from callsheet.store.house import house, house_root, passed_over
 from callsheet.store.project_folder import Project
 from callsheet.transport.notifications import notify, unusable
@@ -87,7 +87,7 @@ def project_checks(project: Project, *, deep: bool, send: bool = False) -> Itera
         for problem in ledger_identity.identity_problems(project, settings):
             yield Check("home", Mark.FAIL, problem.message, problem.help)
         yield from _ledger(project, settings)
-        yield from _clips(read_view(project, settings).takes, deep=deep)
+        yield from _clips(project, read_view(project, settings).takes, deep=deep)
     except CallsheetError as error:
         yield Check("ledger", Mark.FAIL, error.message, error.problems[0].help)
 
@@ -220,15 +220,18 @@ def _ledger(project: Project, settings: Settings) -> Iterator[Check]:
         yield Check("ledger", Mark.FINE, f"sound: every cap's counter equals its entries ({ledger.place})")
 
 
-def _clips(takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
+def _clips(project: Project, takes: tuple[TakeView, ...], *, deep: bool) -> Iterator[Check]:
     bought = [take for take in takes if take.sha256]
     missing = [str(take.take) for take in bought if take.file is None]
     changed = [str(take.take) for take in bought if deep and take.file and atomic_files.digest(take.file) != take.sha256]
+    own = {take.sha256 for take in bought}
+    others = [clip for clip in clip_store.stored(project) if clip.stem not in own]  # of earlier attempts, or bought before this was a copy
+    changed += [project.relative(clip) for clip in others if deep and atomic_files.digest(clip) != clip.stem]
     if missing:
         yield Check("clips", Mark.FAIL, f"missing: {', '.join(missing)}", "`callsheet recover` fetches them again without buying")
     if changed:
-        yield Check(
-            "clips", Mark.FAIL, f"changed since they were bought: {', '.join(changed)}", "delete these files, then `callsheet recover`"
-        )
+        help = "delete these files, then `callsheet recover`; in a copied folder, copy them from the original instead"
+        yield Check("clips", Mark.FAIL, f"changed since they were bought: {', '.join(changed)}", help)
     if not missing and not changed:
-        yield Check("clips", Mark.FINE, f"{len(bought)} in place" + (", every hash right" if deep and bought else ""))
+        more = f", and {counted(len(others), 'clip')} of earlier purchases" if others else ""
+        yield Check("clips", Mark.FINE, f"{len(bought)} in place{more}" + (", every hash right" if deep and (bought or others) else ""))
