@@ -23,13 +23,19 @@ RUNS = {
 }
 
 
+def known() -> list[str]:
+    """The names of all benchmarks."""
+    return sorted({*RUNS, *(found.parent.name for found in HERE.glob("*/run.py"))})
+
+
 def main() -> None:
     """Run it as if it had been called by its path."""
-    known = sorted({*RUNS, *(found.parent.name for found in HERE.glob("*/run.py"))})
-    if len(sys.argv) < 2 or sys.argv[1] not in known:
-        sys.exit(f"python -m benchmarks {'|'.join(known)}")
+    if len(sys.argv) < 2 or sys.argv[1] not in known():
+        sys.exit(f"python -m benchmarks {'|'.join(known())}")
     name = sys.argv.pop(1)
-    sys.argv[0] = str(HERE / RUNS.get(name, f"{name}/run.py"))
+    script = HERE / RUNS.get(name, f"{name}/run.py")
+    sys.argv[0] = str(script)
+    sys.path.insert(0, str(script.parent))  # as Python itself does for a script
     runpy.run_path(sys.argv[0], run_name="__main__")
 
 

@@ -6,6 +6,7 @@ pandera isn't among the project's dependencies: it is installed for this run onl
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -105,6 +106,7 @@ def pandera_python(folder: Path) -> str:
 
 def main() -> None:
     """Measure, and write the results."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.update({"RUNWARE_API_KEY": "made-up", "RUNWARE_BASE_URL": "https://api.runware.ai/v1"})
     found: list[dict[str, object]] = []

@@ -3,6 +3,7 @@ pandas, which reads the same file and no more. And of a plan of 50,000 rows. `py
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -62,6 +63,7 @@ def measured(imports: str, call: str, often: int = GOES) -> dict[str, object]:
 
 def main() -> None:
     """Measure, and write the results."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     os.environ.update({"RUNWARE_API_KEY": "made-up", "RUNWARE_BASE_URL": "https://api.runware.ai/v1"})
     with TemporaryDirectory() as name:
         new, known, long = (Path(name) / folder for folder in ("new", "known", "long"))

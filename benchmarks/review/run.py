@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -118,6 +119,7 @@ def _renderer_mb(profile: Path) -> int:
 
 def main() -> None:
     """Measure, and write the results."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     found: list[Mapping[str, object]] = []
     for shots in SIZES:
         with tempfile.TemporaryDirectory() as place:

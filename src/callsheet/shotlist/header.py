@@ -93,7 +93,7 @@ def match(
     names = [""] * len(header.cells)
     notes: list[str] = []
     taken = frozenset({*claims, *mapped})
-    needed = [one.name for one in COLUMNS if one.required and not (one.name == "prompt" and _own_only(claims.get("clip"), rows))]
+    needed = [one.name for one in COLUMNS if one.required and not (one.name == "prompt" and _own_only(claims.get("clip", ()), rows))]
     whole = taken.issuperset(needed)  # otherwise they are reported as missing, and nothing else is certain
     for index, text in enumerate(header.cells):
         name = _name_of(text, mapping)
@@ -310,9 +310,9 @@ def like_ours(text: str) -> str | None:
     return near if similar[near] >= SIMILAR else None
 
 
-def _own_only(clips: Sequence[int] | None, rows: Sequence[Row]) -> bool:
+def _own_only(clips: Sequence[int], rows: Sequence[Row]) -> bool:
     """Whether every row names a clip of its own, and none needs a prompt. `clips`: the columns that hold them."""
-    return bool(clips and rows) and all(any("".join(row.cells[index : index + 1]) for index in clips) for row in rows)
+    return len(clips) > 0 < len(rows) and all(any("".join(row.cells[index : index + 1]) for index in clips) for row in rows)
 
 
 def _missing(header: Row, names: Sequence[str], wrong: list[Problem], file: str) -> list[Problem]:
