@@ -20,7 +20,8 @@ from clips import CELLS, CLIPS, RATE, Clip  # beside this file
 from numpy.typing import NDArray
 
 from callsheet.media.ffmpeg import runner
-from callsheet.media.sound.loudness import SILENCE_LUFS, Reading, reading
+from callsheet.media.sound.loudness import reading
+from callsheet.media.sound.reading import SILENCE_LUFS, Reading
 
 Samples = NDArray[np.float32]
 _WHITE = 212

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from benchmarks.finishing import bought
+from callsheet.standin.jobs.sample_films import Film, shoot
 from tests.house.sources import ROOT
 
 _SCRIPT = """
@@ -54,3 +59,17 @@ def test_looking_at_a_project_needs_neither_prefect_nor_pandas(tmp_path: Path) -
     assert _imported(("status", *at)) & {"prefect", "pandas"} == set()
     assert "prefect" not in _imported(("costs", *at))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_batch_is_looked_up_without_what_makes_films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What receives clips, and sums over pictures and samples, is imported where a clip has to be received or a film made."""
+    for name in ("RUNWARE_API_KEY", "RUNWARE_BASE_URL"):
+        monkeypatch.setenv(name, "")  # the project below sets it
+    shoot(Film(320, 192, 25, 25, True, 1, "MP4"), tmp_path / "clip.mp4")
+    settings = '[project]\nfps = "25"\n[qc]\nclip-same = "pass"\n[deliver.web]\nresolution = "320x192"\n'
+    bought.project(tmp_path / "film", [bought.Shot(tmp_path / "clip.mp4", Decimal(1))] * 2, settings)
+    at = (bought.LIST, "-C", str(tmp_path / "film"))
+    made = {"numpy", "av"}
+    assert _imported(("finish", *at)) & made == made
+    for command in (("plan", *at), ("finish", *at), ("render", *at, "--no-prefect", "--yes")):
+        assert _imported(command) & made == set()

@@ -26,7 +26,8 @@ from callsheet.media.sound import loudness
 from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import Asked
 from callsheet.qc.delivery import TracksDue, check_levels
-from callsheet.qc.inspect_file import check_film, inspect_file
+from callsheet.qc.file_checks import check_film
+from callsheet.qc.inspect_file import inspect_file
 from callsheet.qc.policy import AS_CHECKED
 from callsheet.qc.service_remarks import check_remarks
 from callsheet.services.protocol.ask import Sold

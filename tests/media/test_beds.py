@@ -24,6 +24,7 @@ from callsheet.finishing.finish import find, finish
 from callsheet.media.film import music as bedding
 from callsheet.media.inspect.packets import read_packets
 from callsheet.media.sound import loudness
+from callsheet.media.sound.reading import Reading
 from callsheet.store.atomic_files import digest
 from callsheet.store.project_folder import Project
 from tests.film_reader import samples
@@ -188,7 +189,7 @@ def test_a_key_of_silence_lowers_nothing(clips: Clips, project: Project, tmp_pat
     """Shots without sound and a bed that is never heard leave the music as it is."""
     music = _bed(_tone(tmp_path / "a.wav", 3), duck_db=12.0)
     assert (bedding.lay([music], [], 0, delivery(), project.normalized)[0].lowered_db == 0).all()
-    assert loudness.gain_db(loudness.Reading(None, None), Level(by_db=-6.0), delivery()) == -6.0
+    assert loudness.gain_db(Reading(None, None), Level(by_db=-6.0), delivery()) == -6.0
 
 
 # what the tables say

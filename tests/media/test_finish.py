@@ -23,7 +23,7 @@ from callsheet.domain.finding import Judgement, Severity
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.take import TakeId
 from callsheet.domain.timebase import Fps, sample_at
-from callsheet.finishing import finish as finishing
+from callsheet.finishing import make_film
 from callsheet.finishing.finish import find, finish
 from callsheet.finishing.shot_clips import normalize_clip
 from callsheet.finishing.versions import Versions
@@ -329,7 +329,7 @@ def test_a_film_is_found_only_while_it_stands_unchanged(clips: Clips, project: P
 def failed(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> Finished:
     """A film whose sound is a frame longer than its picture."""
     with monkeypatch.context() as patch:
-        patch.setattr(finishing, "length", lambda parts: sum(part.clip.frames for part in parts) + 1)
+        patch.setattr(make_film, "length", lambda parts: sum(part.clip.frames for part in parts) + 1)
         return finish(_small(clips), delivery(), project)
 
 
@@ -376,7 +376,7 @@ def test_a_finding_names_shot_take_frames_and_price(clips: Clips, project: Proje
 
 def test_a_film_that_can_not_be_read_is_no_film(clips: Clips, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the check itself stumbles on leaves nothing behind."""
-    monkeypatch.setattr(finishing, "check_film", lambda *_: (_ for _ in ()).throw(MediaError("it can't be read")))
+    monkeypatch.setattr(make_film, "check_film", lambda *_: (_ for _ in ()).throw(MediaError("it can't be read")))
     with pytest.raises(MediaError, match="can't be read"):
         finish(_small(clips), delivery(), project)
     assert not list(project.out.iterdir())

@@ -19,7 +19,8 @@ from callsheet.media.clip.normalized import Normalized, samples_for
 from callsheet.media.clip.slate import slate
 from callsheet.media.ffmpeg import runner
 from callsheet.media.inspect.packets import read_packets, written
-from callsheet.media.sound.loudness import Measured, Reading
+from callsheet.media.sound.loudness import Measured
+from callsheet.media.sound.reading import Reading
 from callsheet.store.atomic_files import digest
 from tests.film_reader import flashes, pictures, read_film
 from tests.media.clips import QUIRKS, Clips, delivery

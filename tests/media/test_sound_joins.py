@@ -11,7 +11,8 @@ import pytest
 from callsheet.domain.cut import Cut, CutShot
 from callsheet.domain.delivery.fitting import Join, Transition
 from callsheet.domain.timebase import sample_at
-from callsheet.finishing.finish import finish, programme
+from callsheet.finishing.finish import finish
+from callsheet.finishing.make_film import programme
 from callsheet.media.film.mix import JoinMeter, film_sound, jump
 from callsheet.store.project_folder import Project
 from tests.film_reader import samples

@@ -16,7 +16,6 @@ from callsheet.buying.settlement import measured_cost
 from callsheet.domain.attempt import Attempt, Kind, Reason, State
 from callsheet.domain.errors import LedgerError, MediaError, MediaFault, SetupError
 from callsheet.domain.money import Micros, text
-from callsheet.media.clip import clip_facts
 from callsheet.media.inspect import self_check
 from callsheet.qc.acceptance import judge
 from callsheet.qc.clip import SHORT, Asked, huge
@@ -337,6 +336,8 @@ async def _place(context: RunContext, attempt: Attempt, clip: _Clip, asked: Aske
 async def _noted(context: RunContext, clip: _Clip, asked: Asked | None) -> None:
     """Keep what finishing asks of the clip; a file far larger than ordered is left as it is."""
     if not (asked and huge(clip.looked.probe, asked)):
+        from callsheet.media.clip import clip_facts  # noqa: PLC0415  # as `inspect_file`
+
         place = clip_store.clip_path(context.project, clip.file.sha256)
         async with context.media:
             await asyncio.to_thread(clip_facts.keep, place, clip.file.sha256, context.project.normalized)

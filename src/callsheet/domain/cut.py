@@ -201,6 +201,19 @@ class Delivery:
         """Frames after the programme."""
         return self.around.back(self.fps)
 
+    def frames_of(self, cut: Cut) -> int:
+        """All frames of a cut's film."""
+        return self.front + sum(shot.frames for shot in cut.shots) + self.back
+
+    def chapters_of(self, cut: Cut) -> list[str]:
+        """The chapters of a cut's film, in order."""
+        return [*self.around.names(self.fps), *(shot.shot for shot in cut.shots)] if self.chapters else []
+
+    def tracks_of(self, cut: Cut) -> list[tuple[str, tuple[Cue, ...]]]:
+        """The languages that have a track in a cut's film."""
+        said = cut.dialogue(self.front) if self.subtitle_tracks else []
+        return [(language or self.language, cues) for language, cues in said if cues]
+
     @property
     def dropped(self) -> bool:
         """Whether its timecode is drop-frame."""

@@ -7,51 +7,26 @@ means is the project's policy, asked anew each time: a film that fails is kept, 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-from callsheet.domain.cut import DEFAULT_FILE, Cut, CutShot, Delivery, Finished, PlacedShot
-from callsheet.domain.delivery.caption import Cue
-from callsheet.domain.delivery.fitting import PLAIN, Frame, Join
-from callsheet.domain.errors import InputError, Problem
+from callsheet.domain.cut import DEFAULT_FILE, Cut, Delivery, Finished, PlacedShot
+from callsheet.domain.delivery.fitting import PLAIN, Join
 from callsheet.domain.finding import Finding, Judgement, Severity
-from callsheet.domain.shots.picture_geometry import inside
-from callsheet.domain.timebase import sample_at, seconds
 from callsheet.domain.transition_effects import lasting
 from callsheet.finishing import sidecars
 from callsheet.finishing.film_record import Version
-from callsheet.finishing.shot_clips import full_disk, normalized_clips
+from callsheet.finishing.full_disk import full_disk
 from callsheet.finishing.versions import Versions
-from callsheet.media.clip import normalized
-from callsheet.media.clip.normalized import Normalized
-from callsheet.media.film import file_size, leader, music, subtitle_tracks, transitions
-from callsheet.media.film.mix import JoinMeter, Part, film_sound
-from callsheet.media.film.stitch import MUXER, length, stitch
-from callsheet.media.inspect.probe import probe
-from callsheet.media.sound import loudness
-from callsheet.media.sound.limiter import Samples
-from callsheet.media.sound.loudness import Reading
+from callsheet.media.clip.content_key import MUXER, key_of
+from callsheet.media.sound.reading import Reading
 from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut
-from callsheet.qc.delivery import TracksDue, check_levels
-from callsheet.qc.inspect_file import check_film
+from callsheet.qc.delivery import check_levels
 from callsheet.qc.policy import AS_CHECKED, judged
-from callsheet.store import atomic_files
 from callsheet.store.project_folder import Project
 
 _locks: dict[Path, threading.Lock] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A film that stands beside its place, and what was learnt in making it."""
-
-    part: Path
-    told: dict[str, Any]
-    #: its pictures are its clips' own, bit for bit
-    own: bool
 
 
 def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Judgement] = AS_CHECKED) -> Finished:
@@ -60,14 +35,15 @@ def finish(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, 
     Missing shots stand as slates and the result is incomplete. What is found is taken as the `policy` says; a film with failing findings is kept all the same.
     InputError if the cut is empty; MediaError if a clip can't be used; DeliveryError if its limit of size can't be met (no file is left).
     """
-    _refuse_empty(cut)
     versions = Versions(project, cut.sequence, delivery)
     with full_disk(), _locks.setdefault(versions.path(0), threading.Lock()):
         key = _film_key(cut, delivery)
         there = versions.find(key)
         if there:
             return _described(cut, _finished(cut, delivery, versions, there, policy, kept=True), versions, project)
-        made = _make(cut, delivery, project, versions, versions.due(key))
+        from callsheet.finishing.make_film import make  # noqa: PLC0415  # it loads numpy and PyAV, which only a film that isn't there needs
+
+        made = make(cut, delivery, project, versions, versions.due(key))
         placed = versions.place(made.part, key, made.told)
         return _described(cut, _finished(cut, delivery, versions, placed, policy, kept=False), versions, project)
 
@@ -77,19 +53,6 @@ def find(cut: Cut, delivery: Delivery, project: Project, policy: Mapping[str, Ju
     versions = Versions(project, cut.sequence, delivery)
     there = versions.find(_film_key(cut, delivery))
     return sidecars.with_sidecars(cut, _finished(cut, delivery, versions, there, policy, kept=True)) if there else None
-
-
-def programme(cut: Cut, delivery: Delivery, project: Project) -> list[Part]:
-    """A cut's shots with their sound in the film, each with its gain, without transitions. Clips are conformed if necessary, and kept for
-    the film. InputError if the cut is empty; MediaError if a clip can't be used.
-    """
-    _refuse_empty(cut)
-    with full_disk():
-        clips = normalized_clips(cut, delivery, project)
-    return [
-        replace(_bare(clip), gain_db=loudness.gain_db(clip.reading, shot.level, delivery))
-        for clip, shot in zip(clips, cut.shots, strict=True)
-    ]
 
 
 def _described(cut: Cut, film: Finished, versions: Versions, project: Project) -> Finished:
@@ -117,125 +80,7 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
         picture = shot.still.sha256 if shot.still else shot.content
         voice = [shot.voice.sha256] if shot.voice else []
         shots.append([shot.frames, shot.sound, picture, shot.fitting.decides, asdict(shot.level), transition, *voice])
-    return normalized.key_of(
-        "film", MUXER, form, shots, _chapters(cut, delivery), [bed.decides for bed in cut.beds], _tracks(cut, delivery)
-    )
-
-
-def _make(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
-    """A film within its delivery's limits: one that comes out too large is encoded smaller, until what is measured fits.
-
-    What is wrong with its form is noted for the record, since the policy may change while the film doesn't.
-    """
-    frames = _frames(cut, delivery)
-    trying = delivery
-    made = _film(cut, trying, project, versions, number)
-    try:
-        while smaller := file_size.smaller(trying, made.part.stat().st_size, seconds(frames, delivery.fps)):
-            trying = smaller
-            made = _film(cut, trying, project, versions, number)
-        languages = [subtitle_tracks.language_tag(language, delivery.container) for language, _ in _tracks(cut, delivery)]
-        due = TracksDue(
-            chapters=tuple(_chapters(cut, delivery)),
-            sound_language=subtitle_tracks.language_tag(delivery.language, delivery.container),
-            text_languages=tuple(languages),
-            own=made.own,
-        )
-        wrong = check_film(made.part, delivery, frames, due)
-    except BaseException:
-        made.part.unlink(missing_ok=True)
-        raise
-    crf = None if trying.codec.mastering else trying.crf
-    return replace(made, told={**made.told, "crf": crf, "form": [[one.code, one.message] for one in wrong]})
-
-
-def _frames(cut: Cut, delivery: Delivery) -> int:
-    """All of the film's frames."""
-    return delivery.front + sum(shot.frames for shot in cut.shots) + delivery.back
-
-
-def _film(cut: Cut, delivery: Delivery, project: Project, versions: Versions, number: int) -> _Made:
-    clips = normalized_clips(cut, delivery, project)
-    shots = transitions.joined(cut.shots, clips, delivery, project.normalized)
-    programme = [Part(one, loudness.gain_db(one.clip.reading, shot.level, delivery)) for one, shot in zip(shots, cut.shots, strict=True)]
-    before = leader.before(cut.sequence, number, length(programme), delivery, project.normalized)
-    beds = music.lay(cut.beds, programme, delivery.front, delivery, project.normalized)
-    parts = [*map(_bare, before), *programme, *map(_bare, leader.black(delivery.back, delivery, project.normalized))]
-    film, sound = atomic_files.part_path(versions.path(0)), atomic_files.part_path(project.normalized / f"{versions.stem}.m4a")
-    try:
-        samples = sample_at(length(parts), delivery.fps)
-        meter = JoinMeter(parts, delivery.fps)
-        outlook = None if beds else loudness.expected((part.clip.moments, part.gain_db) for part in programme)
-
-        def heard(gain_db: float) -> Iterator[Samples]:
-            return meter.listened(music.with_beds(film_sound(parts, delivery.fps, gain_db), beds, gain_db))
-
-        mixed = loudness.encode_at_loudness(heard, samples, delivery, sound, outlook)
-        with subtitle_tracks.tracks(_tracks(cut, delivery), delivery, project.normalized / versions.stem) as texts:
-            stitch(parts, sound, delivery, film, _chapters(cut, delivery), texts)
-    except BaseException:
-        film.unlink(missing_ok=True)
-        raise
-    finally:
-        sound.unlink(missing_ok=True)
-        for folder in (project.normalized, project.finished, project.out):
-            atomic_files.sweep(folder)
-    return _Made(
-        film,
-        {**asdict(mixed.reading), "bound": mixed.bound, "clips": _told(cut.shots, programme, meter.jumps[len(before) :], delivery)},
-        parts[0].clip.copied,
-    )
-
-
-def _tracks(cut: Cut, delivery: Delivery) -> list[tuple[str, tuple[Cue, ...]]]:
-    """The languages that have a track in the film."""
-    said = cut.dialogue(delivery.front) if delivery.subtitle_tracks else []
-    return [(language or delivery.language, cues) for language, cues in said if cues]
-
-
-def _bare(clip: Normalized) -> Part:
-    """What stands around the programme, as it is."""
-    return Part(transitions.Joined(clip, (transitions.Span(clip, 0, clip.frames),)))
-
-
-def _chapters(cut: Cut, delivery: Delivery) -> list[str]:
-    return [*leader.names(delivery), *(shot.shot for shot in cut.shots)] if delivery.chapters else []
-
-
-def _told(shots: Sequence[CutShot], parts: Sequence[Part], jumps: Sequence[float], delivery: Delivery) -> list[dict[str, Any]]:
-    """Each clip's place in the film, for its record."""
-    under = [*(part.joined.padded_frames for part in parts[1:]), 0]
-    return [
-        {
-            "padded": part.clip.padded_frames,
-            "padded_under": below,
-            **asdict(part.clip.reading),
-            "gain_db": round(part.gain_db, 2),
-            "jump": round(jump, 3),
-            "bars": round(_bars(shot, delivery), 4),
-            "remarks": [*part.clip.remarks],
-        }
-        for shot, part, below, jump in zip(shots, parts, under, jumps, strict=False)
-    ]
-
-
-def _bars(shot: CutShot, delivery: Delivery) -> float:
-    """The share of the frame that is black bars, by the shape of a shot's clip."""
-    if shot.clip is None or shot.fitting.frame is not Frame.PAD:
-        return 0.0
-    probed, trim = probe(shot.clip), shot.fitting.trim
-    trimmed = trim is not None and (probed.width, probed.height) == trim.bought
-    shown = inside(Fraction(*trim.kept) if trim and trimmed else probed.aspect, delivery.size)
-    return 1 - shown.pixels / delivery.size.pixels
-
-
-def _refuse_empty(cut: Cut) -> None:
-    if not cut.shots:
-        raise InputError(f"sequence {cut.sequence} has no shots to cut", help="give it at least one row whose status is not omit")
-    short = [shot.shot for shot in cut.shots if shot.frames < 1]
-    if short:
-        help = "give it a longer duration_s"
-        raise InputError.of(Problem(code="cut-length", message=f"{shot} is shorter than one frame", help=help, shot=shot) for shot in short)
+    return key_of("film", MUXER, form, shots, delivery.chapters_of(cut), [bed.decides for bed in cut.beds], delivery.tracks_of(cut))
 
 
 def _finished(
@@ -264,7 +109,7 @@ def _finished(
         version=version.number,
         file=versions.path(version.number),
         sha256=version.sha256,
-        frames=_frames(cut, delivery),
+        frames=delivery.frames_of(cut),
         loudness_lufs=read.lufs,
         true_peak_dbtp=read.peak_db,
         complete=cut.complete,

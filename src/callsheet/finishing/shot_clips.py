@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from callsheet.domain.cut import Cut, CutShot, Delivery, Voice
-from callsheet.domain.errors import MediaError, SetupError
+from callsheet.domain.errors import MediaError
+from callsheet.finishing.full_disk import full_disk
 from callsheet.media.clip.lettered_card import lettered_card
 from callsheet.media.clip.normalize import normalize, own_pictures
 from callsheet.media.clip.normalized import Normalized
@@ -58,18 +58,6 @@ def refuse_unvoiced(voice: Voice | None, project: Project) -> None:
             f"the copy of {voice.name}, the sound that drove it, is missing: {project.relative(voice.file)}",
             help="restore .callsheet from a backup, or put the same file back under the name in its row and run `callsheet finish`",
         )
-
-
-@contextmanager
-def full_disk() -> Generator[None]:
-    """A full or write-protected disk is a fault of the machine, and is reported as such."""
-    try:
-        yield
-    except OSError as error:
-        raise SetupError(
-            f"finishing can't write: {error}",
-            help="free disk space or fix what is named, then run `callsheet finish`, which continues here",
-        ) from None
 
 
 def normalized_clips(cut: Cut, delivery: Delivery, project: Project) -> list[Normalized]:

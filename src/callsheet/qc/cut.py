@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from callsheet.domain.cut import CutShot, Delivery
 from callsheet.domain.finding import Finding, Severity
-from callsheet.media.sound.loudness import CLIP_GAIN_DB, SILENCE_LUFS, Reading
+from callsheet.media.sound.reading import CLIP_GAIN_DB, SILENCE_LUFS, Reading
 
 #: the step from which a jump is audible as a click
 _CLICK = 0.05

@@ -12,9 +12,8 @@ from callsheet.domain.delivery.language import UNDETERMINED
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.timebase import SAMPLE_RATE, fps_text, sample_at, seconds
 from callsheet.media.ffmpeg import codec
-from callsheet.media.inspect.file_form import FileForm
-from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.sound.loudness import AT_CEILING_DB, TOLERATED_LU, Bound, Reading
+from callsheet.media.inspect.film_facts import FileForm, Probe
+from callsheet.media.sound.reading import AT_CEILING_DB, TOLERATED_LU, Bound, Reading
 
 #: decoders whose name differs from that of their codec
 _DECODERS = {"libdav1d": "av1", "libaom-av1": "av1"}

@@ -1,4 +1,4 @@
-"""Inspects files: a bought clip from its first byte to its last sample, a finished film by its packets."""
+"""Inspects a clip that comes from outside, from its first byte to its last sample."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.domain.attempt import ClipLength
-from callsheet.domain.cut import Delivery
 from callsheet.domain.finding import Finding
-from callsheet.media.inspect.decode_check import watch
-from callsheet.media.inspect.file_form import file_form
 from callsheet.media.inspect.film_facts import Probe
-from callsheet.media.inspect.packets import read_packets
-from callsheet.media.inspect.probe import probe, sniff
+from callsheet.media.inspect.probe import probe
 from callsheet.qc.clip import Asked, check_clip, huge
-from callsheet.qc.delivery import TracksDue, check_file, check_form
-from callsheet.qc.picture import check_picture
-from callsheet.qc.sound import BROKEN, check_sound
+
+#: the only finding that counts whether sound was ordered or not
+_BROKEN = "clip-sound-broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ class Inspected:
         """Everything that is wrong with it for what was `asked`; silence counts only if sound was ordered, invalid samples always."""
         form = check_clip(self.probe, asked) if asked else []
         wanted = asked is not None and asked.sound
-        return [*form, *self.seen, *(one for one in self.heard if wanted or one.code == BROKEN)]
+        return [*form, *self.seen, *(one for one in self.heard if wanted or one.code == _BROKEN)]
 
 
 def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:
@@ -46,13 +42,7 @@ def inspect_file(path: Path, asked: Asked | None = None) -> Inspected:
     probed = probe(path)
     if asked and huge(probed, asked):
         return Inspected(probed, (), ())
-    watched = watch(path, probed)
-    return Inspected(probed, tuple(check_picture(watched, probed.fps)), tuple(check_sound(watched, probed.fps)))
+    from callsheet.qc.file_checks import check_decoded  # noqa: PLC0415  # it loads numpy and PyAV, which only a clip that arrives needs
 
-
-def check_film(path: Path, delivery: Delivery, frames: int, due: TracksDue) -> list[Finding]:
-    """What is wrong with the format of a film of ours, which has to have so many `frames`. Levels are checked by whoever measured them. Its
-    pictures need no decoding: they come from conformed clips whose bytes were checked, and its sound was decoded when it was measured.
-    """
-    probed = read_packets(str(path), sniff(path))
-    return check_form(probed, delivery, frames) + check_file(probed, file_form(path), delivery, due)
+    seen, heard = check_decoded(path, probed)
+    return Inspected(probed, seen, heard)

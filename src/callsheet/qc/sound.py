@@ -21,8 +21,6 @@ _WINDOW = SAMPLE_RATE // 100
 _FULL, _FULL_WINDOWS = 0.989, 5
 #: or as waves that are nearly square and loud: a sine's mean power is 0.71 of its peak
 _FLAT, _LOUD = 0.85, 0.7
-#: the only finding that counts whether sound was ordered or not
-BROKEN = "clip-sound-broken"
 
 
 def check_sound(watched: Watched, fps: Fps) -> list[Finding]:

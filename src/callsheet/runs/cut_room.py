@@ -14,7 +14,6 @@ from callsheet.domain.errors import DeliveryError, MediaError, Problem
 from callsheet.domain.take import TakeId
 from callsheet.finishing.current_film import stand
 from callsheet.finishing.finish import finish
-from callsheet.finishing.shot_clips import normalize_clip
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.store import clip_store
@@ -52,6 +51,8 @@ class CutRoom:
 
     async def _normalize(self, attempt: Attempt, planned: PlannedTake) -> None:
         """Errors here are reported when the sequence is finished."""
+        from callsheet.finishing.shot_clips import normalize_clip  # noqa: PLC0415  # as in `finish`: only a clip that arrived needs it
+
         assert attempt.sha256 is not None, "a received attempt has a clip"
         clip = clip_store.clip_path(self._prepared.project, attempt.sha256)
         for delivery in self._prepared.deliveries:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, c
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 
 from callsheet.budget import ledger_identity
 from callsheet.budget.bought_elsewhere import BOUGHT_ELSEWHERE
@@ -111,6 +112,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
             _audit(ledger, prepared)
             if order.buy and prepared.plan.buys:
                 await asyncio.to_thread(self_check.refuse_unfit)
+                await asyncio.to_thread(_load_makers)
                 attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
                 _refuse_unnameable(prepared)
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
@@ -240,6 +242,11 @@ def _refuse_unnameable(prepared: Prepared) -> None:
     """SetupError if a film that is named like its sequence couldn't be written once it is paid for."""
     for name in {take.shot.sequence for take in prepared.plan.takes} | {delivery.name for delivery in prepared.deliveries}:
         safe(name)
+
+
+def _load_makers() -> None:
+    """Load what receives clips and makes films before one is paid for: a broken installation costs nothing, and one that is replaced meanwhile isn't mixed in."""
+    import_module("callsheet.finishing.make_film")
 
 
 def _refuse_again(prepared: Prepared) -> None:

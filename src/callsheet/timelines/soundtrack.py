@@ -15,7 +15,7 @@ from callsheet.domain.cut import Cut, Delivery
 from callsheet.domain.delivery.bed import Bed
 from callsheet.domain.edit import BedEvent, Keyframe, Levels
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, half_up, sample_at
-from callsheet.finishing.finish import programme
+from callsheet.finishing.make_film import programme
 from callsheet.media.clip.editor_copy import sound_copy
 from callsheet.media.clip.normalized import FRAME_BYTES
 from callsheet.media.film import music

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from callsheet.domain.cut import Cut, CutShot, Delivery
@@ -13,6 +14,7 @@ from callsheet.domain.delivery.fitting import Fitting, Frame, Join, Level, Trans
 from callsheet.domain.shots.shot import Size
 from callsheet.finishing import finish
 from callsheet.media.clip import normalize
+from callsheet.media.clip.content_key import MUXER
 from callsheet.media.ffmpeg import runner
 
 WEB = Delivery(name="web", size=Size(1280, 720), fps=Fraction(25))
@@ -54,6 +56,11 @@ def _clip_key(fit: Fitting) -> str:
 def test_a_cut_keeps_the_key_of_its_film() -> None:
     """A new field of a delivery, a shot or a fitting doesn't touch films that make no use of it."""
     assert finish._film_key(CUT, WEB) == FILM
+
+
+def test_the_library_in_a_key_is_the_one_that_is_loaded() -> None:
+    """It is named by what is installed, so that a key needs none of it: as it was when it was asked itself."""
+    assert f"pyav {av.__version__}, 5" == MUXER
 
 
 def test_a_clip_keeps_its_key() -> None:

@@ -11,7 +11,7 @@ from callsheet.domain.cut import CutShot
 from callsheet.domain.delivery.fitting import Join, Level, Transition
 from callsheet.domain.finding import Finding, Severity
 from callsheet.domain.take import TakeId
-from callsheet.media.sound.loudness import Reading
+from callsheet.media.sound.reading import Reading
 from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut
 from tests.media.clips import delivery
 

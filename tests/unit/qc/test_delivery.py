@@ -13,9 +13,8 @@ from callsheet.domain.delivery.leader import Leader
 from callsheet.domain.finding import Severity
 from callsheet.domain.timebase import sample_at
 from callsheet.media.ffmpeg import codec
-from callsheet.media.inspect.file_form import FileForm
-from callsheet.media.inspect.film_facts import Probe, Sound
-from callsheet.media.sound.loudness import Reading
+from callsheet.media.inspect.film_facts import FileForm, Probe, Sound
+from callsheet.media.sound.reading import Reading
 from callsheet.qc.delivery import TracksDue, check_delivery, check_file
 from tests.media.clips import delivery
 

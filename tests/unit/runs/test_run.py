@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from typing import Any
 
@@ -19,6 +20,7 @@ from callsheet.domain.cut import CutShot
 from callsheet.domain.errors import Exit, HumanError, InputError, LockedError, ServiceError
 from callsheet.domain.mark import Mark, MarkKind
 from callsheet.domain.run_request import RunRequest
+from callsheet.finishing import shot_clips
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared, plan_of, prepare
 from callsheet.runs import cut_room, session
@@ -432,7 +434,7 @@ async def test_a_sequence_is_stitched_while_another_is_still_normalized(stage: S
     """The clip of one came first and takes its time; the film of the other doesn't wait for it."""
     rows = "S2,a boat,runware/ltx-2,3,320x192,24,two\nS1,a lighthouse,runware/ltx-2,3,320x192,24,one\n"
     stage.write(f"{LIST.splitlines()[0]},sequence\n{rows}")
-    normalize, finish, finished, waited = cut_room.normalize_clip, cut_room.finish, threading.Event(), list[bool]()
+    normalize, finish, finished, waited = shot_clips.normalize_clip, cut_room.finish, threading.Event(), list[bool]()
 
     def slow(shot: CutShot, *rest: Any) -> Any:
         if shot.shot == "S2":
@@ -445,7 +447,15 @@ async def test_a_sequence_is_stitched_while_another_is_still_normalized(stage: S
             finished.set()
         return film
 
-    monkeypatch.setattr(cut_room, "normalize_clip", slow)
+    monkeypatch.setattr(shot_clips, "normalize_clip", slow)
     monkeypatch.setattr(cut_room, "finish", noted)
     assert (await stage.render()).exit is Exit.DONE
     assert waited == [True]
+
+
+async def test_what_makes_films_is_loaded_before_anything_is_bought(stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it can't be, as in a broken installation, nothing is."""
+    monkeypatch.setitem(sys.modules, "callsheet.finishing.make_film", None)
+    with pytest.raises(ImportError):
+        await stage.render()
+    assert not shop.jobs

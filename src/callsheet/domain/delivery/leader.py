@@ -25,6 +25,11 @@ class Leader:
         """Frames before the programme."""
         return sum(frames_in_cut(length, fps) for length in (self.slate_s, self.countdown_s, self.head_s))
 
+    def names(self, fps: Fps) -> list[str]:
+        """The name of each part before the programme. They are chapters, too, because players begin the first chapter at the start of the file."""
+        lengths = {"slate": self.slate_s, "countdown": self.countdown_s, "head": self.head_s}
+        return [name for name, length in lengths.items() if frames_in_cut(length, fps)]
+
     def back(self, fps: Fps) -> int:
         """Frames behind the programme."""
         return frames_in_cut(self.tail_s, fps)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from callsheet.domain.errors import MediaError
 from callsheet.media.clip import fitting, normalized, passthrough
+from callsheet.media.clip.content_key import LIBRARY, key_of
 from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.inspect.film_facts import Probe, Sound
-from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.probe import AGAIN, decode_sound, probe, recall
 from callsheet.media.sound import loudness
-from callsheet.media.sound.loudness import Measured, Reading
+from callsheet.media.sound.loudness import Measured
+from callsheet.media.sound.reading import Reading
 from callsheet.store import atomic_files
 
 #: increased whenever the same clip is to be described differently
@@ -82,7 +83,7 @@ def even_pad(even: Path, faster: Fraction) -> filter_graph.Pad:
 
 
 def _note(folder: Path, what: str, sha256: str) -> Path:
-    key = normalized.key_of(what, LIBRARY, _EDITION, sha256)
+    key = key_of(what, LIBRARY, _EDITION, sha256)
     return folder / key[:2] / f"{key}.json"
 
 

@@ -8,6 +8,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.delivery.fitting import Fitting
 from callsheet.domain.timebase import fps_text
 from callsheet.media.clip import burn_in, burnt_titles, normalized
+from callsheet.media.clip.content_key import key_of
 from callsheet.media.clip.normalize import Treatment
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.ffmpeg import filter_graph
@@ -19,7 +20,7 @@ def lettered_card(ground: str, frames: int, delivery: Delivery, folder: Path, *,
     repeatable. MediaError if ffmpeg fails.
     """
     symbolic = _command(ground, frames, delivery, Treatment(fit, Path("folder"), Path("font")), Path("picture"), Path("sound"))
-    key = normalized.key_of("lettered card", symbolic.words, fit.decides, burnt_titles.digest(fit.font))
+    key = key_of("lettered card", symbolic.words, fit.decides, burnt_titles.digest(fit.font))
     with normalized.making(key):
         there = normalized.kept(folder, key)
         if there:

@@ -12,12 +12,12 @@ from callsheet.domain.delivery.fitting import PLAIN, Fitting, frames_short
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import sample_at
 from callsheet.media.clip import burn_in, burnt_titles, clip_facts, colour, driving_sound, fitting, normalized, passthrough
+from callsheet.media.clip.content_key import LIBRARY, key_of
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
 from callsheet.media.ffmpeg.command import Command, film_guard
 from callsheet.media.inspect.film_facts import Probe, Sound
-from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.inspect.probe import probe
 from callsheet.media.sound.loudness import Measured
@@ -86,7 +86,7 @@ def _refuse_changed(clip: Path, sha256: str) -> None:
 def _copied(clip: Path, sha256: str, own: Pictures, delivery: Delivery, folder: Path, *, sound: ClipSound) -> Normalized:
     """The clip's own pictures, and its sound as it is kept of it; or silence, the author's sound, or that of two streams, made for this length."""
     plain, digests = driving_sound.keyed(sound)
-    key = normalized.key_of("copy", LIBRARY, sha256, len(own), delivery.fps, str(plain), *digests)
+    key = key_of("copy", LIBRARY, sha256, len(own), delivery.fps, str(plain), *digests)
     probed, samples = clip_facts.probed(clip, sha256, folder), normalized.samples_for(len(own), delivery.fps)
     if sound is True and clip_facts.single_sound(probed):
         heard = clip_facts.sound(clip, sha256, folder)
@@ -105,7 +105,7 @@ def _key(sha256: str, frames: int, delivery: Delivery, treatment: Treatment, *, 
     plain, digests = driving_sound.keyed(sound)
     font = [burnt_titles.digest(treatment.fit.font)] if treatment.fit.captions else []
     recipe = _recipe(delivery, treatment.fit, plain).words
-    return normalized.key_of("clip", sha256, frames, treatment.fit.decides, recipe, *digests, *font)
+    return key_of("clip", sha256, frames, treatment.fit.decides, recipe, *digests, *font)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,6 @@ The picture may be the bought clip's own (see `passthrough`); then only its soun
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -29,11 +28,10 @@ from callsheet.media.inspect.packets import written
 from callsheet.media.inspect.picture_index import Pictures
 from callsheet.media.sound import loudness
 from callsheet.media.sound.limiter import sane
-from callsheet.media.sound.loudness import Measured, Reading
+from callsheet.media.sound.loudness import Measured
+from callsheet.media.sound.reading import Reading
 from callsheet.store import atomic_files
 
-#: increased whenever the same inputs are to give other bytes
-RECIPE = 7
 #: bytes of one sample of both channels
 FRAME_BYTES = 8
 #: how sound of the normalized form is written
@@ -84,12 +82,6 @@ class Learnt:
 def samples_for(frames: int, fps: Fps) -> int:
     """The most samples that `frames` need, at any position in a film."""
     return ceil(frames * SAMPLE_RATE / fps)
-
-
-def key_of(*parts: object) -> str:
-    """A content key: over `parts`, the recipe's version and the build of ffmpeg."""
-    said = json.dumps([RECIPE, runner.build(), *parts], default=str)
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def picture(pad: filter_graph.Pad, frames: int, delivery: Delivery, to: Path) -> filter_graph.Target:

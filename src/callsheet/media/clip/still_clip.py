@@ -9,6 +9,7 @@ from pathlib import Path
 from callsheet.domain.cut import Delivery, Still
 from callsheet.domain.delivery.fitting import Fitting, FpsFit
 from callsheet.media.clip import burn_in, burnt_titles, driving_sound, fitting, normalized
+from callsheet.media.clip.content_key import key_of
 from callsheet.media.clip.driving_sound import ClipSound
 from callsheet.media.clip.normalize import Treatment
 from callsheet.media.clip.normalized import Normalized
@@ -26,7 +27,7 @@ def still_clip(still: Still, frames: int, delivery: Delivery, folder: Path, *, s
     plain, anywhere = replace(still, name="", file=Path("still")), Treatment(fit, Path("folder"), Path("font"))
     anonymous, digests = driving_sound.keyed(sound)
     symbolic = _command(plain, frames, delivery, anywhere, Path("picture"), Path("sound"), sound=anonymous)
-    key = normalized.key_of("still", still.sha256, symbolic.words, fit.decides, burnt_titles.digest(fit.font), *digests)
+    key = key_of("still", still.sha256, symbolic.words, fit.decides, burnt_titles.digest(fit.font), *digests)
     treatment = Treatment(fit, folder)
 
     def command(picture_to: Path, sound_to: Path) -> Command:

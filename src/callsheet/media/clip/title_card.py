@@ -13,6 +13,7 @@ from callsheet.domain.cut import Delivery
 from callsheet.domain.shots.shot import Size
 from callsheet.domain.timebase import fps_text
 from callsheet.media.clip import normalized
+from callsheet.media.clip.content_key import key_of
 from callsheet.media.clip.normalized import Normalized
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import Command
@@ -56,7 +57,7 @@ def card(words: Sequence[Words], frames: int, delivery: Delivery, folder: Path, 
     """The card of exactly `frames`, kept in `folder`; `what` it is for who reads of a failure. Safe to call from many threads and again."""
     nowhere = [Path(f"text{n}") for n in range(len(words))]
     symbolic = _command(words, nowhere, Path("font"), ground, frames, delivery, Path("picture"), Path("sound"))
-    key = normalized.key_of("card", [asdict(one) for one in words], runner.letters_digest(), symbolic.words)
+    key = key_of("card", [asdict(one) for one in words], runner.letters_digest(), symbolic.words)
     with normalized.making(key):
         return normalized.kept(folder, key) or _make(words, key, ground, frames, delivery, folder, what)
 

@@ -31,13 +31,6 @@ def before(sequence: str, version: int, frames: int, delivery: Delivery, folder:
     return made + black(head, delivery, folder)
 
 
-def names(delivery: Delivery) -> list[str]:
-    """The name of each part before the programme. They are chapters, too, because players begin the first chapter at the start of the file."""
-    around = delivery.around
-    lengths = {"slate": around.slate_s, "countdown": around.countdown_s, "head": around.head_s}
-    return [name for name, length in lengths.items() if frames_in_cut(length, delivery.fps)]
-
-
 def black(frames: int, delivery: Delivery, folder: Path) -> list[Normalized]:
     """Silent black of exactly `frames`, as a list; empty if there are none."""
     return [title_card.card((), frames, delivery, folder, what="black", ground=title_card.BLACK)] if frames else []

@@ -17,6 +17,7 @@ from callsheet.domain.delivery.fitting import Level
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, sample_at
 from callsheet.media.clip import normalized
+from callsheet.media.clip.content_key import key_of
 from callsheet.media.clip.normalized import FRAME_BYTES
 from callsheet.media.ffmpeg import filter_graph, runner
 from callsheet.media.ffmpeg.command import NO_PROGRESS, Command
@@ -25,7 +26,7 @@ from callsheet.media.inspect import measure_inputs
 from callsheet.media.sound import loudness
 from callsheet.media.sound.ducking import STEP, Envelope, Speech, decibels, lowest
 from callsheet.media.sound.limiter import Samples
-from callsheet.media.sound.loudness import Reading
+from callsheet.media.sound.reading import Reading
 from callsheet.store import atomic_files
 
 #: sound this far below the delivery's loudness, or below a voice-over's own, is a pause, LU
@@ -160,7 +161,7 @@ def _add(sound: Samples, at: int, bed: PlacedBed, gain_db: float) -> None:
 
 
 def _decoded(bed: Bed, folder: Path) -> _Decoded:
-    key = normalized.key_of("bed", bed.sha256, _command(Path("bed"), bed.mime, Path("sound")).words)
+    key = key_of("bed", bed.sha256, _command(Path("bed"), bed.mime, Path("sound")).words)
     at = folder / key[:2]
     with normalized.making(key):
         told = _kept(at, key) or _decode(bed, at, key)

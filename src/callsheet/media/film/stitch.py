@@ -27,7 +27,6 @@ from callsheet.media.ffmpeg.codec import TAGS
 from callsheet.media.film.mix import Part
 from callsheet.media.film.subtitle_tracks import Track, language_tag
 from callsheet.media.film.transitions import Span
-from callsheet.media.inspect.packets import LIBRARY
 from callsheet.media.inspect.probe import sniff
 from callsheet.store import atomic_files
 
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
     AnyPacket = av.Packet[Any]
-
-#: the muxer's version: part of a film's content key, because another version may write other bytes. The number is increased when our own output changes
-MUXER = f"{LIBRARY}, 5"
 
 #: codecs of sound whose last packet is as long as any other where nothing says what of it is left out
 _ENDLESS = ("opus", "libopus")

@@ -16,6 +16,7 @@ from callsheet.domain.delivery.fitting import Join, frames_short
 from callsheet.domain.timebase import fps_text
 from callsheet.domain.transition_effects import NO_EFFECT, Effect, effects
 from callsheet.media.clip import burn_in, clip_facts, fitting, normalized
+from callsheet.media.clip.content_key import key_of
 from callsheet.media.clip.normalize import opened, sound_with
 from callsheet.media.clip.normalized import Learnt, Normalized
 from callsheet.media.ffmpeg import filter_graph
@@ -91,7 +92,7 @@ def _make(piece: _Piece, delivery: Delivery, folder: Path) -> Normalized:
     told = [effect.comes, effect.goes, effect.join, under.key if under else None]
     # one that began behind a dissolve could begin a frame early: what was kept of those is not taken again
     counted = ["counted"] if effect.under and piece.first else []
-    key = normalized.key_of("piece", piece.clip.key, piece.first, piece.end, told, *counted)
+    key = key_of("piece", piece.clip.key, piece.first, piece.end, told, *counted)
     with normalized.making(key):
         return normalized.kept(folder, key) or normalized.make(
             folder,

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import av
 
 from callsheet.domain.delivery.language import UNDETERMINED
+from callsheet.media.inspect.film_facts import FileForm
 from callsheet.media.inspect.probe import sniff
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileForm:
-    """A file's own description. Languages as the container names them, `und` if there is none."""
-
-    tag: str
-    profile: str | None
-    pixels: str
-    timecode: str | None
-    chapters: tuple[str, ...]
-    layout: str | None
-    sample_rate: int | None
-    sound_language: str
-    text_languages: tuple[str, ...]
-    index_first: bool
 
 
 def file_form(path: Path) -> FileForm:

@@ -139,3 +139,19 @@ class Probe:
     def frames_at(self, fps: Fps) -> int:
         """How many frames the picture fills at another rate."""
         return half_up(self.duration * fps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileForm:
+    """A file's own description. Languages as the container names them, `und` if there is none."""
+
+    tag: str
+    profile: str | None
+    pixels: str
+    timecode: str | None
+    chapters: tuple[str, ...]
+    layout: str | None
+    sample_rate: int | None
+    sound_language: str
+    text_languages: tuple[str, ...]
+    index_first: bool

@@ -46,8 +46,6 @@ UNSEEN = {"codec_whitelist": "none"}
 SEEN, _HEADED = {"codec_whitelist": ",".join((*SOUND_CODECS, *OLD_CODECS))}, ("mov", "matroska")
 #: what the first picture is decoded with: nobody sees it
 _ROUGH = {"skip_loop_filter": "all", "flags2": "+fast"}
-#: what copies packets and decodes sound; part of content keys
-LIBRARY = f"pyav {av.__version__}"
 _CODECS = frozenset((*FILM_CODECS, *OLD_CODECS))
 #: formats whose headers tell no length: it is guessed from where the last packets begin
 _GUESSING = ("mpegts", "mpeg")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import log10
 from pathlib import Path
 
@@ -27,18 +26,13 @@ from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.inspect import sound_pass
 from callsheet.media.inspect.probe import sniff
 from callsheet.media.sound.limiter import Samples, limited
+from callsheet.media.sound.reading import AT_CEILING_DB, CLIP_GAIN_DB, SILENCE_LUFS, TOLERATED_LU, Bound, Reading
 from callsheet.media.sound.true_peak import TruePeak
 
-#: what ebur128 says of silence, or of less than its 400 ms window, with a margin
-SILENCE_LUFS = -69.0
-#: a clip is moved by no more than this: beyond it there is nothing but noise to lift
-CLIP_GAIN_DB = 24.0
-#: and the whole film by no more than this after its clips were set beside each other: shots that keep their level may leave it far off
+#: the whole film is moved by no more than this after its clips were set beside each other: shots that keep their level may leave it far off
 _FILM_GAIN_DB = 24.0
 #: how near the encoded film's reading must come, LU
 NEAR_LU = 0.2
-#: how far a film may be off, LU
-TOLERATED_LU = 0.5
 #: aim a little high: the encoder takes away 0.1 to 0.3 LU. What it takes is known after the first pass but for its rounding
 _FIRST_AIM_LU, _AIM_LU = 0.2, 0.1
 #: matched clips laid end to end read 0.1 to 0.5 LU low (their quiet edges count, too), so the first pass is mostly the last
@@ -50,8 +44,6 @@ _NO_BLOCK = -120.0
 _MAX_PASSES = 6
 #: the encoder adds up to half a dB to the peaks that the limiter let through
 _PEAK_MARGIN_DB = 0.5
-#: peaks so near their ceiling were held down by it, dB: the limiter stays a little below it, and the encoder moves them
-AT_CEILING_DB = 1.5
 _SECOND_BYTES = 8 * SAMPLE_RATE
 _METER = {"framelog": "verbose", "metadata": 1}
 _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
@@ -59,25 +51,6 @@ _INTEGRATED = re.compile(r"^\s*I:\s+(\S+) LUFS", re.MULTILINE)
 _FINE = re.compile(rb"^lavfi\.r128\.I=(\S+)", re.MULTILINE)
 _MOMENT = re.compile(rb"^lavfi\.r128\.M=(\S+)", re.MULTILINE)
 _PEAK = re.compile(r"^\s*Peak:\s+(\S+) dBFS", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a meter read. None if there is nothing to read: silence, or too short.
-
-    `peak_db` is a film's true peak (dBTP), and a clip's highest sample (dBFS): a clip's own tells only whether it is silent.
-    """
-
-    lufs: float | None
-    peak_db: float | None
-
-
-class Bound(StrEnum):
-    """What keeps a film from its delivery's loudness."""
-
-    PEAKS = "peaks"  #: its peaks stand at the ceiling: what lies below them can't come up without passing it
-    GAIN = "gain"  #: it would have to be moved further than anything is
-    LENGTH = "length"  #: it is shorter than what a meter needs to read anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from callsheet.domain.delivery.fitting import Level
 from callsheet.domain.errors import MediaError
 from callsheet.media.ffmpeg.runner import Ran
 from callsheet.media.sound import loudness
-from callsheet.media.sound.loudness import Bound, Reading, encode_at_loudness, expected, gain_db, measure, measured, reading
+from callsheet.media.sound.loudness import encode_at_loudness, expected, gain_db, measure, measured, reading
+from callsheet.media.sound.reading import Bound, Reading
 from tests.media.clips import delivery
 from tests.runners import ffmpeg
 
