@@ -89,6 +89,16 @@ def test_every_form_is_exact_in_sync_and_as_named(clips: Clips, project: Project
     assert abs((loudness.measure(film.file).lufs or 0) + 14) <= 0.3
 
 
+@pytest.mark.parametrize(("profile", "tag"), [("proxy", "apco"), ("lt", "apcs"), ("standard", "apcn"), ("4444", "ap4h")])
+def test_prores_of_every_profile_says_so(clips: Clips, project: Project, profile: str, tag: str) -> None:
+    """Its tag is all that tells: with another's, players and facilities take the pictures for what they aren't."""
+    form = replace(_form(Codec.PRORES, Container.MOV), profile=profile)
+    film = finish(Cut(sequence="SQ010", shots=(shot("A", clips.film(1), 12), slate("B", 5))), form, project)
+    with av.open(str(film.file)) as box:
+        assert box.streams.video[0].codec_context.codec_tag == tag
+    assert not film.findings
+
+
 @pytest.mark.parametrize(
     ("kind", "container"),
     [

@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from callsheet.domain.cut import DEFAULT_FILE, Cut, Delivery, Finished, PlacedShot
+from callsheet.domain.delivery.file_format import Codec
 from callsheet.domain.delivery.fitting import PLAIN, Join
 from callsheet.domain.finding import Finding, Judgement, Severity
 from callsheet.domain.transition_effects import lasting
@@ -20,6 +21,7 @@ from callsheet.finishing.film_record import Version
 from callsheet.finishing.full_disk import full_disk
 from callsheet.finishing.versions import Versions
 from callsheet.media.clip.content_key import MUXER, key_of
+from callsheet.media.ffmpeg import codec
 from callsheet.media.sound.reading import Reading
 from callsheet.qc.cut import ClipInFilm, ShotInFilm, check_cut
 from callsheet.qc.delivery import check_levels
@@ -66,6 +68,8 @@ def _film_key(cut: Cut, delivery: Delivery) -> str:
     """A key over everything that determines the film's bytes: known before anything is opened."""
     form = asdict(replace(delivery, name="", file=DEFAULT_FILE, beside=(), subtitles=(), stamp=None, fitting=PLAIN))
     del form["font"]  # it stands in the shots' fitting
+    if delivery.codec is Codec.PRORES and delivery.profile not in (None, "hq"):
+        form["tag"] = codec.tag(delivery)  # films that were made with HQ's are made again
     for name in ("trim", "first", "font"):
         del form["fitting"][name]  # of a shot alone: films that were made before there was one keep their keys
     shots: list[list[object]] = []

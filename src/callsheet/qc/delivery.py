@@ -91,11 +91,11 @@ def check_file(probe: Probe, form: FileForm, delivery: Delivery, due: TracksDue)
         found.append(_fail("delivery-index", "the index comes after the pictures, so a player has to load the whole file first"))
     pairs: list[Compared] = []
     if _codec(probe) == codec.DECODED[delivery.codec]:  # another container has none of this
-        tag, profile = codec.TAGS.get(delivery.codec) if boxes else None, None if due.own else codec.profile_name(delivery)
+        tag, profile = codec.tag(delivery), None if due.own else codec.profile_name(delivery)
         pairs = [
             Compared("delivery-codec-tag", "codec tag", form.tag, tag or form.tag),
             Compared("delivery-profile", "profile", form.profile, profile or form.profile),
-            Compared("delivery-pixels", "pixels", form.pixels, codec.pixels(delivery)),
+            Compared("delivery-pixels", "pixels", form.pixels, codec.decoded_pixels(delivery)),
         ]
     pairs += [
         Compared("delivery-timecode", "timecode", form.timecode, delivery.starts),

@@ -96,7 +96,7 @@ def test_a_file_built_as_due_has_no_finding() -> None:
 def test_how_the_file_is_built(probe: dict[str, object], form: dict[str, object], delivery: dict[str, object], code: str) -> None:
     """Open or long groups, an index behind the pictures, and every tag and track that isn't as asked fail."""
     due = replace(_TIMED, **delivery)  # type: ignore[arg-type]  # replace() checks the names itself
-    right = replace(_FORM, tag=codec.TAGS.get(due.codec, "apch"), profile=codec.profile_name(due) or "High", pixels=codec.pixels(due))
+    right = replace(_FORM, tag=codec.tag(due) or "", profile=codec.profile_name(due) or "High", pixels=codec.decoded_pixels(due))
     good = replace(_GOOD, exact=True, codec=codec.DECODED[due.codec], group=1 if due.codec.mastering else 50)
     found = check_file(replace(good, **probe), replace(right, **form), due, _DUE)  # type: ignore[arg-type]  # likewise
     assert [(one.code, one.severity) for one in found] == [(code, Severity.FAIL)]

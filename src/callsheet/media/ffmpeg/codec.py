@@ -38,7 +38,9 @@ _SOUND = {Container.MP4: "aac", Container.MOV: "aac", Container.WEBM: "libopus"}
 #: an LU quieter than its neighbours. It takes bits from the rest, so at fewer bits all is as ffmpeg has it (benchmarks/results/finishing-sound.md)
 _PLENTY, FAITHFUL = 256_000, {"aac_coder": "fast", "aac_pns": 0, "aac_is": 0, "cutoff": 22_000}
 #: a codec's tag in MP4 and QuickTime. Apple's players open H.265 only as `hvc1`, with its settings only in the header
-TAGS = {Codec.H264: "avc1", Codec.H265: "hvc1", Codec.AV1: "av01", Codec.DNXHR: "AVdh"}
+_TAGS = {Codec.H264: "avc1", Codec.H265: "hvc1", Codec.AV1: "av01", Codec.DNXHR: "AVdh"}
+#: ProRes says its profile in nothing but its tag
+_PRORES_TAGS = {"proxy": "apco", "lt": "apcs", "standard": "apcn", "hq": "apch", "4444": "ap4h"}
 _PRORES_NAMES = {"proxy": "Proxy", "lt": "LT", "standard": "Standard", "hq": "HQ", "4444": "4444"}
 #: the names that ffmpeg's decoders report, for checks
 DECODED = {Codec.H264: "h264", Codec.H265: "hevc", Codec.AV1: "av1", Codec.PRORES: "prores", Codec.DNXHR: "dnxhd"}
@@ -49,6 +51,18 @@ def pixels(delivery: Delivery) -> str:
     if delivery.codec.mastering:
         return _PIXELS.get((delivery.codec, delivery.profile or "hq"), _DEEP)
     return "yuv420p"
+
+
+def decoded_pixels(delivery: Delivery) -> str:
+    """The pixel format in which the delivery's pictures are read back: decoders give ProRes 4444 all the bits that it may have."""
+    return "yuv444p12le" if (delivery.codec, delivery.profile) == (Codec.PRORES, "4444") else pixels(delivery)
+
+
+def tag(delivery: Delivery) -> str | None:
+    """The codec's tag in the delivery's file; None in WebM, which has none."""
+    if delivery.container is Container.WEBM:
+        return None
+    return _PRORES_TAGS[delivery.profile or "hq"] if delivery.codec is Codec.PRORES else _TAGS[delivery.codec]
 
 
 def profile_name(delivery: Delivery) -> str | None:
@@ -109,7 +123,7 @@ def _encoder(delivery: Delivery) -> Options:
                 "preset": delivery.preset,
                 "crf": delivery.crf,
                 "g": gop,
-                "tag:v": TAGS[Codec.H265],
+                "tag:v": _TAGS[Codec.H265],
                 "x265-params": quiet,
             }
         case Codec.AV1:

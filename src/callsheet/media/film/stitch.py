@@ -23,7 +23,7 @@ from callsheet.domain.delivery.file_format import Container
 from callsheet.domain.errors import MediaError
 from callsheet.domain.timebase import SAMPLE_RATE, Fps, sample_at
 from callsheet.media.clip import passthrough
-from callsheet.media.ffmpeg.codec import TAGS
+from callsheet.media.ffmpeg import codec
 from callsheet.media.film.mix import Part
 from callsheet.media.film.subtitle_tracks import Track, language_tag
 from callsheet.media.film.transitions import Span
@@ -63,8 +63,8 @@ def stitch(
         film.set_chapters(_chapters(parts, chapters, fps))
         seen = film.add_stream_from_template(first.streams.video[0], opaque=True)
         seen.time_base = 1 / fps
-        if delivery.container is not Container.WEBM and delivery.codec in TAGS:
-            seen.codec_context.codec_tag = TAGS[delivery.codec]  # else the muxer chooses by itself
+        if tag := codec.tag(delivery):
+            seen.codec_context.codec_tag = tag  # else the muxer chooses by itself
         seen.codec_context.framerate = fps  # else no timecode is written where the codec's own header tells no rate
         if delivery.starts:
             seen.metadata["timecode"] = delivery.starts
