@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from callsheet.budget.ledger import marks, prices, read, receipts, standing, store, tally
+    from callsheet.budget.ledger import limits, marks, prices, read, receipts, standing, store, tally
 
-__all__ = ["marks", "prices", "read", "receipts", "standing", "store", "tally"]
+__all__ = ["limits", "marks", "prices", "read", "receipts", "standing", "store", "tally"]
 
 
 def __getattr__(name: str) -> ModuleType:

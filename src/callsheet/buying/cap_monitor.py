@@ -117,9 +117,11 @@ def at_once(limits: Iterable[Limit], day: str) -> Iterator[Limit]:
             yield limit
 
 
-def refused(why: CallsheetError | None, bought: int, left: Sequence[tuple[Micros, Names]]) -> Problem | None:
-    """A refusal for the run's end: how much of what was wanted fitted, and what all that is `left` needs of that cap, by price and names.
-    None if money refused nothing.
+def refused(
+    why: CallsheetError | None, bought: int, left: Sequence[tuple[Micros, Names]], too_tight: Sequence[tuple[CapState, Micros]] = ()
+) -> Problem | None:
+    """A refusal for the run's end: how much of what was wanted fitted, and what all that is `left` needs of that cap, by price and names, and
+    of each other cap that is `too_tight` for it. None if money refused nothing.
     """
     if not isinstance(why, MoneyError):
         return None
@@ -132,5 +134,15 @@ def refused(why: CallsheetError | None, bought: int, left: Sequence[tuple[Micros
     message = f"{problem.message}; {bought} of {bought + len(left)} takes fitted"
     bound = [price for price, names in left if names.of(cap.scope) == cap.name]
     all_of_them = f"to buy all {len(left)} that are left" if len(bound) == len(left) else f"for all {len(bound)} that are left under it"
-    help = f"{problem.help}; {all_of_them}: {cap.remedy(cap.used + sum(bound))}" if len(bound) > 1 else problem.help
-    return Problem(code=problem.code, message=message, help=help)
+    needed = sum(bound) + (0 if cap.scope == "run" else cap.used)  # the next run begins with nothing
+    help = f"{problem.help}; {all_of_them}: {cap.remedy(needed)}" if len(bound) > 1 else problem.help
+    return Problem(code=problem.code, message=message, help="; ".join([help, *_others(cap, len(left), len(bound), too_tight)]))
+
+
+def _others(cap: CapState, left: int, bound: int, too_tight: Sequence[tuple[CapState, Micros]]) -> list[str]:
+    """What other caps need before all that is left can be bought."""
+    same = (cap.scope, cap.source, "" if cap.scope == "run" else cap.name)
+    remedies = [one.remedy(needed) for one, needed in too_tight if (one.scope, one.source, one.name) != same]
+    if remedies and (bound < left or bound == 1):
+        remedies[0] = f"to buy {'it' if left == 1 else f'all {left} that are left'}, also {remedies[0]}"
+    return remedies

@@ -22,6 +22,7 @@ from callsheet.domain.money import text
 from callsheet.domain.run_control import Controls
 from callsheet.domain.take import TakeId
 from callsheet.planning import plan
+from callsheet.planning.notes import cap_preview
 from callsheet.planning.plan import PlannedTake
 from callsheet.planning.project_plan import Prepared
 from callsheet.pricing.price_row import repriced
@@ -62,8 +63,12 @@ class Holds:
 
     def refused(self, bought: int, left: Collection[PlannedTake]) -> Problem | None:
         """Which cap ended the buying, if one did, and what would allow the takes that are `left`."""
-        priced = [(take.price, plan.names_of(take, run=self._run, day=self._caps.day)) for take in left]
-        return refused(self._queue.refused, bought, priced)
+        if self._queue.refused is None:
+            return None
+        day, prepared = self._caps.day, self._prepared
+        priced = [(take.price, plan.names_of(take, run=self._run, day=day)) for take in left]
+        too_tight = cap_preview.too_tight([*left], prepared.project, self._context.log.ledger, prepared.limits, day)
+        return refused(self._queue.refused, bought, priced, too_tight)
 
     def caps(self) -> tuple[CapState, ...]:
         """The current caps that bind what the run buys."""

@@ -69,6 +69,47 @@ async def test_what_is_left_under_a_narrow_cap_is_what_it_binds(stage: Stage, sh
     assert outcome.capped.help == f"{one}; for all 2 that are left under it: {both}"
 
 
+async def test_a_refusal_names_every_cap_that_what_is_left_needs(stage: Stage, shop: Shop) -> None:
+    """Raised as told, all of it is bought; `--cap` and a cap of the project in its file are two."""
+    stage.write(rows("A", "B", "C"))
+    words = '[[cap]]\nscope = "{}"\nusd = "{}"\n'
+    tight = {"run": "0.09", "day": "0.18", "project": "0.20", "model:runware/ltx-2": "0.26"}
+    caps(stage, "".join(words.format(*one) for one in tight.items()))
+    outcome = await stage.render(cap=100_000)
+    assert outcome.capped
+    others = "; ".join(f"raise the {scope} cap in project.toml to 0.27" for scope in ("day", "project", "model:runware/ltx-2"))
+    assert outcome.capped.help == (
+        "raise the run cap in project.toml to 0.18; to buy all 2 that are left: raise the run cap in project.toml to 0.18; "
+        f"give --cap 0.27 or more; {others}"
+    )
+    caps(stage, "".join(words.format(scope, "0.18" if scope == "run" else "0.27") for scope in tight))
+    outcome = await stage.render(cap=270_000)
+    assert (outcome.exit, outcome.counts.bought, outcome.counts.kept) == (Exit.DONE, 2, 1)
+
+
+async def test_the_last_take_needs_other_caps_too(stage: Stage, shop: Shop) -> None:
+    """Also where it is the only one that is left."""
+    stage.write(rows("A", "B"))
+    caps(stage, '[[cap]]\nscope = "day"\nusd = "0.10"\n')
+    outcome = await stage.render(cap=90_000)
+    assert outcome.capped
+    assert outcome.capped.help == "give --cap 0.18 or more; to buy it, also raise the day cap in project.toml to 0.18"
+
+
+async def test_a_shared_cap_that_was_changed_is_planned_as_it_is_in_the_file(stage: Stage, shop: Shop) -> None:
+    """The plan, and so the question before the purchase, has as many takes as the run buys; what is told to raise it to is what is needed, once."""
+    stage.write(rows("A"))
+    words = '[[cap]]\nscope = "model:runware/ltx-2"\nusd = "{}"\n'
+    caps(stage, words.format("0.10"))
+    await stage.render(cap=1_000_000)
+    stage.write(rows("A", "B", "C"))
+    fits = prepare(RunRequest(folder=stage.folder, list="spot.csv")).plan.fits
+    assert (fits.takes, fits.remedies) == (0, ("raise the model:runware/ltx-2 cap in project.toml to 0.27",))
+    caps(stage, words.format("0.27"))
+    planned = prepare(RunRequest(folder=stage.folder, list="spot.csv"))
+    assert (planned.plan.fits.takes, [cap.amount for cap in planned.view.caps if cap.scope == "model"]) == (2, [270_000])
+
+
 async def test_thresholds_are_told_once(stage: Stage, shop: Shop) -> None:
     """Each percent of a cap once; what one hold passes together is told as one; a later run is silent until the amount is another."""
     stage.write(rows("A", "B"))

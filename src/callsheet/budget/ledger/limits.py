@@ -92,6 +92,13 @@ def lift(connection: Connection, project: str, *, source: str, keep: Sequence[Li
         _record(connection, row.cap, None, at, f"no longer requested{_OF_PROJECT}{project}")
 
 
+def shared_by(ledger: Ledger, project: str) -> frozenset[tuple[str, str]]:
+    """Scope and name of each limit in force on a service, a model or the whole ledger that the project requested: it can raise or lift it."""
+    with ledger.reading() as connection:
+        shared = connection.execute(select(tables.cap).where(_C.source == "file", _C.owner == "", _C.amount.is_not(None))).all()
+        return frozenset((row.scope, row.name) for row in shared if _whose(connection, row) == project)
+
+
 def warn(ledger: Ledger, cap: CapState, percents: Sequence[int], *, at: str) -> bool:
     """Record that a cap has passed these thresholds at its present amount. False if another process has already recorded it."""
     w = tables.warned.c

@@ -12,6 +12,9 @@ from callsheet.domain.shots.shot import row_of
 #: scopes that belong to a project; the others span the whole ledger
 OWNED = frozenset({"run", "list", "shot", "sequence", "project", "day", "month"})
 
+#: scopes whose counters come and go by themselves
+_PASSING = frozenset({"run", "day", "month"})
+
 #: where a limit was set
 Source = Literal["command", "file", "row"]
 
@@ -148,7 +151,8 @@ class CapState:
             case "row":
                 return f"raise max_cost_usd in the row of {row_of(self.name.partition(':')[2])} to {text(needed)}"
             case _:
-                return f"raise the {self.title} cap in project.toml to {text(needed)}"
+                title = self.scope if self.scope in _PASSING else self.title  # project.toml names no run and no date
+                return f"raise the {title} cap in project.toml to {text(needed)}"
 
 
 def tightest(caps: Iterable[CapState]) -> CapState | None:

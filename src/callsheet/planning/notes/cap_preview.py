@@ -35,11 +35,18 @@ def fits(plan: Plan, project: Project, ledger: Ledger | None, limits: Sequence[L
         first = first or take.take
         if tight.scope != "shot":
             break
-    short = tried.short([take for take in plan.buys if not take.attempt], day) if first else []
+    short = tried.short([take for take in plan.buys if not take.attempt], day) if first else ()
     remedies = tuple(dict.fromkeys(cap.remedy(needed) for cap, needed in short))
     by_option = [needed for cap, needed in short if cap.source == "command"]
     cap_needed = max(by_option) if by_option and len(by_option) == len(short) else None
     return Fits(sum(recipients.values()), spent, first, tuple(recipients.items()), remedies, cap_needed)
+
+
+def too_tight(
+    takes: Sequence[PlannedTake], project: Project, ledger: Ledger, limits: Sequence[Limit], day: str
+) -> tuple[tuple[CapState, Micros], ...]:
+    """Each cap that the next run would reach before it has bought all of these, with what the cap has to allow in total."""
+    return _TriedHolds(project, ledger, [*limits, *_standing(project, ledger, limits)]).short(takes, day)
 
 
 def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Sequence[Limit], day: str) -> View:
@@ -48,10 +55,13 @@ def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Seque
     that they bind.
     """
     caps: list[CapState] = []
+    ours = on_demand.limits.shared_by(ledger, project.known_id)
     for cap in view.caps:
         rule = rule_of(cap, limits)
-        if cap.source != "file" or cap.scope not in OWNED:  # a shared cap may belong to another project
+        if cap.source != "file":
             caps.append(cap)
+        elif cap.scope not in OWNED and (cap.scope, cap.name) not in ours:  # another project's: here it can only be tightened
+            caps.append(replace(cap, amount=min(cap.amount, rule.amount)) if rule else cap)
         elif rule:
             caps.append(replace(cap, amount=rule.amount))
     known = {(cap.scope, cap.name) for cap in caps if cap.source == "file"}
@@ -74,10 +84,11 @@ def _standing(project: Project, ledger: Ledger | None, limits: Sequence[Limit]) 
     if ledger is None:
         return []
     given = any(limit.source == "command" for limit in limits)
+    ours = on_demand.limits.shared_by(ledger, project.known_id)  # the next run sets them as project.toml has them then
     return [
         Limit(scope=cap.scope, name=cap.name, amount=cap.amount, source=cap.source, origin="the ledger")
         for cap in on_demand.read.caps(ledger, project.known_id, rehearsal=False)
-        if cap.scope not in OWNED or (cap.source == "command" and not given)
+        if (cap.scope not in OWNED and (cap.scope, cap.name) not in ours) or (cap.source == "command" and not given)
     ]
 
 
@@ -99,18 +110,25 @@ class _TriedHolds:
             self._used[scope, name, rehearsal] += take.price
         return None
 
-    def short(self, buys: Sequence[PlannedTake], day: str) -> list[tuple[CapState, Micros]]:
-        """Each limit that all of it together would exceed, with the total that it has to allow, including what is already used."""
+    def short(self, buys: Sequence[PlannedTake], day: str) -> tuple[tuple[CapState, Micros], ...]:
+        """Each limit that all of it together would exceed, with the total that it has to allow, including what is already used. Of limits on the
+        same counter, each source's tightest: `--cap` and project.toml have to be raised both.
+        """
         self._used.clear()
-        wanted: dict[tuple[str, str, bool], tuple[Limit, Micros]] = {}
+        wanted: dict[tuple[str, str, str, bool], tuple[Limit, Micros]] = {}
         for take in buys:
             rehearsal, names = loopback_label(take.priced.account), names_of(take, run="", day=day)
-            for limit in (bound for bound in (applied(one, names) for one in self._limits) if bound):
-                known, needed = wanted.get((limit.scope, limit.name, rehearsal), (limit, self._so_far(limit, rehearsal)))
-                tighter = min(known, limit, key=lambda one: one.amount)
-                wanted[limit.scope, limit.name, rehearsal] = (tighter, needed + take.price)
+            bound: dict[tuple[str, str, str, bool], Limit] = {}
+            for limit in (one for one in (applied(each, names) for each in self._limits) if one):
+                counter = (limit.scope, limit.name, limit.source, rehearsal)
+                bound[counter] = min(bound.get(counter, limit), limit, key=lambda one: one.amount)
+            for counter, limit in bound.items():
+                known, needed = wanted.get(counter, (limit, self._so_far(limit, rehearsal)))
+                wanted[counter] = (known, needed + take.price)
         short = [(limit, needed) for limit, needed in wanted.values() if needed > limit.amount]
-        return [(CapState(scope=one.scope, name=one.name, amount=one.amount, used=0, source=one.source), needed) for one, needed in short]
+        return tuple(
+            (CapState(scope=one.scope, name=one.name, amount=one.amount, used=0, source=one.source), needed) for one, needed in short
+        )
 
     def _so_far(self, limit: Limit, rehearsal: bool) -> Micros:
         scope = (limit.scope, limit.name, rehearsal)
