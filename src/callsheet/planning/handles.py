@@ -69,13 +69,18 @@ def handle_notes(takes: Sequence[PlannedTake], into: Mapping[str, Shot]) -> Iter
     for take in takes:
         item = take.priced
         if take.action is Action.BUY and item.without_handle and item.quote and item.ask:
-            why = "transitions" if take.shot.row_id in into else "cuts"
+            why = "transitions" if _transition(item, into.get(take.shot.row_id)) else "cuts"
             more.setdefault((why, f"{item.handle_s:f}", f"{item.ask.duration_s.normalize():f}"), []).append(take)
     for (why, handle, paid), several in more.items():
         extra = sum(t.priced.quote.micros - t.priced.without_handle.micros for t in several if t.priced.quote and t.priced.without_handle)
         names = listed([str(take.take) for take in several], 4)
         what = "for the transition to the next one" if why == "transitions" else "for a shorter cut that uses them"
         yield f"{why}: {handle} s behind the shot are bought {what}: {paid} s each, {text(extra)} USD more ({names})"
+
+
+def _transition(item: Priced, follows: Shot | None) -> Shot | None:
+    """The next shot, if its transition needs all the frames behind this one; None if a shorter cut needs more of them."""
+    return follows if follows and item.handle_s <= _lasting([follows]) else None
 
 
 def first_notes(shots: Iterable[Shot]) -> Iterator[str]:
@@ -101,7 +106,7 @@ def no_handle(item: Priced, follows: Shot | None) -> Problem:
     """The problem of a shot whose clip can't go on under the next one, or in a shorter cut."""
     shot = item.shot
     column, what, help = "cuts", "a shorter cut shows", "let it begin earlier there, or shorten it"
-    if follows:
+    if follows := _transition(item, follows):
         column, what = "duration_s", f"{follows.shot_id}'s {follows.transition.value} lies over"
         help = f"shorten this shot or the transition, or write transition = cut in {follows.shot_id}"
     message = f"{what} {item.handle_s:f} s behind this shot: {item.no_handle}"

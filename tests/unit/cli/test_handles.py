@@ -111,3 +111,16 @@ def test_a_film_that_begins_with_a_dissolve_is_told(tmp_path: Path) -> None:
     for join, due in (("dissolve", True), ("wipe", True), ("fade", False), ("cut", False)):
         said = planned(project(tmp_path / join, SPOT.format(join="cut").replace("24,fade,", f"24,{join},")))
         assert any(f"nothing to {join} from" in note for note in said.json["notes"]) == due
+
+
+def test_what_a_shorter_cut_needs_is_not_called_the_transitions(tmp_path: Path) -> None:
+    """Where both need frames behind a shot, the note and the error name the one that needs more: else the fix that is told mends nothing."""
+    rows = SPOT.format(join="dissolve").replace("transition_s\n", "transition_s,cuts\n").replace("fade,0.5\n", "fade,0.5,6=2@{begins}\n")
+    with service(tmp_path):
+        folder = project(tmp_path / "sold", rows.format(begins=1))
+        notes = " ".join(call("plan", "spot.csv", "--offline", "-C", str(folder)).out.split())
+        assert "cuts: 1 s behind the shot are bought for a shorter cut that uses them: 3 s each, 0.03 USD more (D010.t1)" in notes
+        folder = project(tmp_path / "unsold", rows.format(begins=19))
+        [error] = call("check", "spot.csv", "-C", str(folder), "--json").json["errors"]
+    assert (error["column"], error["message"].startswith("a shorter cut shows 19 s behind this shot")) == ("cuts", True)
+    assert error["help"] == "let it begin earlier there, or shorten it"
