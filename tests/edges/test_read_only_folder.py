@@ -54,6 +54,40 @@ def test_nothing_is_decided_where_nothing_can_be_written(looked_at: Desk, words:
     assert not (looked_at.folder.parent / "for-client").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("plan", "spot.csv", "--out", "plan.json"), "plan.json"),
+        (("approve", "SQ", "v001"), "approvals.lock"),
+        (("pause",), "controls.lock"),
+        (("export", "edit", "--format", "edl", "--list", "spot.csv"), "edit"),
+        (("demo", "demo"), "demo"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_cannot_be_written_is_named_and_no_defect(looked_at: Desk, words: tuple[str, ...], place: str) -> None:
+    """The machine's fault: the file or folder, why, and what to do."""
+    said = looked_at.run(*words, bound=True)
+    [error] = said.document["errors"]
+    assert (said.code, error["code"]) == (5, "place"), said.stderr
+    assert f"{place}: Permission denied" in error["message"]
+    assert error["help"] == "run as a user who may write there, or name another place"
+
+
+def test_a_film_that_cannot_be_written_names_the_folder(tmp_path: Path, film: bytes) -> None:
+    """Of `out` alone: the clips are there, and are kept."""
+    with desk_in(tmp_path, film) as desk:
+        out = desk.folder / "out"
+        out.mkdir()
+        out.chmod(0o555)
+        said = desk.render(bound=True)
+        assert said.code == 5
+        assert f"finishing can't write: {out.resolve()}: Permission denied" in said.errors
+        out.chmod(0o755)
+        again = desk.run("finish", "spot.csv")
+        assert (again.code, [one["complete"] for one in again.document["sequences"]]) == (0, [True])
+
+
 @pytest.mark.slow
 def test_the_review_of_a_read_only_folder_is_looked_at(looked_at: Desk) -> None:
     """Pictures and films are made elsewhere and go when it ends; a decision is refused in words."""

@@ -17,6 +17,7 @@ from callsheet.cli.output.answer import Answer
 from callsheet.cli.output.emit import emit
 from callsheet.cli.output.errors import defect, failed, interrupted
 from callsheet.domain.errors import CallsheetError, SetupError, UsageError
+from callsheet.store import atomic_files
 
 #: headings of the overview, by the folder of their commands
 _GROUPS = {
@@ -311,8 +312,20 @@ def _run(tokens: list[str], command: str, *, as_json: bool) -> int:
     except KeyboardInterrupt:
         return emit(interrupted(command), as_json=as_json)
     except Exception as error:  # noqa: BLE001  # the outermost edge: what reaches it is a defect of callsheet, and is reported as one
-        told = defect(error, command, folder) if os.path.isdir(folder) else failed(_gone(folder), command)  # noqa: PTH112 # False if it can't be read
-        return emit(told, as_json=as_json)
+        return emit(_failure(error, command, folder), as_json=as_json)
+
+
+def _failure(error: Exception, command: str, folder: Path) -> Answer:
+    """The answer to an exception that no command explains."""
+    if not os.path.isdir(folder):  # noqa: PTH112 # False if it can't be read
+        return failed(_gone(folder), command)
+    if isinstance(error, OSError) and error.errno in atomic_files.FULL:
+        help = "free disk space, then run the same command again, which continues here"
+        return failed(SetupError(f"can't write: {atomic_files.refused(error)}", help=help), command)
+    if isinstance(error, OSError) and error.errno in atomic_files.DENIED and error.filename:  # a socket that is refused names no file
+        help = "run as a user who may write there, or name another place"
+        return failed(SetupError(f"can't be opened or written: {atomic_files.refused(error)}", help=help), command)
+    return defect(error, command, folder)
 
 
 def _gone(folder: Path) -> SetupError:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from callsheet.domain.errors import SetupError
+from callsheet.store import atomic_files
 
 
 @contextmanager
@@ -15,6 +16,6 @@ def full_disk() -> Generator[None]:
         yield
     except OSError as error:
         raise SetupError(
-            f"finishing can't write: {error}",
+            f"finishing can't write: {atomic_files.refused(error)}",
             help="free disk space or fix what is named, then run `callsheet finish`, which continues here",
         ) from None

@@ -18,6 +18,19 @@ _PART = re.compile(r"\..+\.\d+\.part")
 #: errors of a file system without hard links
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
+#: errors of a disk that takes nothing more
+FULL = {errno.ENOSPC, errno.EDQUOT}
+#: errors of a file or a folder that may not be used like this
+DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def refused(error: OSError) -> str:
+    """Where the system refused something, and why. A temporary file stands for its folder."""
+    if not error.filename:
+        return error.strerror or str(error)
+    path = Path(os.fsdecode(error.filename))
+    return f"{path.parent if _PART.fullmatch(path.name) else path}: {error.strerror}"
+
 
 def part_path(path: Path) -> Path:
     """The temporary path to which this thread writes the future `path`: in the same folder, with a name that nothing looks for. Two threads

@@ -84,10 +84,17 @@ def stitch(
                 film.mux_one(packet)
 
 
-def _film(to: Path, container: Container) -> Any:
+@contextmanager
+def _film(to: Path, container: Container) -> Generator[Any]:
     """The film's own clock counts samples: by the muxer's milliseconds the sound would end up to one early."""
     own = {"cues_to_front": "1"} if container is Container.WEBM else {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
-    return av.open(str(to), "w", format=container.value, options={"fflags": "+bitexact", **own})
+    try:
+        with av.open(str(to), "w", format=container.value, options={"fflags": "+bitexact", **own}) as film:
+            yield film
+    except OSError as error:
+        if error.filename or not error.errno:
+            raise
+        raise OSError(error.errno, error.strerror, str(to)) from error  # the muxer doesn't say which file it can't write
 
 
 @contextmanager
