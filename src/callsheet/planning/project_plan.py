@@ -311,8 +311,11 @@ def _with_chosen_frames(plan: Plan, priced: Sequence[Priced], sources: Sources, 
 
 
 def _alike(ledger: Ledger, priced: Sequence[Priced], own: Sequence[Attempt]) -> Iterator[Attempt]:
-    """Attempts of any project of the ledger for one of these requests; `own` are the list's attempts, which are already read."""
-    offers = [offer for row in priced for item in row.in_each_shape for offer in (item, *item.fallbacks) if offer.ask]
+    """Attempts of any project of the ledger for one of these requests, as a draft or as its row says; `own` are the list's attempts, which are
+    already read.
+    """
+    items = [one for row in priced for item in row.in_each_shape for one in (item, item.draft) if one]
+    offers = [offer for item in items for offer in (item, *item.fallbacks) if offer.ask]
     for label in sorted({offer.account for offer in offers}):
         mine = [offer for offer in offers if offer.account == label]
         yield from on_demand.read.matching(

@@ -94,6 +94,20 @@ def test_drafts_are_bought_then_only_what_was_picked_in_full_quality(film: Path,
         assert [len(take["attempts"]) for take in takes.values()] == [1, 2, 2, 1, 2]
 
 
+def test_drafts_of_another_list_serve(film: Path, tmp_path: Path) -> None:
+    """A renamed list, a cutdown and the same row in another order buy no draft again, in any shape; a rejected one is rejected in all."""
+    (film / "project.toml").write_text(f'[project]\nalso = "9:16"\n{DRAFT}', encoding="utf-8")
+    with service(tmp_path):
+        assert told(film, "render", "spot.csv", *YES)["counts"]["bought"] == 10
+        header, *rows = FILM.splitlines()
+        (film / "short.csv").write_text("\n".join([header, *(row.replace(",1,640x384", ",0.5,640x384") for row in reversed(rows))]))
+        plan = told(film, "plan", "short.csv")
+        assert [(take["action"], take["draft"]) for take in plan["takes"]] == [("keep", True)] * 10
+        said(film, "reject", "spot:A030@9x16.t1")
+        plan = told(film, "plan", "short.csv")
+        assert [take["take"] for take in plan["takes"] if take["action"] == "buy"] == ["A030@9x16.t1"]
+
+
 def test_a_film_of_drafts_is_approved_only_as_it_is(film: Path, tmp_path: Path) -> None:
     """A client gets no draft unnoticed: `approve` names the shots, `--as-is` approves, and the delivery note says so."""
     with service(tmp_path):
