@@ -192,7 +192,8 @@ def _view_of(ledger: Ledger, project: Project, attempts: Sequence[Attempt], sett
     sums = money(ledger, project, rehearsal=rehearsal, caps=caps)
     if sums.held or sums.in_doubt:
         mine = project.known_id
-        caps = tuple(replace(cap, unspent=on_demand.read.unspent(ledger, cap, mine, rehearsal=rehearsal)) for cap in caps)
+        with ledger.reading() as connection:
+            caps = tuple(replace(cap, unspent=on_demand.read.unspent(connection, cap, mine, rehearsal=rehearsal)) for cap in caps)
     return View(
         money=sums,
         caps=caps,

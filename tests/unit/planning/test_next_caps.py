@@ -8,6 +8,7 @@ from pathlib import Path
 from callsheet.budget.ledger.store import open_ledger
 from callsheet.budget.rules.caps import CapState, Limit
 from callsheet.budget.rules.purse import Money
+from callsheet.cli.commands.buying.plan import view_under_cap
 from callsheet.planning.notes.cap_preview import caps_of_next_run
 from callsheet.status.project_view import View
 from callsheet.store.project_folder import Project
@@ -54,3 +55,10 @@ def test_what_project_toml_says_today_is_shown(tmp_path: Path) -> None:
         ("model", "runware/ltx-2", "file"): (65, 0),
     }
     assert found.money == replace(money, headroom=13)
+
+
+def test_money_on_hold_is_not_called_used_under_another_cap() -> None:
+    """`render --cap` shows it as `plan` does."""
+    money = Money(cap=90, settled=20_000, held=30_000, in_doubt=10_000, headroom=33)
+    [cap] = view_under_cap(View(money=money, caps=(), takes=(), rehearsal=False), 100_000).caps
+    assert cap.summary() == "cap project 0.10, used 0.02, held 0.04, left 0.04"

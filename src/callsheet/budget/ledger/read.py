@@ -299,14 +299,13 @@ def used(connection: Connection, scope: str, owner: str, name: str, *, rehearsal
     return int(moved), int(over)
 
 
-def unspent(ledger: Ledger, cap: CapState, project: str, *, rehearsal: bool) -> Micros:
+def unspent(connection: Connection, cap: CapState, project: str, *, rehearsal: bool) -> Micros:
     """How much of a cap's `used` is on hold or in doubt, for the caps that bind a project."""
     a, e = tables.attempt.c, tables.entry.c
     owner = project if cap.scope in OWNED else ""
     here = (*_in_scope(cap.scope, owner, cap.name), a.rehearsal == int(rehearsal))
     moved = select(func.coalesce(func.sum(e.d_held + e.d_doubt), 0)).select_from(tables.entry.join(tables.attempt, a.attempt == e.attempt))
-    with ledger.reading() as connection:
-        return int(connection.execute(moved.where(*here)).scalar_one())
+    return int(connection.execute(moved.where(*here)).scalar_one())
 
 
 def _in_scope(scope: str, owner: str, name: str) -> list[ColumnElement[bool]]:

@@ -74,7 +74,9 @@ def caps_of_next_run(view: View, project: Project, ledger: Ledger, limits: Seque
             with ledger.reading() as connection:
                 owner = project.known_id if limit.scope in OWNED else ""
                 used, over = on_demand.read.used(connection, limit.scope, owner, name, rehearsal=view.rehearsal)
-            caps.append(CapState(scope=limit.scope, name=name, amount=limit.amount, used=used, source="file", over=over))
+                cap = CapState(scope=limit.scope, name=name, amount=limit.amount, used=used, source="file", over=over)
+                held = on_demand.read.unspent(connection, cap, project.known_id, rehearsal=view.rehearsal)
+            caps.append(replace(cap, unspent=held))
     tight = tightest(caps)
     return replace(view, caps=tuple(caps), money=replace(view.money, headroom=tight.headroom if tight else None))
 

@@ -143,9 +143,9 @@ def _dry_run(run: DryRun) -> DryRunPart:
 
 def view_under_cap(view: View, limit: Micros) -> View:
     """The view as it would be with another project cap; nothing is stored."""
-    used = view.money.settled + view.money.held + view.money.in_doubt
+    held = view.money.held + view.money.in_doubt
     others = tuple(cap for cap in view.caps if (cap.scope, cap.source) != ("project", "command"))
-    caps = (CapState(scope="project", name="", amount=limit, used=used), *others)
+    caps = (CapState(scope="project", name="", amount=limit, used=view.money.settled + held, unspent=held), *others)
     tight = tightest(caps)
     return replace(view, caps=caps, money=replace(view.money, cap=limit, headroom=tight.headroom if tight else None))
 
