@@ -74,13 +74,29 @@ def test_what_cannot_be_written_is_named_and_no_defect(looked_at: Desk, words: t
     assert error["help"] == "run as a user who may write there, or name another place"
 
 
-def test_a_film_that_cannot_be_written_names_the_folder(tmp_path: Path, film: bytes) -> None:
-    """Of `out` alone: the clips are there, and are kept."""
+def test_nothing_is_bought_where_no_film_can_be_written(tmp_path: Path, film: bytes) -> None:
+    """Of `out` alone; once it can be, the same command goes on."""
     with desk_in(tmp_path, film) as desk:
         out = desk.folder / "out"
         out.mkdir()
         out.chmod(0o555)
         said = desk.render(bound=True)
+        assert said.code == 5
+        assert f"{out.resolve()} can't be written, and films are put there; nothing was bought" in said.errors
+        assert desk.run("status").document["money"]["settled"] == "0.00"
+        out.chmod(0o755)
+        assert desk.render().code == 0
+
+
+def test_a_film_that_cannot_be_written_names_the_folder(tmp_path: Path, film: bytes) -> None:
+    """Of `out` alone: the clips are there, and are kept."""
+    with desk_in(tmp_path, film) as desk:
+        assert desk.render().code == 0
+        out = desk.folder / "out"
+        shutil.rmtree(out)
+        out.mkdir()
+        out.chmod(0o555)
+        said = desk.run("finish", "spot.csv", bound=True)
         assert said.code == 5
         assert f"finishing can't write: {out.resolve()}: Permission denied" in said.errors
         out.chmod(0o755)

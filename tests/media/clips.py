@@ -94,9 +94,9 @@ QUIRKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
 
 def plane(frame: VideoFrame, n: int) -> NDArray[np.float64]:
     """One plane of a picture as it is stored, unconverted, in steps of 8 bits."""
-    stored, deep = frame.planes[n], "10" in frame.format.name
-    values = np.frombuffer(bytes(stored), "<u2" if deep else "u1").reshape(stored.height, -1)[:, : stored.width]
-    return values / (4 if deep else 1)
+    stored, bits = frame.planes[n], frame.format.components[n].bits
+    values = np.frombuffer(bytes(stored), "<u2" if bits > 8 else "u1").reshape(stored.height, -1)[:, : stored.width]
+    return values / (1 << bits - 8)
 
 
 def luma(frame: VideoFrame) -> NDArray[np.float64]:

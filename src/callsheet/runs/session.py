@@ -5,6 +5,7 @@ knowledge.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing, contextmanager
@@ -24,7 +25,7 @@ from callsheet.buying.context import RunContext
 from callsheet.buying.lanes.channels import Channels
 from callsheet.buying.listening import listen
 from callsheet.clock import Clock
-from callsheet.domain.errors import HumanError, InputError, LedgerError, LockedError
+from callsheet.domain.errors import HumanError, InputError, LedgerError, LockedError, SetupError
 from callsheet.domain.fingerprint import digest
 from callsheet.domain.run_request import Listener, RunEvent, RunRequest, silent
 from callsheet.media.inspect import self_check
@@ -115,6 +116,7 @@ async def open_run(order: RunRequest, also: Listener = silent) -> AsyncGenerator
                 await asyncio.to_thread(_load_makers)
                 attempt_machine.refuse_full(shutil.disk_usage(project.state).free)
                 _refuse_unnameable(prepared)
+                _refuse_unwritable(project)
             async with Sender() as sender, _running(shown or Shown(prepared, silent), prepared, ledger, sender, also) as run:
                 yield run
             ledger_identity.record_identity(prepared.project, ledger)
@@ -242,6 +244,16 @@ def _refuse_unnameable(prepared: Prepared) -> None:
     """SetupError if a film that is named like its sequence couldn't be written once it is paid for."""
     for name in {take.shot.sequence for take in prepared.plan.takes} | {delivery.name for delivery in prepared.deliveries}:
         safe(name)
+
+
+def _refuse_unwritable(project: Project) -> None:
+    """SetupError if no film could be put where films stand, before its clips are paid for."""
+    place = next(folder for folder in (project.out, project.folder) if folder.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise SetupError(
+            f"{place.resolve()} can't be written, and films are put there; nothing was bought",
+            help="make it writable, then run the same command again",
+        )
 
 
 def _load_makers() -> None:
